@@ -3,5 +3,5 @@
 
 NB_MODULE(_core, m) {
     m.doc() = "The C++ core of usdtune.";
-    m.attr("__version__") = USDTUNE_VERSION;
+    m.attr("version") = USDTUNE_VERSION;
 }
