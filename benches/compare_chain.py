@@ -61,7 +61,7 @@ class Runner:
         return max(run.peak_rss_bytes for run in self.runs)
 
 
-class RunFailed(Exception):
+class RunError(Exception):
     """A process ended with an error; the message is its exit code and its last words."""
 
 
@@ -80,7 +80,7 @@ def run_fresh(command: Sequence[str], timeout_seconds: float) -> Run:
         stderr.seek(0)
         if status != 0:
             words = (stderr.read() or stdout.read()).decode(errors="replace").strip()
-            raise RunFailed(f"exit {status}: {words[-300:] or 'no message'}")
+            raise RunError(f"exit {status}: {words[-300:] or 'no message'}")
         text = stdout.read().decode(errors="replace")
     unit = 1 if sys.platform == "darwin" else 1024
     return Run(seconds, usage.ru_maxrss * unit, last_document(text))
@@ -97,7 +97,7 @@ def wait_for(process: subprocess.Popen, deadline: float):
             process.kill()
             os.wait4(process.pid, 0)
             process.returncode = -9
-            raise RunFailed("it ran past the time limit")
+            raise RunError("it ran past the time limit")
         time.sleep(0.002)
 
 
@@ -158,7 +158,7 @@ def take_turns(runners: list[Runner], rounds: int, timeout_seconds: float) -> No
             runner.out.unlink(missing_ok=True)
             try:
                 runner.runs.append(run_fresh(runner.command, timeout_seconds))
-            except RunFailed as failure:
+            except RunError as failure:
                 runner.absent = str(failure)
                 continue
             seconds = runner.runs[-1].wall_seconds
@@ -178,11 +178,12 @@ def count_results(runners: list[Runner], python: str, timeout_seconds: float) ->
         command = [python, str(BENCHES / "scene_counts.py"), str(runner.out)]
         try:
             runner.counts = run_fresh(command, timeout_seconds).report or {}
-        except RunFailed as failure:
+        except RunError as failure:
             runner.absent = f"what it wrote cannot be counted: {failure}"
 
 
 def ratio(value: float, reference: float) -> float | None:
+    """`value` over `reference`; nothing where the reference is zero."""
     return value / reference if reference else None
 
 
@@ -223,10 +224,7 @@ def print_table(runners: list[Runner], summary: dict) -> None:
         ["seconds, min", *(f"{runner.min_seconds():.2f}" for runner in present)],
         ["seconds, median", *(f"{runner.median_seconds():.2f}" for runner in present)],
         ["peak memory, MiB", *(f"{runner.peak_rss_bytes() / 2**20:.0f}" for runner in present)],
-        *(
-            [row.replace("_", " "), *(f"{runner.counts.get(row, 0):,}" for runner in present)]
-            for row in COUNT_ROWS
-        ),
+        *([row.replace("_", " "), *(f"{runner.counts.get(row, 0):,}" for runner in present)] for row in COUNT_ROWS),
     ]
     print_columns(rows)
     for runner in runners:
@@ -239,11 +237,13 @@ def print_table(runners: list[Runner], summary: dict) -> None:
 
 
 def ratio_row(entry: dict) -> list[str]:
+    """One line of the ratio table."""
     figures = (entry[key] for key in ("min", "median", "peak_rss"))
     return [f"{entry['of']} / {entry['over']}", *(f"{figure:.2f}" for figure in figures)]
 
 
 def print_columns(rows: list[list[str]]) -> None:
+    """Prints rows with the first column to the left and the others to the right."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     for first, *others in rows:
         cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
@@ -251,14 +251,13 @@ def print_columns(rows: list[list[str]]) -> None:
 
 
 def parse_arguments() -> argparse.Namespace:
+    """Reads the command line; stops early on a scene or a stack that is not there."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("scene", type=Path)
     parser.add_argument("--stack", type=Path, default=DEFAULT_STACK)
     parser.add_argument("--runs", type=int, default=5, help="rounds (default: 5)")
     parser.add_argument("--usdtune", default="usdtune", help="our command (default: usdtune)")
-    parser.add_argument(
-        "--python", default=sys.executable, help="interpreter with usd-core (default: this one)"
-    )
+    parser.add_argument("--python", default=sys.executable, help="interpreter with usd-core (default: this one)")
     parser.add_argument(
         "--rival-python",
         default=os.environ.get(RIVAL_PYTHON_VARIABLE),
