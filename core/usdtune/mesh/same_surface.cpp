@@ -130,6 +130,7 @@ public:
         report_.exemptFaces = a_.exemptCount() + b_.exemptCount();
         if (!cornerMap.empty()) matchByMap(cornerMap);
         search();
+        report_.partnerOfFirst = std::move(partnerOfA_);
         return std::move(report_);
     }
 
