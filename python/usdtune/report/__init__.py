@@ -1,0 +1,1 @@
+"""Turns the documents of a run into pages for people."""

@@ -1,0 +1,456 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reading and writing the JSON documents of a run; the schemas beside this file are the contract.
+
+>>> from tempfile import TemporaryDirectory
+>>> with TemporaryDirectory() as folder:
+...     chain = Path(folder) / "op_chain.json"
+...     write(chain, "op_chain", [{"operation": "meshCleanup", "tolerance": 0.0}])
+...     load(chain, "op_chain")
+[{'operation': 'meshCleanup', 'tolerance': 0.0}]
+
+Needs no `pxr`. Everything that is written was checked first, so a document on disk is a valid one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, cast
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.validators import extend
+from referencing import Registry, Resource
+
+__all__ = [
+    "FILE_NAMES",
+    "SCHEMAS",
+    "DocumentError",
+    "check",
+    "dumps",
+    "exit_class",
+    "load",
+    "load_jsonl",
+    "timestamp",
+    "vocabulary",
+    "write",
+    "write_jsonl",
+]
+
+Json = Any
+"""Whatever `json` reads: the schemas say more about each document than a type here could."""
+
+FILE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
+    "setup_preflight": ("setup-preflight.json",),
+    "profile": ("baseline_profile.json", "profiles/after_profile.json"),
+    "sa_report": ("sa_report.json",),
+    "validation_scope_note": ("validation-scope-note.json",),
+    "validation_report": ("validation-report.json", "validation-report.after.json"),
+    "provider_summary": ("provider-summary.json", "provider-summary.after.json"),
+    "restructure_decision": ("restructure_decision.json",),
+    "restructure_decision_pending": ("restructure_decision_pending.json",),
+    "gates": ("gates.json",),
+    "answers": ("answers.json",),
+    "op_chain": ("op_chain.json",),
+    "optimization_plan": ("optimization_plan.json",),
+    "plan_response": ("plan_response.json",),
+    "op_summary": ("{stem}.{hash12}.summary.json",),
+    "compare_profiles": ("compare_profiles.json",),
+    "optimization_report": ("{asset_name}_optimization_report.json",),
+    "pathmap_row": ("pathmap.jsonl",),
+    "verification_report": ("verification_report.json",),
+    "diff": ("diff.json",),
+    "stop": ("stop.json",),
+    "run_state": ("run_state.json",),
+    "commit": ("commit.json",),
+}
+"""Each document's name, and its files relative to the output folder; parts in braces are filled in."""
+
+_SCHEMA_FOLDER: Final = Path(__file__).with_name("schemas")
+_URN: Final = "urn:usdtune:schema:"
+
+# Newer public packages renamed these. We keep the older names, and accept both on reading.
+_OUR_SPELLING: Final[Mapping[str, str]] = {
+    "usd-optimize-run-operations": "so-run-operations",
+    "usd-optimize-run-validators": "so-run-validators",
+    "usd-optimize-interpret-validators": "so-interpret-validators",
+    "blocked_missing_usd_optimize": "blocked_missing_scene_optimizer",
+    "blocked_missing_usd_optimize_operation": "blocked_missing_so_operation",
+    "ready-profiling-kit": "ready-kit",
+}
+_RENAMED_VALUES: Final = frozenset(
+    {"planned_phases", "committed_milestones", "blocked_code", "code", "x_status", "milestone"}
+)
+_TWIN_BLOCKS: Final = ("sceneOptimizer", "usdOptimize")
+
+_JSONL_ORDER: Final[Mapping[str, tuple[str, ...]]] = {"pathmap_row": ("old", "new", "kind")}
+
+
+class DocumentError(ValueError):
+    """A document that cannot be read, or must not be written, in one sentence.
+
+    >>> raise DocumentError(Path("plan.json"), "/decision", '"maybe"', '"blocked" or "ready_to_plan"')
+    Traceback (most recent call last):
+    ...
+    usdtune.report.documents.DocumentError: plan.json: /decision is "maybe", but "blocked" or \
+"ready_to_plan" is expected.
+    """
+
+    def __init__(self, path: Path, pointer: str, value: str, expectation: str) -> None:
+        self.path = path
+        self.pointer = pointer
+        self.value = value
+        self.expectation = expectation
+        place = pointer or "the document"
+        super().__init__(f"{path}: {place} is {value}, but {expectation} is expected.")
+
+
+def _read_schema(name: str) -> dict[str, Json]:
+    text = (_SCHEMA_FOLDER / f"{name}.schema.json").read_text(encoding="utf-8")
+    return cast(dict[str, Json], json.loads(text))
+
+
+SCHEMAS: Final[Mapping[str, dict[str, Json]]] = {name: _read_schema(name) for name in FILE_NAMES}
+"""The JSON Schema of each document, by the document's name."""
+
+_VOCABULARY: Final = _read_schema("vocabulary")
+
+_REGISTRY: Final[Registry[Json]] = Registry[Json]().with_resources(
+    (schema["$id"], Resource.from_contents(schema)) for schema in (_VOCABULARY, *SCHEMAS.values())
+)
+
+# JSON Schema lets 412.0 pass as an integer. The public report checker does not, so neither do we.
+_Validator = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _checker, value: isinstance(value, int) and not isinstance(value, bool)
+    ),
+)
+_VALIDATORS: Final = {name: _Validator(schema, registry=_REGISTRY) for name, schema in SCHEMAS.items()}
+
+
+def vocabulary(word: str) -> tuple[Json, ...]:
+    """The values an enumeration allows, in the schema's order.
+
+    >>> vocabulary("verdict")
+    ('improved', 'neutral', 'regressed', 'mixed')
+    >>> vocabulary("milestone")[1]
+    'profile-stage:baseline'
+    """
+    definition = _VOCABULARY["$defs"][word]
+    if "anyOf" in definition:
+        definition = definition["anyOf"][0]
+    return tuple(definition["enum"])
+
+
+def exit_class(block_code: str) -> int:
+    """The class that a record carries for a block code, beside the exit code of the process.
+
+    >>> exit_class("blocked_missing_so_operation")
+    21
+    >>> exit_class("asset preflight incomplete: missing asset_physical_context.metersPerUnit")
+    26
+    """
+    classes = cast(dict[str, int], _VOCABULARY["$defs"]["block_code"]["x_exit_class"])
+    stem = "asset preflight incomplete: missing"
+    return classes[stem if block_code.startswith(stem + " ") else block_code]
+
+
+def timestamp(moment: datetime | None = None) -> str:
+    """A time as documents write it: UTC, whole seconds; now, when none is given.
+
+    >>> timestamp(datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    '2026-01-02T03:04:05Z'
+    """
+    return (moment or datetime.now(UTC)).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def check(path: Path, name: str, document: Json) -> None:
+    """Raises DocumentError unless the document keeps its contract; `path` only names it.
+
+    >>> check(Path("op_chain.json"), "op_chain", [{"operation": "meshCleanup"}])
+    >>> check(Path("op_chain.json"), "op_chain", [{}])
+    Traceback (most recent call last):
+    ...
+    usdtune.report.documents.DocumentError: op_chain.json: /0/operation is missing, but a value is expected.
+    """
+    validator = _VALIDATORS[name]
+    if validator.is_valid(document):
+        return
+    error = best_match(validator.iter_errors(document))
+    assert error is not None
+    raise _to_document_error(path, error)
+
+
+def dumps(name: str, document: Json) -> str:
+    """The document's text: keys in the schema's order, others sorted after them, two spaces, one newline.
+
+    >>> print(dumps("op_chain", [{"tolerance": 0.5, "paths": [], "operation": "meshCleanup"}]), end="")
+    [
+      {
+        "operation": "meshCleanup",
+        "paths": [],
+        "tolerance": 0.5
+      }
+    ]
+    """
+    return json.dumps(_ordered(document, SCHEMAS[name]), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def load(path: Path, name: str) -> Json:
+    """Reads a document and checks it; names that newer public packages changed come back as ours.
+
+    >>> load(Path("nowhere.json"), "gates")
+    Traceback (most recent call last):
+    ...
+    usdtune.report.documents.DocumentError: nowhere.json: the document is missing, but a file is expected.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise DocumentError(path, "", "missing", "a file") from None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise DocumentError(path, "", f"unreadable ({problem})", "a file of UTF-8 text") from None
+    document = _with_our_spelling(_parse(path, "", text))
+    check(path, name, document)
+    return document
+
+
+def write(path: Path, name: str, document: Json) -> None:
+    """Checks a document and puts it at `path` in one step: a reader sees the old file or the new one.
+
+    >>> write(Path("stop.json"), "stop", {"schemaVersion": 1})
+    Traceback (most recent call last):
+    ...
+    usdtune.report.documents.DocumentError: stop.json: /exit_code is missing, but a value is expected.
+    """
+    check(path, name, document)
+    _replace(path, [_to_text(path, "", lambda: dumps(name, document))])
+
+
+def write_jsonl(path: Path, name: str, rows: Iterable[Mapping[str, Json]]) -> int:
+    """Writes one checked document per line and returns how many; rows of the path map come out sorted.
+
+    >>> from tempfile import TemporaryDirectory
+    >>> row = {"old": "/A", "new": "/A", "kind": "kept", "reason": "", "step": None}
+    >>> with TemporaryDirectory() as folder:
+    ...     write_jsonl(Path(folder) / "pathmap.jsonl", "pathmap_row", [row])
+    ...     print((Path(folder) / "pathmap.jsonl").read_text(), end="")
+    1
+    {"old": "/A", "new": "/A", "kind": "kept", "reason": "", "step": null}
+    """
+    if name in _JSONL_ORDER:
+        keys = _JSONL_ORDER[name]
+        rows = sorted(rows, key=lambda row: tuple(str(row.get(key) or "") for key in keys))
+    count = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal count
+        for row in rows:
+            count += 1
+            yield _row_line(path, name, count, row)
+
+    _replace(path, lines())
+    return count
+
+
+def load_jsonl(path: Path, name: str) -> Iterator[dict[str, Json]]:
+    """Reads one checked document per line, without holding more than one.
+
+    >>> next(load_jsonl(Path("nowhere.jsonl"), "pathmap_row"))
+    Traceback (most recent call last):
+    ...
+    usdtune.report.documents.DocumentError: nowhere.jsonl: the document is missing, but a file is expected.
+    """
+    try:
+        file = path.open(encoding="utf-8")
+    except FileNotFoundError:
+        raise DocumentError(path, "", "missing", "a file") from None
+    with file:
+        for number, line in enumerate(file, start=1):
+            row = _parse(path, f"line {number}", line)
+            _check_row(path, name, number, row)
+            yield row
+
+
+def _parse(path: Path, place: str, text: str) -> Json:
+    def refuse_constant(word: str) -> Json:
+        raise DocumentError(path, place, f"JSON holding {word}", "a finite number or null")
+
+    def refuse_twice(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+        document = dict(pairs)
+        if len(document) < len(pairs):
+            keys = [key for key, _ in pairs]
+            twice = next(key for key in keys if keys.count(key) > 1)
+            raise DocumentError(path, place, f'JSON holding the key "{twice}" twice', "each key once")
+        return document
+
+    try:
+        return json.loads(text, parse_constant=refuse_constant, object_pairs_hook=refuse_twice)
+    except json.JSONDecodeError as problem:
+        where = f"line {problem.lineno}, column {problem.colno}"
+        raise DocumentError(path, place, f"not JSON at {where} ({problem.msg})", "JSON") from None
+
+
+def _with_our_spelling(document: Json) -> Json:
+    if not isinstance(document, dict):
+        return document
+    renamed = {key: _renamed(key, value) for key, value in document.items()}
+    for twin, other in (_TWIN_BLOCKS, _TWIN_BLOCKS[::-1]):
+        if other in renamed:
+            renamed.setdefault(twin, renamed[other])
+    if isinstance(renamed.get("runtime_context"), dict):
+        renamed["runtime_context"] = _with_our_spelling(renamed["runtime_context"])
+    return renamed
+
+
+def _renamed(key: str, value: Json) -> Json:
+    if key not in _RENAMED_VALUES:
+        return value
+    if isinstance(value, list):
+        return [_renamed(key, item) for item in value]
+    return _OUR_SPELLING.get(value, value) if isinstance(value, str) else value
+
+
+def _ordered(value: Json, schema: Json) -> Json:
+    """The same value with the keys of its objects in the schema's order, unknown ones sorted last."""
+    if not isinstance(value, (Mapping, list, tuple)):
+        return value
+    schema = _resolved(schema)
+    if isinstance(value, Mapping):
+        known = schema.get("properties", {})
+        keys = [key for key in known if key in value] + sorted(key for key in value if key not in known)
+        return {key: _ordered(value[key], known.get(key, {})) for key in keys}
+    heads = schema.get("prefixItems", [])
+    rest = schema.get("items", {})
+    return [_ordered(item, heads[i] if i < len(heads) else rest) for i, item in enumerate(value)]
+
+
+def _resolved(schema: Json) -> dict[str, Json]:
+    """Follows references, and takes a nullable record for the record."""
+    while isinstance(schema, dict):
+        if "$ref" in schema:
+            schema = _referenced(schema["$ref"])
+        elif "anyOf" in schema and {"type": "null"} in schema["anyOf"]:
+            schema = schema["anyOf"][0]
+        else:
+            return schema
+    return {}
+
+
+@cache
+def _referenced(reference: str) -> Json:
+    return _REGISTRY.resolver().lookup(reference).contents
+
+
+def _row_line(path: Path, name: str, number: int, row: Mapping[str, Json]) -> str:
+    _check_row(path, name, number, row)
+    ordered = _ordered(row, SCHEMAS[name])
+    return _to_text(path, f"line {number}", lambda: json.dumps(ordered, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _check_row(path: Path, name: str, number: int, row: Mapping[str, Json]) -> None:
+    # A path map has a row per prim: the schema engine at 60 µs a row would cost more than the hashing.
+    if name == "pathmap_row" and _is_plain_pathmap_row(row):
+        return
+    try:
+        check(path, name, row)
+    except DocumentError as error:
+        place = f"line {number}, {error.pointer}" if error.pointer else f"line {number}"
+        raise DocumentError(path, place, error.value, error.expectation) from None
+
+
+_PATHMAP_KEYS: Final = frozenset({"old", "new", "kind", "reason", "step"})
+_MAPPED_KINDS: Final = frozenset(vocabulary("path_kind")) - {"kept", "removed"}
+
+
+def _is_plain_pathmap_row(row: Mapping[str, Json]) -> bool:
+    """True only for rows the schema accepts; a row it leaves undecided goes to the schema."""
+    if type(row) is not dict or row.keys() != _PATHMAP_KEYS:
+        return False
+    old, new, kind, reason, step = row["old"], row["new"], row["kind"], row["reason"], row["step"]
+    if type(old) is not str or old[:1] != "/" or type(reason) is not str or type(kind) is not str:
+        return False
+    lands = type(new) is str and new[:1] == "/"
+    if kind == "kept":
+        return lands and step is None
+    told = reason != "" and type(step) is int and step >= 1
+    return told and (lands if kind in _MAPPED_KINDS else kind == "removed" and new is None)
+
+
+def _to_text(path: Path, place: str, serialise: Any) -> str:
+    try:
+        return cast(str, serialise())
+    except (TypeError, ValueError) as problem:
+        raise DocumentError(path, place, f"not JSON ({problem})", "finite JSON") from None
+
+
+def _replace(path: Path, chunks: Iterable[str]) -> None:
+    """Writes beside the target under a name no other writer has, then renames over it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex}.tmp")
+    try:
+        with draft.open("x", encoding="utf-8", newline="\n") as file:
+            file.writelines(chunks)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _to_document_error(path: Path, error: ValidationError) -> DocumentError:
+    steps = [str(step) for step in error.absolute_path]
+    given: Json = error.instance
+    rule: Json = error.validator
+    wanted: Json = error.validator_value
+    match rule:
+        case "required":
+            missing = next(key for key in wanted if key not in given)
+            return DocumentError(path, _pointer([*steps, missing]), "missing", "a value")
+        case "additionalProperties" if wanted is False:
+            known = cast(dict[str, Json], error.schema).get("properties", {})
+            extra = min(str(key) for key in given if key not in known)
+            return DocumentError(path, _pointer([*steps, extra]), "an unknown key", f"one of {_listed(sorted(known))}")
+        case "type":
+            expectation = " or ".join([wanted] if isinstance(wanted, str) else wanted)
+        case "enum":
+            expectation = f"one of {_listed(wanted)}"
+        case "const":
+            expectation = _shown(wanted)
+        case None:
+            expectation = "no such key"
+        case _ if rule in _BOUNDS:
+            expectation = f"{_BOUNDS[rule]} {wanted}"
+        case _:
+            expectation = f"a value that keeps {rule} {_shown(wanted)}"
+    return DocumentError(path, _pointer(steps), _shown(given), expectation)
+
+
+_BOUNDS: Final[Mapping[str, str]] = {
+    "pattern": "text like",
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "more than",
+    "exclusiveMaximum": "less than",
+    "minItems": "an item count of at least",
+    "maxItems": "an item count of at most",
+    "minLength": "a length of at least",
+}
+
+
+def _pointer(steps: list[str]) -> str:
+    return "".join("/" + step.replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def _listed(values: Iterable[Json]) -> str:
+    return ", ".join(_shown(value) for value in values)
+
+
+def _shown(value: Json) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= 120 else text[:117] + "…"

@@ -1,0 +1,1 @@
+"""The phases of a run, each a command and a call of its own."""
