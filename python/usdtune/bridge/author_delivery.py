@@ -20,8 +20,8 @@ from typing import Any
 
 from usdtune import __version__
 
-RECORD = "commit.json"
-OWNER = "owner.json"
+RECORD = ".usdtune-commit.json"
+OWNER = ".usdtune-owner.json"
 SCHEMA_VERSION = 1
 
 
