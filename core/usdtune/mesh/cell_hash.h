@@ -22,17 +22,21 @@ constexpr uint64_t mixBits(uint64_t x) {
     return x ^ (x >> 31);
 }
 
-constexpr uint64_t combineBits(uint64_t seed, uint64_t value) { return mixBits(seed ^ (value + 0x9E3779B97F4A7C15ull)); }
+constexpr uint64_t combineBits(uint64_t seed, uint64_t value) {
+    return mixBits(seed ^ (value + 0x9E3779B97F4A7C15ull));
+}
 
-/// Chains of items under a 64-bit key, in order of insertion. Different keys may share a chain, and a key is all that is
-/// known about an item: whoever walks a chain decides by the contents.
+/// Chains of items under a 64-bit key, in order of insertion. Different keys may share a chain, and a key is all that
+/// is known about an item: whoever walks a chain decides by the contents.
 class KeyChains {
 public:
     static constexpr uint32_t kEnd = 0xFFFFFFFFu;
 
     /// Room for items 0 … capacity - 1.
     explicit KeyChains(size_t capacity)
-        : mask_(std::bit_ceil(capacity + capacity / 2 + 1) - 1), first_(mask_ + 1, kEnd), last_(mask_ + 1, kEnd),
+        : mask_(std::bit_ceil(capacity + capacity / 2 + 1) - 1),
+          first_(mask_ + 1, kEnd),
+          last_(mask_ + 1, kEnd),
           next_(capacity, kEnd) {}
 
     uint32_t first(uint64_t key) const { return first_[key & mask_]; }

@@ -50,7 +50,9 @@ struct CleanupCounts {
 
     bool nothingDone() const {
         return mergedPoints + contractedCorners + degenerateFaces + duplicateFaces + isolatedPoints + flippedFaces +
-                       splitPoints == 0 && !reversedMesh;
+                       splitPoints ==
+                   0 &&
+               !reversedMesh;
     }
 };
 

@@ -75,7 +75,8 @@ uint64_t exactKey(const Vec3f& p, uint32_t label) {
 /// Finds the earliest kept point equal to a point.
 class ExactSearch {
 public:
-    ExactSearch(std::span<const Vec3f> points, const MergeRules& rules) : points_(points), rules_(rules), kept_(points.size()) {}
+    ExactSearch(std::span<const Vec3f> points, const MergeRules& rules)
+        : points_(points), rules_(rules), kept_(points.size()) {}
 
     uint32_t find(uint32_t point) const {
         const uint32_t label = rules_.label(point);
@@ -95,7 +96,10 @@ private:
 class NearSearch {
 public:
     NearSearch(std::span<const Vec3f> points, const MergeRules& rules, double tolerance)
-        : points_(points), rules_(rules), squaredTolerance_(tolerance * tolerance), grid_(tolerance, boundsOf(points)),
+        : points_(points),
+          rules_(rules),
+          squaredTolerance_(tolerance * tolerance),
+          grid_(tolerance, boundsOf(points)),
           kept_(points.size()) {}
 
     uint32_t find(uint32_t point) const {
