@@ -18,6 +18,7 @@ import os
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -73,8 +74,8 @@ FILE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 _SCHEMA_FOLDER: Final = Path(__file__).with_name("schemas")
 _URN: Final = "urn:usdtune:schema:"
 
-# Public generations renamed these; the seed's spelling is ours, and both are accepted on reading.
-_SEED_SPELLING: Final[Mapping[str, str]] = {
+# Newer public packages renamed these. We keep the older names, and accept both on reading.
+_OUR_SPELLING: Final[Mapping[str, str]] = {
     "usd-optimize-run-operations": "so-run-operations",
     "usd-optimize-run-validators": "so-run-validators",
     "usd-optimize-interpret-validators": "so-interpret-validators",
@@ -124,7 +125,7 @@ _REGISTRY: Final[Registry[Json]] = Registry[Json]().with_resources(
 )
 
 # JSON Schema lets 412.0 pass as an integer. The public report checker does not, so neither do we.
-_Validator = extend(
+_Validator = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _checker, value: isinstance(value, int) and not isinstance(value, bool)
@@ -202,7 +203,7 @@ def dumps(name: str, document: Json) -> str:
 
 
 def load(path: Path, name: str) -> Json:
-    """Reads a document and checks it; newer spellings of the public names come back as the seed's.
+    """Reads a document and checks it; names that newer public packages changed come back as ours.
 
     >>> load(Path("nowhere.json"), "gates")
     Traceback (most recent call last):
@@ -215,7 +216,7 @@ def load(path: Path, name: str) -> Json:
         raise DocumentError(path, "", "missing", "a file") from None
     except (OSError, UnicodeDecodeError) as problem:
         raise DocumentError(path, "", f"unreadable ({problem})", "a file of UTF-8 text") from None
-    document = _with_seed_spelling(_parse(path, "", text))
+    document = _with_our_spelling(_parse(path, "", text))
     check(path, name, document)
     return document
 
@@ -296,7 +297,7 @@ def _parse(path: Path, place: str, text: str) -> Json:
         raise DocumentError(path, place, f"not JSON at {where} ({problem.msg})", "JSON") from None
 
 
-def _with_seed_spelling(document: Json) -> Json:
+def _with_our_spelling(document: Json) -> Json:
     if not isinstance(document, dict):
         return document
     renamed = {key: _renamed(key, value) for key, value in document.items()}
@@ -304,7 +305,7 @@ def _with_seed_spelling(document: Json) -> Json:
         if other in renamed:
             renamed.setdefault(twin, renamed[other])
     if isinstance(renamed.get("runtime_context"), dict):
-        renamed["runtime_context"] = _with_seed_spelling(renamed["runtime_context"])
+        renamed["runtime_context"] = _with_our_spelling(renamed["runtime_context"])
     return renamed
 
 
@@ -313,33 +314,38 @@ def _renamed(key: str, value: Json) -> Json:
         return value
     if isinstance(value, list):
         return [_renamed(key, item) for item in value]
-    return _SEED_SPELLING.get(value, value) if isinstance(value, str) else value
+    return _OUR_SPELLING.get(value, value) if isinstance(value, str) else value
 
 
 def _ordered(value: Json, schema: Json) -> Json:
     """The same value with the keys of its objects in the schema's order, unknown ones sorted last."""
+    if not isinstance(value, (Mapping, list, tuple)):
+        return value
     schema = _resolved(schema)
     if isinstance(value, Mapping):
         known = schema.get("properties", {})
         keys = [key for key in known if key in value] + sorted(key for key in value if key not in known)
         return {key: _ordered(value[key], known.get(key, {})) for key in keys}
-    if isinstance(value, (list, tuple)):
-        heads = schema.get("prefixItems", [])
-        rest = schema.get("items", {})
-        return [_ordered(item, heads[i] if i < len(heads) else rest) for i, item in enumerate(value)]
-    return value
+    heads = schema.get("prefixItems", [])
+    rest = schema.get("items", {})
+    return [_ordered(item, heads[i] if i < len(heads) else rest) for i, item in enumerate(value)]
 
 
 def _resolved(schema: Json) -> dict[str, Json]:
     """Follows references, and takes a nullable record for the record."""
     while isinstance(schema, dict):
         if "$ref" in schema:
-            schema = _REGISTRY.resolver().lookup(schema["$ref"]).contents
+            schema = _referenced(schema["$ref"])
         elif "anyOf" in schema and {"type": "null"} in schema["anyOf"]:
             schema = schema["anyOf"][0]
         else:
             return schema
     return {}
+
+
+@cache
+def _referenced(reference: str) -> Json:
+    return _REGISTRY.resolver().lookup(reference).contents
 
 
 def _row_line(path: Path, name: str, number: int, row: Mapping[str, Json]) -> str:
@@ -399,15 +405,16 @@ def _replace(path: Path, chunks: Iterable[str]) -> None:
 
 def _to_document_error(path: Path, error: ValidationError) -> DocumentError:
     steps = [str(step) for step in error.absolute_path]
+    given: Json = error.instance
     rule: Json = error.validator
     wanted: Json = error.validator_value
     match rule:
         case "required":
-            missing = next(key for key in wanted if key not in error.instance)
+            missing = next(key for key in wanted if key not in given)
             return DocumentError(path, _pointer([*steps, missing]), "missing", "a value")
         case "additionalProperties" if wanted is False:
             known = cast(dict[str, Json], error.schema).get("properties", {})
-            extra = min(str(key) for key in error.instance if key not in known)
+            extra = min(str(key) for key in given if key not in known)
             return DocumentError(path, _pointer([*steps, extra]), "an unknown key", f"one of {_listed(sorted(known))}")
         case "type":
             expectation = " or ".join([wanted] if isinstance(wanted, str) else wanted)
@@ -421,7 +428,7 @@ def _to_document_error(path: Path, error: ValidationError) -> DocumentError:
             expectation = f"{_BOUNDS[rule]} {wanted}"
         case _:
             expectation = f"a value that keeps {rule} {_shown(wanted)}"
-    return DocumentError(path, _pointer(steps), _shown(error.instance), expectation)
+    return DocumentError(path, _pointer(steps), _shown(given), expectation)
 
 
 _BOUNDS: Final[Mapping[str, str]] = {
