@@ -76,14 +76,18 @@ private:
         return material.valid() ? ofMaterial_[material.index] : kEverything;
     }
 
-    /// What materials bound on each prim itself read, whoever they shade in the end.
+    /// What materials bound on each prim itself read, whoever they shade in the end; everything where a binding leads
+    /// nowhere or nobody can tell whom it is for.
     NameSet ofOwnBindings(PrimId prim) const {
         NameSet set = 0;
         const auto& materials = scene_.materials();
         const RowRange range = materials.bindingsOfPrim[prim.index];
         for (uint32_t i = range.begin; i < range.end; ++i) {
             const Binding& binding = materials.bindings[i];
-            set |= binding.target.valid() ? ofMaterial_[binding.target.index] : kEverything;
+            const bool isCollection = binding.collectionRow != TokenId::kInvalid;
+            const bool clear = binding.target.valid() &&
+                               (!isCollection || materials.collections[binding.collectionRow].understood);
+            set |= clear ? ofMaterial_[binding.target.index] : kEverything;
         }
         return set;
     }
@@ -102,9 +106,7 @@ private:
             for (const BindingPurpose purpose : kPurposes)
                 ofRow_[i] |= readBy(resolveBinding(scene_, PrimId(i), purpose));
             // A binding that cannot be resolved may still be meant.
-            for (uint32_t b = scene_.materials().bindingsOfPrim[i].begin; b < scene_.materials().bindingsOfPrim[i].end;
-                 ++b)
-                if (!scene_.materials().bindings[b].target.valid()) ofRow_[i] = kEverything;
+            if (context_[i] == kEverything) ofRow_[i] = kEverything;
         });
     }
 
