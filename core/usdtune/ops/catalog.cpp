@@ -13,7 +13,8 @@ namespace usdtune {
     LIST(optimizeMaterials) \
     LIST(optimizePrimvars) \
     LIST(pruneLeaves) \
-    LIST(removePrims)
+    LIST(removePrims) \
+    LIST(removeUnusedUVs)
 // clang-format on
 
 #define USDTUNE_DECLARE(key) Operation key##Operation();
