@@ -7,6 +7,7 @@ namespace usdtune::bindings {
 void export_scene(nb::module_& m);
 void export_edit(nb::module_& m);
 void export_crate(nb::module_& m);
+void export_example(nb::module_& m);
 void export_ops(nb::module_& m);
 void export_verify(nb::module_& m);
 }  // namespace usdtune::bindings
@@ -17,6 +18,7 @@ NB_MODULE(_core, m) {
     usdtune::bindings::export_scene(m);
     usdtune::bindings::export_edit(m);
     usdtune::bindings::export_crate(m);
+    usdtune::bindings::export_example(m);
     usdtune::bindings::export_ops(m);
     usdtune::bindings::export_verify(m);
 }

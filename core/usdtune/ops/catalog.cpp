@@ -9,12 +9,15 @@ namespace usdtune {
 // `Operation xOperation()` at the end of the operation's own file.
 // clang-format off
 #define USDTUNE_OPERATIONS(LIST) \
-    LIST(countVertices) \
-    LIST(optimizeMaterials) \
+    LIST(meshCleanup) \
+    LIST(mergeVertices) \
     LIST(optimizePrimvars) \
-    LIST(pruneLeaves) \
+    LIST(removeUnusedUVs) \
+    LIST(optimizeMaterials) \
     LIST(removePrims) \
-    LIST(removeUnusedUVs)
+    LIST(pruneLeaves) \
+    LIST(computeExtents) \
+    LIST(countVertices)
 // clang-format on
 
 #define USDTUNE_DECLARE(key) Operation key##Operation();
