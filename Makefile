@@ -17,6 +17,7 @@ ARGS ?=
 
 PY := $(VENV)/bin/python
 STAMPS := build/.stamps
+VENV_READY := $(VENV)/.ready
 LOGS := build/logs
 export PYTHONPATH := $(CURDIR)/python
 export CTEST_PARALLEL_LEVEL := $(JOBS)
@@ -38,23 +39,20 @@ $(STAMPS)/system: tools/install_system_packages.sh
 	@tools/install_system_packages.sh core
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/venv: pyproject.toml tools/make_venv.sh tools/list_requirements.py $(STAMPS)/system
+$(VENV_READY): pyproject.toml tools/make_venv.sh tools/list_requirements.py | $(STAMPS)/system
 	@tools/make_venv.sh $(VENV) build runtime usd dev
-	@mkdir -p $(STAMPS) && touch $@
-
-.PHONY: venv
-venv: $(STAMPS)/venv  ## Install system packages and make .venv
-
-build/%/build.ninja: CMakePresets.json | $(STAMPS)/venv
-	cmake --preset $* -DPython_EXECUTABLE="$$(realpath -s $(PY))"
 	@touch $@
 
+.PHONY: venv
+venv: $(VENV_READY)  ## Install system packages and make .venv
+
 .PHONY: build
-build: build/$(PRESET)/build.ninja  ## Build the core, its tests and the Python module (PRESET=release)
+build: $(VENV_READY)  ## Build the core, its tests and the Python module (PRESET=release)
+	@tools/configure.sh $(PRESET) $(PY)
 	cmake --build --preset $(PRESET)
 
 .PHONY: install-hooks
-install-hooks: $(STAMPS)/venv  ## Format and check on every git commit
+install-hooks: $(VENV_READY)  ## Format and check on every git commit
 	$(PY) -m pip install --quiet pre-commit && $(VENV)/bin/pre-commit install
 
 # --- Looking at it -----------------------------------------------------------------------------------------
@@ -71,10 +69,10 @@ demo: build  ## Make a plant of 2,000 meshes and tune it
 test: lint ctest stubs-check pytest ctest-asan-ubsan ctest-tsan  ## Everything a change has to pass
 
 .PHONY: lint
-lint: $(STAMPS)/venv  ## Rooms, formatting, ruff, mypy
+lint: $(VENV_READY)  ## Rooms, formatting, ruff, mypy
 	$(PY) tools/check_rooms.py --self-test
 	$(PY) tools/check_rooms.py
-	$(VENV)/bin/clang-format --dry-run --Werror $(CPP_FILES)
+	@$(VENV)/bin/clang-format --dry-run --Werror --ferror-limit=1 $(CPP_FILES)
 	$(VENV)/bin/ruff check $(PYTHON_TREES)
 	$(VENV)/bin/ruff format --check $(PYTHON_TREES)
 	$(VENV)/bin/mypy
@@ -85,7 +83,8 @@ ctest: build  ## The core's tests (PRESET=release)
 	ctest --preset $(PRESET) $(ARGS) 2>&1 | tee $(LOGS)/ctest-$(PRESET).txt | tools/quiet_ctest.sh
 
 .PHONY: ctest-asan-ubsan ctest-tsan
-ctest-asan-ubsan ctest-tsan: ctest-%: build/%/build.ninja  ## The core's tests under sanitizers
+ctest-asan-ubsan ctest-tsan: ctest-%: $(VENV_READY)  ## The core's tests under sanitizers
+	@tools/configure.sh $* $(PY)
 	cmake --build --preset $*
 	@mkdir -p $(LOGS)
 	$(FIXED_ADDRESSES) ctest --preset $* 2>&1 | tee $(LOGS)/ctest-$*.txt | tools/quiet_ctest.sh
@@ -95,12 +94,14 @@ pytest: build  ## The Python tests (ARGS="-k name")
 	@mkdir -p $(LOGS)
 	$(PY) -m pytest $(ARGS) 2>&1 | tee $(LOGS)/pytest.txt
 
-.PHONY: stubs stubs-check
-stubs: build  ## Write python/usdtune/_core.pyi again
-	$(PY) -m nanobind.stubgen -q -m usdtune._core -o python/usdtune/_core.pyi
-stubs-check: build
-	@$(PY) -m nanobind.stubgen -q -m usdtune._core -o build/_core.pyi
+.PHONY: stubs stubs-check build/_core.pyi
+stubs: build/_core.pyi  ## Write python/usdtune/_core.pyi again, after the bindings changed
+	cp build/_core.pyi python/usdtune/_core.pyi
+stubs-check: build/_core.pyi
 	@diff -u python/usdtune/_core.pyi build/_core.pyi || { echo "The bindings changed: run 'make stubs'" >&2; exit 1; }
+build/_core.pyi: build
+	@$(PY) -m nanobind.stubgen -q -m usdtune._core -o $@
+	@$(VENV)/bin/ruff format --quiet $@
 
 .PHONY: fuzz
 fuzz:  ## Run every fuzzer for FUZZ_SECONDS
@@ -110,8 +111,9 @@ fuzz:  ## Run every fuzzer for FUZZ_SECONDS
 	tools/run_fuzzers.sh build/fuzz/fuzz $(FUZZ_SECONDS)
 
 .PHONY: coverage
-coverage: build/coverage/build.ninja  ## Line coverage of the core's tests
+coverage: $(VENV_READY)  ## Line coverage of the core's tests
 	$(PY) tools/list_requirements.py coverage | $(PY) -m pip install --quiet -r /dev/stdin
+	@tools/configure.sh coverage $(PY)
 	cmake --build --preset coverage
 	find build/coverage -name '*.gcda' -delete
 	ctest --preset coverage --quiet
@@ -125,20 +127,21 @@ bench:  ## Where the measurements live
 # --- Tidying -----------------------------------------------------------------------------------------------
 
 .PHONY: format
-format: $(STAMPS)/venv  ## Format C++ and Python
-	$(VENV)/bin/clang-format -i $(CPP_FILES)
+format: $(VENV_READY)  ## Format C++ and Python
+	@$(VENV)/bin/clang-format -i $(CPP_FILES)
 	$(VENV)/bin/ruff check --fix --quiet $(PYTHON_TREES) || true
 	$(VENV)/bin/ruff format $(PYTHON_TREES)
 
 .PHONY: tidy
-tidy: build/dev/build.ninja  ## clang-tidy over the core
+tidy: $(VENV_READY)  ## clang-tidy over the core
 	$(PY) tools/list_requirements.py tidy | $(PY) -m pip install --quiet -r /dev/stdin
+	@tools/configure.sh dev $(PY)
 	find core bindings -name '*.cpp' | xargs -P $(JOBS) -n 4 $(VENV)/bin/clang-tidy --quiet -p build/dev
 
 # --- Giving it away ----------------------------------------------------------------------------------------
 
 .PHONY: wheel
-wheel: $(STAMPS)/venv  ## A wheel for this CPython that needs no C++ packages, into dist/
+wheel: $(VENV_READY)  ## A wheel for this CPython that needs no C++ packages, into dist/
 	$(PY) tools/list_requirements.py wheel | $(PY) -m pip install --quiet -r /dev/stdin
 	rm -rf build/wheel/raw
 	$(PY) -m build --wheel --no-isolation --outdir build/wheel/raw

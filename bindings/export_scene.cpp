@@ -83,6 +83,7 @@ public:
         if (!sample.blocked) sample.value = toValue(value.ptr(), currentType_, rows, mismatched);
         rows.sample(sample);
     }
+    void hasTargets() { rows.hasTargets(); }
     void target(nb::handle path) { rows.target(token(path)); }
     void apiSchema(nb::handle schema) { rows.apiSchema(token(schema)); }
     void primMetadatum(std::string_view key, std::string_view typeName, nb::handle value) { rows.primMetadatum(datum(key, typeName, value)); }
@@ -208,6 +209,7 @@ void export_scene(nb::module_& m) {
         .def("property", &Rows::property, "prim_path"_a, "name"_a, "type_name"_a, "flags"_a, "layer"_a, "opinions"_a, "value"_a.none())
         .def("layer_attribute", &Rows::layerAttribute, "path"_a, "type_name"_a, "custom"_a, "uniform"_a, "layer"_a, "value"_a.none())
         .def("sample", &Rows::sample, "time"_a, "value"_a.none())
+        .def("has_targets", &Rows::hasTargets)
         .def("target", &Rows::target)
         .def("api_schema", &Rows::apiSchema)
         .def("prim_metadatum", &Rows::primMetadatum)

@@ -112,8 +112,11 @@ def main() -> int:
     parser.add_argument("--core", type=Path, default=Path(__file__).resolve().parent.parent / "core")
     parser.add_argument("--self-test", action="store_true")
     arguments = parser.parse_args()
-    broken = self_test() if arguments.self_test else check(arguments.core)
-    print("\n".join(broken) if broken else "rooms: every include follows its arrow")
+    if arguments.self_test:
+        broken, fine = self_test(), "rooms: known mistakes are caught"
+    else:
+        broken, fine = check(arguments.core), "rooms: every include follows its arrow"
+    print("\n".join(broken) if broken else fine)
     return 1 if broken else 0
 
 

@@ -8,8 +8,8 @@ for group in "${@:-core}"; do
     case "$group" in
         core) packages+=(g++ cmake ninja-build ccache libtbb-dev libxxhash-dev libeigen3-dev nlohmann-json3-dev
                          libgtest-dev libgmock-dev) ;;
-        # 14, Debian's default, does not know all of C++20.
-        fuzz) packages+=(clang-16 libclang-rt-16-dev) ;;
+        # 14, Debian's default, does not know all of C++20. llvm-16 holds what puts names to addresses.
+        fuzz) packages+=(clang-16 libclang-rt-16-dev llvm-16) ;;
         # Debian's own CPython comes without headers and without venv.
         python) packages+=(python3 python3-venv python3-dev) ;;
         *) echo "no package group '$group'; there are core, fuzz and python" >&2; exit 2 ;;

@@ -19,7 +19,7 @@ def main(names: list[str]) -> None:
     }
     for name in names:
         if name not in known:
-            raise SystemExit(f"pyproject.toml has no requirements called '{name}'; there are {', '.join(sorted(known))}")
+            raise SystemExit(f"pyproject.toml has no requirements '{name}'; there are {', '.join(sorted(known))}")
         print("\n".join(known[name]))
 
 

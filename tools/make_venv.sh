@@ -52,9 +52,9 @@ fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$venv/requirements.txt"
 
 # An editable install without a build: CMake puts the module beside the package, and these two make it known.
-# PYTHONPATH still wins, so another checkout can borrow this environment.
+# PYTHONPATH still wins, so another checkout can borrow this environment; it stays its maker's.
 site="$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
-echo "$root/python" > "$site/usdtune-checkout.pth"
+[ -e "$site/usdtune-checkout.pth" ] || echo "$root/python" > "$site/usdtune-checkout.pth"
 cat > "$venv/bin/usdtune" << COMMAND
 #!$(cd "$venv" && pwd)/bin/python
 import sys

@@ -13,18 +13,22 @@ namespace usdtune {
 
 /// The closed list of sentences an operation can say. All speak about the target's own layers.
 enum class EditKind : uint8_t {
-    DefinePrim,        ///< create a prim spec at `path` with `specifier` and `typeName`; its parent exists by then
+    DefinePrim,        ///< create a prim spec at `path` with `specifier` and `typeName`, as the last child of a parent
+                       ///< that exists by then; it goes into the parent's layer, or the root layer at the top
     RemovePrim,        ///< `path` with all descendants
     SetTypeName,       ///< `typeName`
     SetSpecifier,      ///< `specifier`
     SetPrimMetadata,   ///< `name` = key, `typeName`, `value`; an empty value clears it (kind, active, instanceable, …)
     SetApiSchemas,     ///< `targets` = the explicit, whole list
     AddReference,      ///< internal reference to the prim path targets[0], as the prim's explicit only reference
-    SetAttribute,      ///< `name`, `typeName`, `uniform`, `custom`, default `value`, `metadata`; created when absent
+    SetAttribute,      ///< `name`, `typeName`, `uniform`, `custom`, default `value`, `metadata`; created when absent.
+                       ///< An empty value leaves the default as it is. Another `typeName` needs a RemoveProperty before.
     BlockAttribute,    ///< author a value block as the default of attribute `name`
-    RemoveProperty,    ///< `name`
+    RemoveProperty,    ///< `name`; nothing happens when it is not there
     SetTargets,        ///< relationship `name` (or connections of attribute `name` when `connection`) = `targets`
 };
+
+std::string_view editKindName(EditKind kind);
 
 /// One complete sentence; applying it needs no knowledge of the operation that said it.
 struct Edit {
@@ -65,8 +69,9 @@ struct EditList {
 };
 
 /// The same result with fewer sentences: of several values of one property the last, nothing about what a
-/// later RemovePrim takes away, paths of one prim next to each other in stage order. `moves` are composed
-/// (a → b, b → c gives a → c). Deterministic.
+/// later RemovePrim takes away, edits of one prim next to each other, parents before children, siblings in the order
+/// in which they are defined or first mentioned (so new ones keep their order). `moves` are composed
+/// (a → b, b → c gives a → c). Deterministic, O(edits).
 EditList compact(const EditList& list, const TokenTable& tokens);
 
 }  // namespace usdtune

@@ -54,9 +54,9 @@ struct OpDescriptor {
     SurfacePromise surface = SurfacePromise::Exact;
     IdentityPromise identity = IdentityPromise::Kept;
     bool idempotent = true;       ///< op(op(x)) = op(x)
-    std::string_view proofMetric; ///< what of the profile it is meant to lower
+    std::string_view proofMetric = ""; ///< what of the profile it is meant to lower
     std::vector<ArgumentDescriptor> arguments;
-    std::string_view changes, preserves, loses, example, notes;  ///< the manual page's paragraphs
+    std::string_view changes = "", preserves = "", loses = "", example = "", notes = "";  ///< the manual page's paragraphs
 };
 
 /// A prim the operation passed over, and why: silence means nothing was there.

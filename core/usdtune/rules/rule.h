@@ -30,6 +30,9 @@ struct Rule {
 
 /// Every rule of this version, in catalogue order.
 std::span<const Rule> ruleCatalog();
+/// Descriptor as JSON: the registry, docs pages and the executor come from it.
+nlohmann::json toJson(const RuleDescriptor& descriptor);
+
 const Rule* findRule(std::string_view name);
 
 }  // namespace usdtune

@@ -48,7 +48,9 @@ struct Materials {
     std::vector<RowRange> bindingsOfPrim;  ///< per prim row
 };
 
-Materials deriveMaterials(const Scene& scene);
+/// Appends a sentence for every binding that cannot be read to `problems`.
+struct ContentProblem;
+Materials deriveMaterials(const Scene& scene, std::vector<ContentProblem>& problems);
 
 /// The path of the material a renderer resolves for a prim and purpose by UsdShadeMaterialBindingAPI's rules (closest
 /// ancestor, strongerThanDescendants, collections before direct bindings of the same prim), or an invalid id.

@@ -131,6 +131,9 @@ void RowCollector::emit(uint32_t index, PrimId parent, bool inPrototype) {
     prim.flags.inPrototype = inPrototype;
     prim.flags.prototypeRoot = inPrototype && !parent.valid();
     prim.path = canonical(prim.path);
+    const PrimFlags* above = parent.valid() ? &tables_.prims[parent.index].flags : nullptr;
+    prim.flags.defined = prim.specifier != Specifier::Over && (above == nullptr || above->defined);
+    prim.flags.abstract = prim.specifier == Specifier::Class || (above != nullptr && above->abstract);
 
     auto& metadata = primMetadata_[index];
     std::sort(metadata.begin(), metadata.end(), [&](const auto& a, const auto& b) { return textLess(a.key, b.key); });
@@ -163,8 +166,20 @@ void RowCollector::emit(uint32_t index, PrimId parent, bool inPrototype) {
     }
     prim.properties.end = poolMark(tables_.properties);
     tables_.prims.push_back(prim);
-    for (const uint32_t child : prims_[index].children) emit(child, id, inPrototype);
+    // A stage does not compose what is below an inactive prim; its targets still count as needed.
+    if (prim.flags.active)
+        for (const uint32_t child : prims_[index].children) emit(child, id, inPrototype);
+    else
+        for (const uint32_t child : prims_[index].children) collectLatent(child);
     tables_.prims[id.index].subtreeEnd = poolMark(tables_.prims);
+}
+
+void RowCollector::collectLatent(uint32_t index) {
+    for (const uint32_t propertyIndex : prims_[index].properties) {
+        const RowRange targets = properties_[propertyIndex].targets;
+        latentTargets_.insert(latentTargets_.end(), targetPool_.begin() + targets.begin, targetPool_.begin() + targets.end);
+    }
+    for (const uint32_t child : prims_[index].children) collectLatent(child);
 }
 
 SceneTables RowCollector::finish() {

@@ -34,6 +34,8 @@ public:
     /// Starts a property of the prim at `primPath`, which may be added later.
     void addProperty(TokenId primPath, const Property& property);
     void sample(TimeSample sample);
+    /// Targets were authored, even when none follow.
+    void hasTargets() { properties_.back().property.hasTargets = true; }
     void target(TokenId path);
     void propertyMetadatum(Metadatum datum);
 
@@ -68,6 +70,7 @@ private:
     TokenId parentOf(TokenId path);
     TokenId canonical(TokenId path);
     void emit(uint32_t row, PrimId parent, bool inPrototype);
+    void collectLatent(uint32_t row);
 
     SceneTables tables_;
     std::vector<PrimRow> prims_;

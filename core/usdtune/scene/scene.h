@@ -41,7 +41,7 @@ struct SceneTables {
     std::vector<Layer> layers;
     std::vector<Prototype> prototypes;
     std::vector<TokenId> latentTargets;   ///< paths that variants not selected, or inactive subtrees, point at; sorted by text
-    std::vector<ContentProblem> problems;
+    std::vector<ContentProblem> problems; ///< what extraction has to say; `freeze` adds its own only to Scene::problems()
     std::vector<Keeper> keepers;          ///< owners of everything the Values borrow
 };
 
@@ -64,6 +64,8 @@ public:
     /// The prim at a path; prims inside prototypes are found at their path through the first instance.
     PrimId find(TokenId path) const { return path.index < primOfPath_.size() ? primOfPath_[path.index] : PrimId(); }
     PrimId find(std::string_view path) const { return find(tables_.tokens->find(path)); }
+    /// As `find`, but a path that leads through any instance is found too, at the row of its prototype.
+    PrimId findThroughInstances(std::string_view path) const;
     /// Direct children, in order.
     std::vector<PrimId> children(PrimId id) const;
     bool hasChildren(PrimId id) const { return prim(id).subtreeEnd > id.index + 1; }
@@ -73,7 +75,11 @@ public:
     std::span<const Property> properties() const { return tables_.properties; }
     const Property& property(PropertyId id) const { return tables_.properties[id.index]; }
     std::span<const Property> properties(PrimId id) const;
-    PropertyId findProperty(PrimId prim, std::string_view name) const;
+    /// The property of that name, or an invalid id. O(properties of the prim).
+    PropertyId findProperty(PrimId prim, std::string_view name) const { return findProperty(prim, tables_.tokens->find(name)); }
+    PropertyId findProperty(PrimId prim, TokenId name) const;
+    /// The default value of an attribute; empty when there is no such attribute or it holds none.
+    Value value(PrimId prim, std::string_view name) const;
     PropertyId propertyId(const Property& row) const { return PropertyId(static_cast<size_t>(&row - tables_.properties.data())); }
     std::span<const TokenId> tokenList(RowRange range) const { return {tables_.tokenLists.data() + range.begin, range.size()}; }
     std::span<const TimeSample> samples(const Property& p) const { return {tables_.samples.data() + p.samples.begin, p.samples.size()}; }
@@ -82,7 +88,11 @@ public:
     Value metadatum(RowRange range, std::string_view key) const;
     /// The text of a text-valued metadatum or scalar value, or an empty view.
     std::string_view textOf(const Value& value) const;
+    /// True for `schema` itself and for an instance of it: `CollectionAPI` finds `CollectionAPI:lights`.
     bool hasApiSchema(PrimId prim, std::string_view schema) const;
+    /// Rows of one prim, in the order in which they were told.
+    std::span<const Arc> arcs(PrimId prim) const;
+    std::span<const VariantSet> variantSets(PrimId prim) const;
 
     std::span<const Mesh> meshes() const { return meshes_; }
     /// The mesh view of a prim, or an invalid id.
@@ -90,20 +100,26 @@ public:
     const Xforms& xforms() const { return xforms_; }
     const Materials& materials() const { return materials_; }
 
-    /// Computed visibility and purpose, inherited top-down as UsdGeomImageable does (instances pass theirs on only
-    /// when an occurrence is walked).
+    /// Computed visibility and purpose at the default time, inherited top-down as UsdGeomImageable does. A prototype's
+    /// root starts afresh: instances pass theirs on only when an occurrence is walked.
     bool visible(PrimId prim) const { return visible_[prim.index]; }
     Purpose purpose(PrimId prim) const { return purpose_[prim.index]; }
 
     std::span<const Prototype> prototypes() const { return tables_.prototypes; }
-    std::span<const ContentProblem> problems() const { return tables_.problems; }
+    /// What extraction told and what was found broken while freezing; sorted by path, code and message.
+    std::span<const ContentProblem> problems() const { return problems_; }
+    const Layer& layer(LayerId id) const { return tables_.layers[id.index]; }
     /// True when something outside the composed rows (unselected variants, inactive subtrees) points at or below `path`.
     bool isLatentTarget(std::string_view path) const;
 
 private:
     explicit Scene(SceneTables tables) : tables_(std::move(tables)) {}
+    void deriveLookups();
+    void deriveImageable();
+    void sortProblems();
 
     SceneTables tables_;
+    std::vector<ContentProblem> problems_;
     size_t stagePrimCount_ = 0;
     std::vector<PrimId> primOfPath_;
     std::vector<Mesh> meshes_;

@@ -18,7 +18,10 @@ namespace usdtune {
 /// (dictionaries, splines, array edits), kept as one canonical text for comparison.
 enum class Element : uint8_t { None, Bool, UChar, Int, UInt, Int64, UInt64, Half, Float, Double, Text, Asset, Opaque };
 
-/// The shape of a value type: `point3f[]` is {Float, 3, true}, `matrix4d` is {Double, 16, false}.
+class TokenTable;
+
+/// The shape of a value type: `point3f[]` is {Float, 3, true}, `matrix4d` is {Double, 16, false}. Components lie as
+/// in Gf's types: matrices row by row, quaternions imaginary part first, real part last.
 struct ValueType {
     Element element = Element::None;
     uint8_t components = 1;
@@ -58,6 +61,13 @@ bool sameBytes(const Value& a, const Value& b);
 
 /// Content hash of type and bytes. Text is hashed by TokenId: valid only among Scenes that share a token table.
 Hash128 hashValue(const Value& value);
+
+/// As hashValue, but text, asset and opaque values are hashed by their texts: the same in every process.
+Hash128 hashContent(const Value& value, const TokenTable& tokens);
+
+/// The components of a half, float or double scalar as float64; false (and `out` untouched) for any other shape.
+bool readReals(const Value& value, std::span<double> out);
+double halfToDouble(uint16_t bits);
 
 /// Keeps memory alive for Values: a Python array, a vector made by an operation, a mapped file.
 using Keeper = std::shared_ptr<const void>;

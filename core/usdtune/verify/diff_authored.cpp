@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The authored relation: nothing that was written down is lost. Every prim, property, target, arc and piece of metadata
+// of A is in B at its own or its mapped path, with an equal value, or a row of the path map says what became of it.
+#include <algorithm>
+#include <unordered_map>
+
+#include "usdtune/verify/diff_sink.h"
+#include "usdtune/verify/path_mapping.h"
+
+namespace usdtune {
+
+namespace {
+
+/// What the surface law already compares by meaning when a mesh became the content of an instance.
+bool drawnBySurface(std::string_view name) {
+    static constexpr std::string_view kNames[] = {"points", "normals", "extent", "faceVertexCounts", "faceVertexIndices", "xformOpOrder", "primvars:normals", "primvars:normals:indices"};
+    return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+}
+
+class AuthoredDiff {
+public:
+    AuthoredDiff(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options)
+        : a_(a), b_(b), mapping_(moves, a.tokens()), sink_(options) {}
+
+    DiffReport run() {
+        for (uint32_t row = 0; row < a_.stagePrimCount(); ++row) prim(PrimId(row));
+        if (mapping_.empty()) extraPrims();
+        arcs();
+        layerMetadata();
+        diffShared(a_, b_, mapping_, sink_);
+        return sink_.finish();
+    }
+
+private:
+    void prim(PrimId id) {
+        sink_.checked("path");
+        const std::string path(a_.path(id));
+        const PathMapping::Target to = mapping_.map(path);
+        if (to.path.empty()) return;  // its removal has a row
+        // An instanced mesh keeps its site at the old path and its geometry at the mapped one.
+        const bool split = to.listed && to.fate == PathFate::Instanced;
+        const PrimId site = b_.find(split ? std::string_view(path) : std::string_view(to.path));
+        const PrimId content = b_.find(to.path);
+        if (!site.valid() || !content.valid()) return sink_.add("path", path, to.path, "no such prim in the result, and no row says what became of it");
+        if (to.listed && to.fate == PathFate::Merged) return;  // what it says is said by the one it was merged into
+        const Prim& x = a_.prim(id);
+        const Prim& y = b_.prim(split ? content : site);
+        if (a_.text(x.typeName) != b_.text(y.typeName)) sink_.add("path", path, to.path, "type " + std::string(a_.text(x.typeName)) + " became " + std::string(b_.text(y.typeName)));
+        if (x.flags.active != b_.prim(site).flags.active && !explained(path)) sink_.add("path", path, to.path, "active differs");
+        if (!split && x.flags.instanceable != b_.prim(site).flags.instanceable && !explained(path)) sink_.add("path", path, to.path, "instanceable differs");
+        metadata(x.metadata, b_.prim(site).metadata, path, to.path);
+        schemas(id, site, content, path, to.path);
+        for (const Property& property : a_.properties(id)) this->property(property, path, site, content, split);
+    }
+
+    bool explained(const std::string& path) const { return mapping_.map(path).listed; }
+
+    void metadata(RowRange mine, RowRange theirs, const std::string& path, const std::string& otherPath) {
+        for (const Metadatum& datum : a_.metadata(mine)) {
+            sink_.checked("metadata");
+            const Value other = b_.metadatum(theirs, a_.text(datum.key));
+            if (other.empty()) {
+                sink_.add("metadata", path, otherPath, std::string(a_.text(datum.key)) + " is gone");
+            } else if (!sameBytes(datum.value, other) && !explained(path)) {
+                sink_.add("metadata", path, otherPath, std::string(a_.text(datum.key)) + " has another value");
+            }
+        }
+    }
+
+    void schemas(PrimId id, PrimId site, PrimId content, const std::string& path, const std::string& otherPath) {
+        for (const TokenId schema : a_.tokenList(a_.prim(id).apiSchemas)) {
+            sink_.checked("schema");
+            const std::string_view name = a_.text(schema);
+            if (!b_.hasApiSchema(site, name) && !b_.hasApiSchema(content, name)) sink_.add("schema", path, otherPath, "applied schema " + std::string(name) + " is gone");
+        }
+    }
+
+    void property(const Property& mine, const std::string& primPath, PrimId site, PrimId content, bool split) {
+        sink_.checked("property");
+        const std::string name(a_.text(mine.name));
+        const std::string path = primPath + "." + name;
+        const PathMapping::Target to = mapping_.map(path);
+        if (to.listed) return;  // a row about this very property says what became of it
+        PropertyId other = b_.findProperty(site, name);
+        PrimId owner = site;
+        if (!other.valid() && content != site) {
+            other = b_.findProperty(content, name);
+            owner = content;
+        }
+        if (!other.valid()) {
+            const bool hadNothing = mine.value.empty() && mine.samples.empty() && !mine.hasTargets && !mine.flags.blocked;
+            if (split && (hadNothing || drawnBySurface(name))) return;
+            return sink_.add("property", path, std::string(b_.path(site)), "no such property in the result, and no row says what became of it");
+        }
+        const Property& theirs = b_.property(other);
+        const std::string otherPath = std::string(b_.path(owner)) + "." + name;
+        if (split && drawnBySurface(name)) return;
+        if (a_.text(mine.typeName) != b_.text(theirs.typeName) || mine.flags.custom != theirs.flags.custom || mine.flags.uniform != theirs.flags.uniform)
+            sink_.add("property", path, otherPath, "its type, variability or custom flag differs");
+        if (!valueAgrees(mine, theirs)) sink_.add("property", path, otherPath, "its value differs, and no row says so");
+        if (!samplesAgree(mine, theirs)) sink_.add("property", path, otherPath, "its time samples differ");
+        targets(mine, theirs, path, otherPath);
+        metadata(mine.metadata, theirs.metadata, path, otherPath);
+    }
+
+    static bool valueAgrees(const Property& x, const Property& y) {
+        if (x.flags.blocked != y.flags.blocked) return false;
+        if (x.value.type.element == Element::Asset) return y.value.type == x.value.type && x.value.count == y.value.count;  // see law `asset`
+        return x.value.empty() ? y.value.empty() : sameBytes(x.value, y.value);
+    }
+
+    bool samplesAgree(const Property& x, const Property& y) const {
+        const auto sx = a_.samples(x), sy = b_.samples(y);
+        return std::equal(sx.begin(), sx.end(), sy.begin(), sy.end(), [](const TimeSample& p, const TimeSample& q) {
+            return p.time == q.time && p.blocked == q.blocked && (p.blocked || p.value.type.element == Element::Asset || sameBytes(p.value, q.value));
+        });
+    }
+
+    void targets(const Property& mine, const Property& theirs, const std::string& path, const std::string& otherPath) {
+        if (!mine.hasTargets) return;
+        const auto x = a_.tokenList(mine.targets), y = b_.tokenList(theirs.targets);
+        sink_.checked("target", x.size());
+        std::vector<std::string> expected;
+        for (const TokenId target : x) {
+            const std::string_view text = a_.text(target);
+            const PathMapping::Target to = mapping_.map(text);
+            if (to.path.empty()) continue;
+            // What points at a mesh that became an instance goes on pointing at its site.
+            const std::string kept = to.fate == PathFate::Instanced && to.listed ? std::string(text) : to.path;
+            if (std::find(expected.begin(), expected.end(), kept) == expected.end()) expected.push_back(kept);
+        }
+        const bool same = std::equal(expected.begin(), expected.end(), y.begin(), y.end(), [&](const std::string& t, TokenId u) { return t == b_.text(u); });
+        if (!same) sink_.add("target", path, otherPath, "it does not point at what it pointed at");
+    }
+
+    void extraPrims() {
+        for (uint32_t row = 0; row < b_.stagePrimCount(); ++row) {
+            const std::string_view path = b_.path(PrimId(row));
+            if (!a_.find(path).valid()) sink_.add("path", "", std::string(path), "there was no such prim before");
+        }
+    }
+
+    void arcs() {
+        std::unordered_multimap<std::string, const Arc*> othersAt;
+        for (const Arc& other : b_.tables().arcs) othersAt.emplace(other.prim.valid() ? std::string(b_.path(other.prim)) : "/", &other);
+        for (const Arc& arc : a_.tables().arcs) {
+            sink_.checked("arc");
+            const std::string path = arc.prim.valid() ? std::string(a_.path(arc.prim)) : "/";
+            const PathMapping::Target to = mapping_.map(path);
+            if (to.path.empty()) continue;
+            const auto [first, last] = othersAt.equal_range(to.path);
+            const bool found = std::any_of(first, last, [&](const auto& other) {
+                return other.second->kind == arc.kind && other.second->internal == arc.internal && sameTarget(arc, *other.second);
+            });
+            if (!found) sink_.add("arc", path, to.path, "an arc to " + std::string(a_.text(arc.asset)) + "<" + std::string(a_.text(arc.target)) + "> is gone");
+        }
+    }
+
+    /// An asset path may be written anew; what it resolves to may not change.
+    bool sameTarget(const Arc& x, const Arc& y) const {
+        const std::string_view target = a_.text(x.target);
+        if (x.internal) return mapping_.map(target).path == b_.text(y.target);
+        if (target != b_.text(y.target) || x.broken != y.broken) return false;
+        const auto baseName = [](std::string_view path) { return path.substr(path.find_last_of("/\\[") + 1); };
+        if (a_.text(x.resolved).empty() || a_.text(x.asset).empty()) return baseName(a_.text(x.asset)) == baseName(b_.text(y.asset));
+        return a_.text(x.resolved) == b_.text(y.resolved) || baseName(a_.text(x.resolved)) == baseName(b_.text(y.resolved));
+    }
+
+    /// Root layer against root layer; what other own layers say about themselves goes with their copies.
+    void layerMetadata() {
+        if (a_.tables().layers.empty() || b_.tables().layers.empty()) return;
+        metadata(a_.tables().layers[0].metadata, b_.tables().layers[0].metadata, "/", "/");
+    }
+
+    const Scene& a_;
+    const Scene& b_;
+    PathMapping mapping_;
+    DiffSink sink_;
+};
+
+}  // namespace
+
+DiffReport diffAuthored(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options, const Context&) {
+    USDTUNE_ASSERT(&a.tokens() == &b.tokens(), "scenes are compared over one token table");
+    return AuthoredDiff(a, b, moves, options).run();
+}
+
+}  // namespace usdtune

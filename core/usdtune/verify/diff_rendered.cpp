@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The rendered relation: two scenes are the same when a renderer draws the same picture from any side, at any authored
+// time. Occurrences are paired by path through the path map; without one, those left over are paired by a mesh that
+// became the content of an instance at its own path, and the pairing is reported as inferred.
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <unordered_map>
+
+#include "usdtune/base/parallel.h"
+#include "usdtune/verify/diff_sink.h"
+#include "usdtune/verify/drawn.h"
+#include "usdtune/verify/mesh_diff.h"
+#include "usdtune/verify/path_mapping.h"
+
+namespace usdtune {
+
+namespace {
+
+struct Pair {
+    size_t a;
+    size_t b;
+};
+
+/// The content of an instance that took a mesh's place, when there is exactly one drawn thing in it.
+std::unordered_map<std::string, std::vector<size_t>> byParentPath(const std::vector<Drawn>& drawn) {
+    std::unordered_map<std::string, std::vector<size_t>> out;
+    for (size_t i = 0; i < drawn.size(); ++i) {
+        const size_t cut = drawn[i].path.rfind('/');
+        if (cut != 0 && cut != std::string::npos) out[drawn[i].path.substr(0, cut)].push_back(i);
+    }
+    return out;
+}
+
+/// Attributes that place a prim or describe its geometry are compared by what they draw, not byte for byte.
+bool placedOrDrawn(std::string_view name) {
+    return name.starts_with("xformOp") || name == "visibility" || name == "purpose" || name == "extent" || name.starts_with("primvars:") || name.starts_with("material:binding");
+}
+
+class RenderedDiff {
+public:
+    RenderedDiff(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options, const Context& context)
+        : a_(a), b_(b), mapping_(moves, a.tokens()), options_(options), context_(context), sink_(options) {}
+
+    DiffReport run() {
+        drawnA_ = drawnOccurrences(a_);
+        drawnB_ = drawnOccurrences(b_);
+        context_.report("pair occurrences", 0.2);
+        pair();
+        context_.report("compare occurrences", 0.4);
+        compare();
+        animatedAncestors();
+        diffShared(a_, b_, mapping_, sink_);
+        stageFacts();
+        DiffReport report = sink_.finish();
+        report.inferredMoves = std::move(inferred_);
+        return report;
+    }
+
+private:
+    void pair() {
+        std::unordered_map<std::string_view, size_t> atB;
+        for (size_t i = 0; i < drawnB_.size(); ++i) atB.emplace(drawnB_[i].path, i);
+        std::vector<uint8_t> taken(drawnB_.size(), 0);
+        std::vector<size_t> left;
+        for (size_t i = 0; i < drawnA_.size(); ++i) {
+            const PathMapping::Target to = mapping_.map(drawnA_[i].path);
+            const auto found = to.path.empty() ? atB.end() : atB.find(to.path);
+            if (found == atB.end() || taken[found->second] != 0) {
+                left.push_back(i);
+                continue;
+            }
+            taken[found->second] = 1;
+            pairs_.push_back({i, found->second});
+        }
+        if (mapping_.empty() && !left.empty()) infer(left, taken);
+        for (const size_t i : left) unpairedA(i);
+        for (size_t i = 0; i < drawnB_.size(); ++i)
+            if (taken[i] == 0 && draws(b_, drawnB_[i])) sink_.add("surface", "", drawnB_[i].path, std::string(b_.typeName(drawnB_[i].prim)) + " is drawn here that was not there before");
+    }
+
+    void infer(std::vector<size_t>& left, std::vector<uint8_t>& taken) {
+        const auto below = byParentPath(drawnB_);
+        std::vector<size_t> still;
+        for (const size_t i : left) {
+            const auto found = below.find(drawnA_[i].path);
+            if (found == below.end() || found->second.size() != 1 || taken[found->second[0]] != 0) {
+                still.push_back(i);
+                continue;
+            }
+            const size_t j = found->second[0];
+            taken[j] = 1;
+            pairs_.push_back({i, j});
+            inferred_.push_back({a_.tokens().intern(drawnA_[i].path), a_.tokens().intern(drawnB_[j].path), PathFate::Instanced, "inferred", ""});
+        }
+        left = std::move(still);
+    }
+
+    /// A mesh without faces, points or a surface of any size draws nothing, so nothing is lost with it.
+    static bool draws(const Scene& scene, const Drawn& drawn) {
+        const MeshId mesh = scene.meshOf(drawn.prim);
+        return !mesh.valid() || !scene.meshes()[mesh.index].faceVertexIndices.empty();
+    }
+
+    void unpairedA(size_t i) {
+        const Drawn& drawn = drawnA_[i];
+        if (!draws(a_, drawn)) return;
+        const PathMapping::Target to = mapping_.map(drawn.path);
+        sink_.add("surface", drawn.path, to.path, std::string(a_.typeName(drawn.prim)) + " is not drawn any more");
+    }
+
+    void compare() {
+        std::vector<std::vector<Difference>> found(pairs_.size());
+        parallelFor(context_, pairs_.size(), [&](size_t i) { comparePair(drawnA_[pairs_[i].a], drawnB_[pairs_[i].b], found[i]); }, 64);
+        for (auto& rows : found)
+            for (Difference& row : rows) sink_.add(std::move(row));
+        size_t meshes = 0;
+        for (const Pair& pair : pairs_) meshes += a_.meshOf(drawnA_[pair.a].prim).valid() ? 1 : 0;
+        for (const char* law : {"surface", "facing", "normals", "primvar", "subset"}) sink_.checked(law, meshes);
+        for (const char* law : {"binding", "visibility", "purpose", "transform"}) sink_.checked(law, pairs_.size());
+    }
+
+    void comparePair(const Drawn& a, const Drawn& b, std::vector<Difference>& out) const {
+        const auto add = [&](const char* law, std::string message) { out.push_back({law, a.path, b.path, std::move(message), 0}); };
+        const std::string_view typeA = a_.typeName(a.prim), typeB = b_.typeName(b.prim);
+        if (typeA != typeB) return add("surface", "a " + std::string(typeA) + " became a " + std::string(typeB));
+        if (a.visible != b.visible) add("visibility", a.visible ? "it became invisible" : "it became visible");
+        if (a.purpose != b.purpose) add("purpose", "its purpose is another one");
+        if (a.look != b.look) add("binding", "another material network is bound");
+        if (a.animated != b.animated) add("transform_samples", "its transform is animated on one side only");
+        if (a_.meshOf(a.prim).valid()) {
+            diffMeshes(a_, a, b_, b, options_, out);
+            meshSamples(a, b, add);
+            return;
+        }
+        if (!transformAgrees(a, b)) add("transform", "it stands elsewhere");
+        attributesAgree(a, b, add);
+    }
+
+    /// For what is not a mesh: the transform within float noise of the coordinates involved.
+    bool transformAgrees(const Drawn& a, const Drawn& b) const {
+        for (size_t r = 0; r < 4; ++r) {
+            for (size_t c = 0; c < 3; ++c) {
+                const double scale = std::max({1.0, std::abs(a.world[r][c]), std::abs(b.world[r][c])});
+                if (std::abs(a.world[r][c] - b.world[r][c]) > 1e-9 * scale) return false;
+            }
+        }
+        return true;
+    }
+
+    template <class Add>
+    void attributesAgree(const Drawn& a, const Drawn& b, const Add& add) const {
+        for (const Property& property : a_.properties(a.prim)) {
+            const std::string_view name = a_.text(property.name);
+            if (placedOrDrawn(name) || property.flags.relationship) continue;
+            const PropertyId other = b_.findProperty(b.prim, name);
+            if (!other.valid()) {
+                add("attribute", std::string(name) + " is gone");
+                continue;
+            }
+            if (!sameProperty(property, b_.property(other))) add("attribute", std::string(name) + " has another value");
+        }
+    }
+
+    /// Time samples of everything on a mesh, by value: a mesh with samples is never edited.
+    template <class Add>
+    void meshSamples(const Drawn& a, const Drawn& b, const Add& add) const {
+        for (const Property& property : a_.properties(a.prim)) {
+            if (property.samples.empty() || placedOrDrawn(a_.text(property.name))) continue;
+            const PropertyId other = b_.findProperty(b.prim, a_.text(property.name));
+            if (!other.valid() || !sameProperty(property, b_.property(other))) add("samples", std::string(a_.text(property.name)) + " has other time samples");
+        }
+    }
+
+    bool sameProperty(const Property& x, const Property& y) const {
+        const auto sx = a_.samples(x), sy = b_.samples(y);
+        const bool samples = std::equal(sx.begin(), sx.end(), sy.begin(), sy.end(), [](const TimeSample& p, const TimeSample& q) {
+            return p.time == q.time && p.blocked == q.blocked && (p.blocked || sameBytes(p.value, q.value));
+        });
+        if (x.value.type.element == Element::Asset) return samples && x.value.count == y.value.count;  // resolved assets are a law of their own
+        return samples && (x.value.empty() ? y.value.empty() : sameBytes(x.value, y.value));
+    }
+
+    /// Animated transforms and visibility anywhere above what is drawn.
+    void animatedAncestors() {
+        for (const Property& property : a_.properties()) {
+            const std::string_view name = a_.text(property.name);
+            if (property.samples.empty() || !(name.starts_with("xformOp") || name == "visibility")) continue;
+            sink_.checked("transform_samples");
+            const std::string path(a_.path(property.prim));
+            const PathMapping::Target to = mapping_.map(path);
+            PrimId prim = b_.find(path);  // an instance keeps its site, and with it its transform
+            if (!prim.valid()) prim = b_.find(to.path);
+            const PropertyId other = prim.valid() ? b_.findProperty(prim, name) : PropertyId();
+            if (!other.valid() || !sameProperty(property, b_.property(other))) sink_.add("transform_samples", path + "." + std::string(name), to.path, "its time samples are not what they were");
+        }
+    }
+
+    void stageFacts() {
+        const StageInfo& x = a_.stage();
+        const StageInfo& y = b_.stage();
+        sink_.checked("stage", 5);
+        if (x.upAxis != y.upAxis) sink_.add("stage", "/", "/", "upAxis differs");
+        if (x.metersPerUnit != y.metersPerUnit) sink_.add("stage", "/", "/", "metersPerUnit differs");
+        if (x.defaultPrim != y.defaultPrim) sink_.add("stage", "/", "/", "defaultPrim was " + x.defaultPrim + " and is " + y.defaultPrim);
+        if (x.timeCodesPerSecond != y.timeCodesPerSecond) sink_.add("stage", "/", "/", "timeCodesPerSecond differs");
+        if (x.startTimeCode != y.startTimeCode || x.endTimeCode != y.endTimeCode) sink_.add("stage", "/", "/", "the time range differs");
+    }
+
+    const Scene& a_;
+    const Scene& b_;
+    PathMapping mapping_;
+    DiffOptions options_;
+    const Context& context_;
+    DiffSink sink_;
+    std::vector<Drawn> drawnA_, drawnB_;
+    std::vector<Pair> pairs_;
+    std::vector<PathMove> inferred_;
+};
+
+}  // namespace
+
+DiffReport diffRendered(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options, const Context& context) {
+    USDTUNE_ASSERT(&a.tokens() == &b.tokens(), "scenes are compared over one token table");
+    return RenderedDiff(a, b, moves, options, context).run();
+}
+
+}  // namespace usdtune

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <set>
+
+#include "usdtune/verify/diff_sink.h"
+#include "usdtune/verify/path_mapping.h"
+
+namespace usdtune {
+
+DiffReport DiffSink::finish() {
+    DiffReport report;
+    std::sort(differences_.begin(), differences_.end(), [](const Difference& x, const Difference& y) {
+        return std::tie(x.law, x.path, x.otherPath, x.message) < std::tie(y.law, y.path, y.otherPath, y.message);
+    });
+    report.differenceCount = differences_.size();
+    report.same = differences_.empty();
+    for (const Difference& d : differences_) report.largestDistance = std::max(report.largestDistance, d.distance);
+    if (differences_.size() > options_.differenceLimit) differences_.resize(options_.differenceLimit);
+    report.differences = std::move(differences_);
+    report.checked.assign(checked_.begin(), checked_.end());
+    return report;
+}
+
+namespace {
+
+/// `/A/B.x` and `/A/B` are there when the prim is; a property need not be authored to be a target.
+bool targetExists(const Scene& scene, std::string_view path) {
+    const size_t dot = path.find('.');
+    return scene.find(path.substr(0, dot)).valid();
+}
+
+void danglingTargets(const Scene& a, const Scene& b, const PathMapping& mapping, DiffSink& sink) {
+    std::set<std::pair<std::string, std::string>> before;  // targets that led nowhere in A may go on doing so
+    for (const Property& property : a.properties())
+        for (const TokenId target : a.tokenList(property.targets))
+            if (!targetExists(a, a.text(target))) before.emplace(std::string(a.text(property.name)), mapping.map(a.text(target)).path);
+    for (const Property& property : b.properties()) {
+        for (const TokenId target : b.tokenList(property.targets)) {
+            sink.checked("dangling_target");
+            const std::string text(b.text(target));
+            if (targetExists(b, text) || before.contains({std::string(b.text(property.name)), text})) continue;
+            sink.add("dangling_target", "", std::string(b.path(property.prim)) + "." + std::string(b.text(property.name)), "it points at " + text + ", and there is no such prim any more");
+        }
+    }
+}
+
+std::string_view baseName(std::string_view path) {
+    if (path.ends_with(']')) path.remove_suffix(1);
+    const size_t cut = path.find_last_of("/\\[");
+    return cut == std::string_view::npos ? path : path.substr(cut + 1);
+}
+
+/// An asset path may be written differently, and a package may have been unpacked: what counts is that what resolved
+/// still resolves, to a file of the same name.
+void resolvedAssets(const Scene& a, const Scene& b, const PathMapping& mapping, DiffSink& sink) {
+    for (const Property& property : a.properties()) {
+        if (property.value.type.element != Element::Asset) continue;
+        const PathMapping::Target to = mapping.map(std::string(a.path(property.prim)));
+        const PrimId prim = to.path.empty() ? PrimId() : b.find(to.path);
+        const PropertyId other = prim.valid() ? b.findProperty(prim, a.text(property.name)) : PropertyId();
+        if (!other.valid()) continue;  // that it is gone is another law's concern
+        const auto mine = property.value.as<std::array<TokenId, 2>>(Element::Asset, 1);
+        const auto theirs = b.property(other).value.as<std::array<TokenId, 2>>(Element::Asset, 1);
+        for (size_t i = 0; i < mine.size(); ++i) {
+            sink.checked("asset");
+            const std::string_view before = a.text(mine[i][1]);
+            const std::string_view after = i < theirs.size() ? b.text(theirs[i][1]) : std::string_view();
+            if (baseName(before) == baseName(after)) continue;
+            sink.add("asset", std::string(a.path(property.prim)) + "." + std::string(a.text(property.name)), to.path,
+                     "it resolved to " + (before.empty() ? std::string("nothing") : std::string(before)) + ", and now to " + (after.empty() ? std::string("nothing") : std::string(after)));
+        }
+    }
+}
+
+void variantSets(const Scene& a, const Scene& b, const PathMapping& mapping, DiffSink& sink) {
+    for (const VariantSet& set : a.tables().variantSets) {
+        const std::string path(a.path(set.prim));
+        const PathMapping::Target to = mapping.map(path);
+        sink.checked("variants");
+        const PrimId prim = to.path.empty() ? PrimId() : b.find(to.path);
+        const auto& others = b.tables().variantSets;
+        const auto found = std::find_if(others.begin(), others.end(), [&](const VariantSet& other) { return other.prim == prim && b.text(other.name) == a.text(set.name); });
+        if (!prim.valid() || found == others.end()) {
+            sink.add("variants", path, to.path, "variant set " + std::string(a.text(set.name)) + " is gone");
+            continue;
+        }
+        const auto mine = a.tokenList(set.variants), theirs = b.tokenList(found->variants);
+        const bool sameNames = std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end(), [&](TokenId x, TokenId y) { return a.text(x) == b.text(y); });
+        if (!sameNames || a.text(set.selection) != b.text(found->selection)) sink.add("variants", path, to.path, "variant set " + std::string(a.text(set.name)) + " has other variants or another selection");
+    }
+}
+
+}  // namespace
+
+void diffShared(const Scene& a, const Scene& b, const PathMapping& mapping, DiffSink& sink) {
+    danglingTargets(a, b, mapping, sink);
+    resolvedAssets(a, b, mapping, sink);
+    variantSets(a, b, mapping, sink);
+}
+
+}  // namespace usdtune

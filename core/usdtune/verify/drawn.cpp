@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "usdtune/verify/drawn.h"
+
+#include <algorithm>
+
+namespace usdtune {
+
+namespace {
+
+constexpr BindingPurpose kPurposes[] = {BindingPurpose::AllPurpose, BindingPurpose::Preview, BindingPurpose::Full};
+
+/// What to go on with above the prototype that holds `prim`: its instance and that one's ancestors.
+std::vector<PrimId> aboveThePrototype(const Scene& scene, PrimId prim, std::span<const PrimId> ancestors) {
+    if (!scene.prim(prim).flags.inPrototype) return {};
+    size_t inside = 0;
+    for (PrimId p = scene.prim(prim).parent; p.valid() && !scene.prim(p).flags.prototypeRoot; p = scene.prim(p).parent) ++inside;
+    return {ancestors.begin() + static_cast<ptrdiff_t>(std::min(inside, ancestors.size())), ancestors.end()};
+}
+
+MaterialLook lookOf(const Scene& scene, PrimId prim, const std::vector<PrimId>& above, std::vector<MaterialId>& used) {
+    MaterialLook look;
+    for (size_t i = 0; i < look.size(); ++i) {
+        const TokenId path = resolveBinding(scene, prim, kPurposes[i], above);
+        const PrimId target = path.valid() ? scene.find(path) : PrimId();
+        const MaterialId material = target.valid() ? scene.materials().ofPrim[target.index] : MaterialId();
+        if (!material.valid()) continue;
+        look[i] = scene.materials().rows[material.index].networkHash;
+        if (std::find(used.begin(), used.end(), material) == used.end()) used.push_back(material);
+    }
+    return look;
+}
+
+}  // namespace
+
+bool isStructural(std::string_view typeName) {
+    static constexpr std::string_view kStructural[] = {"", "Xform", "Scope", "Material", "Shader", "NodeGraph", "GeomSubset", "SkelRoot"};
+    return std::find(std::begin(kStructural), std::end(kStructural), typeName) != std::end(kStructural);
+}
+
+std::vector<Drawn> drawnOccurrences(const Scene& scene) {
+    std::vector<Drawn> out;
+    walkOccurrences(scene, [&](const Occurrence& here) {
+        if (isStructural(scene.typeName(here.prim))) return;
+        Drawn drawn;
+        drawn.path = here.path;
+        drawn.prim = here.prim;
+        drawn.world = here.world;
+        drawn.visible = here.visible;
+        drawn.animated = here.animated;
+        drawn.purpose = here.purpose;
+        drawn.ancestors.assign(here.ancestors.begin(), here.ancestors.end());
+        const std::vector<PrimId> above = aboveThePrototype(scene, here.prim, here.ancestors);
+        drawn.look = lookOf(scene, here.prim, above, drawn.materials);
+        if (const MeshId mesh = scene.meshOf(here.prim); mesh.valid())
+            for (const Subset& subset : scene.meshes()[mesh.index].subsets)
+                drawn.subsetLooks.push_back(lookOf(scene, subset.prim, above, drawn.materials));
+        out.push_back(std::move(drawn));
+    });
+    return out;
+}
+
+ResolvedPrimvar resolvePrimvar(const Scene& scene, const Drawn& drawn, std::string_view name) {
+    const std::string attribute = "primvars:" + std::string(name);
+    const auto read = [&](PrimId prim, bool own) -> ResolvedPrimvar {
+        const PropertyId id = scene.findProperty(prim, attribute);
+        if (!id.valid() || (scene.property(id).value.empty() && scene.property(id).samples.empty())) return {};
+        const Property& property = scene.property(id);
+        ResolvedPrimvar out;
+        bool known = true;
+        const std::string_view text = scene.textOf(scene.metadatum(property.metadata, "interpolation"));
+        out.interpolation = text.empty() ? Interpolation::Constant : interpolationOf(text, known);
+        if (!own && out.interpolation != Interpolation::Constant) return {};
+        const Value elementSize = scene.metadatum(property.metadata, "elementSize");
+        if (const auto sizes = elementSize.as<int>(Element::Int, 1); !sizes.empty() && sizes[0] > 0) out.elementSize = static_cast<uint32_t>(sizes[0]);
+        if (const PropertyId indices = scene.findProperty(prim, attribute + ":indices"); indices.valid()) {
+            out.indices = scene.property(indices).value.as<int>(Element::Int, 1);
+            out.indexed = !scene.property(indices).value.empty();
+        }
+        out.values = &property;
+        return out;
+    };
+    if (const ResolvedPrimvar own = read(drawn.prim, true); own.values != nullptr) return own;
+    for (const PrimId ancestor : drawn.ancestors)
+        if (const ResolvedPrimvar inherited = read(ancestor, false); inherited.values != nullptr) return inherited;
+    return {};
+}
+
+}  // namespace usdtune

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "usdtune/scene/scene.h"
+
+namespace usdtune {
+
+/// One prim as a renderer meets it: with instances walked through, so one row may occur many times.
+struct Occurrence {
+    PrimId prim;
+    std::string_view path;              ///< through the instance, e.g. `/World/Bolt_7/Geometry`; valid during the call
+    Matrix4d world;
+    bool visible = true;
+    Purpose purpose = Purpose::Default;
+    bool animated = false;              ///< an op here or above has time samples
+    std::span<const PrimId> ancestors;  ///< innermost first, instances in place of prototype roots
+};
+
+/// Calls `visit` for every active, defined, loaded, non-abstract prim in stage order, instances expanded.
+/// Nothing is stored, so the cost is time, not memory: O(occurrences × depth).
+void walkOccurrences(const Scene& scene, const std::function<void(const Occurrence&)>& visit);
+
+}  // namespace usdtune

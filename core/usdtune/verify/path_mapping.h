@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "usdtune/edit/edit.h"
+
+namespace usdtune {
+
+/// Where paths of one scene are found in another, by a path map: the row of the path itself, else the row of its
+/// nearest ancestor that moved with everything below it, else the same path.
+class PathMapping {
+public:
+    struct Target {
+        std::string path;            ///< empty when the path was removed
+        PathFate fate = PathFate::Kept;
+        bool listed = false;         ///< a row of the map says so, about this very path
+    };
+
+    PathMapping(const std::vector<PathMove>& moves, const TokenTable& tokens);
+
+    /// Prim and property paths (`/A/B`, `/A/B.points`).
+    Target map(std::string_view path) const;
+    bool empty() const { return rows_.empty(); }
+
+private:
+    struct Row {
+        std::string to;
+        PathFate fate;
+    };
+    std::unordered_map<std::string, Row> rows_;
+};
+
+}  // namespace usdtune

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The general lane: prims whose opinions come from several places are asked of the composed stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pxr import Ar, Sdf, Usd
+
+from usdtune._core import Rows
+from usdtune.bridge.canonical_text import canonical_text, metadata_type
+from usdtune.bridge.extract_layer import (
+    ACTIVE,
+    ANIMATED,
+    ATTRIBUTE_KEYS,
+    BLOCKED,
+    COMPOSED_KEYS,
+    CUSTOM,
+    EDITABLE,
+    EDITABLE_PROPERTY,
+    INSTANCEABLE,
+    LOADED,
+    OPAQUE,
+    RELATIONSHIP,
+    RELATIONSHIP_KEYS,
+    SPECIFIERS,
+    STRUCTURE_KEYS,
+    UNIFORM,
+    applied,
+)
+
+INSTANCE, HAS_ARCS, LATENT, OPAQUE_PRIM = 32, 128, 256, 512
+REFERENCE, PAYLOAD, INHERIT, SPECIALIZE, SUBLAYER, CLIPS, RELOCATE = range(7)
+ARC_KINDS = {"references": REFERENCE, "payload": PAYLOAD, "inheritPaths": INHERIT, "specializes": SPECIALIZE}
+
+
+class ComposedExtractor:
+    """Gives composed prims to `rows`. One object per extraction: it remembers layers and resolved assets."""
+
+    def __init__(self, stage: Usd.Stage, rows: Rows, own_layers: list[Sdf.Layer]) -> None:
+        self.stage = stage
+        self.rows = rows
+        self.own = own_layers
+        self.layer_indices: dict[Sdf.Layer, int] = {}
+        self.resolved: dict[tuple[str, str], tuple[str, Sdf.Layer | None]] = {}
+        self.unresolved: list[str] = []
+
+    def layer_index(self, layer: Sdf.Layer) -> int:
+        """The row of a layer, added when it is met first."""
+        index = self.layer_indices.get(layer)
+        if index is None:
+            index = self.rows.layer(layer.identifier, layer.realPath, layer in self.own)
+            self.layer_indices[layer] = index
+        return index
+
+    def subtree(self, root: Usd.Prim) -> None:
+        """Every prim at and below `root`, instances without what they share."""
+        for prim in Usd.PrimRange(root, Usd.PrimAllPrimsPredicate):
+            if not prim.IsPseudoRoot():
+                self.prim(prim)
+
+    def prim(self, prim: Usd.Prim) -> None:
+        """One prim with its properties, arcs and variant sets."""
+        rows = self.rows
+        path = prim.GetPath()
+        text = path.pathString
+        stack = prim.GetPrimStack()
+        flags = 0
+        if prim.IsActive():
+            flags |= ACTIVE
+        if prim.IsLoaded():
+            flags |= LOADED
+        if prim.IsInstanceable():
+            flags |= INSTANCEABLE
+        if prim.IsInstance():
+            flags |= INSTANCE
+        single = len(stack) == 1 and stack[0].path == path and stack[0].layer in self.own
+        arc_keys = {key for spec in stack for key in spec.ListInfoKeys() if key in COMPOSED_KEYS}
+        if arc_keys:
+            flags |= HAS_ARCS
+        if single and not arc_keys:
+            flags |= EDITABLE
+        if "clips" in arc_keys or "clipSets" in arc_keys or "relocates" in arc_keys:
+            flags |= OPAQUE_PRIM
+        layer = self.layer_index(stack[0].layer) if stack else 0
+        prototype = prim.GetPrototype().GetPath().pathString if prim.IsInstance() else None
+        specifier = SPECIFIERS[prim.GetSpecifier()]
+        rows.prim(text, prim.GetTypeName(), specifier, flags, layer, len(stack), prototype)
+        for schema in prim.GetPrimTypeInfo().GetAppliedAPISchemas():
+            rows.api_schema(schema)
+        for key, value in prim.GetAllAuthoredMetadata().items():
+            if key not in STRUCTURE_KEYS and key not in COMPOSED_KEYS:
+                kind = metadata_type(value)
+                rows.prim_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
+        for prop in prim.GetAuthoredProperties():
+            self.property(prop, path, text)
+        if arc_keys:
+            self.arcs(prim, stack, text)
+
+    def property(self, prop: Usd.Property, prim_path: Sdf.Path, prim_text: str) -> None:
+        """One authored property with the value that wins."""
+        rows = self.rows
+        specs = prop.GetPropertyStack(Usd.TimeCode.Default())
+        strongest = specs[0]
+        layer = self.layer_index(strongest.layer)
+        flags = CUSTOM if prop.IsCustom() else 0
+        if len(specs) == 1 and strongest.layer in self.own and strongest.path.GetPrimPath() == prim_path:
+            flags |= EDITABLE_PROPERTY
+        name = prop.GetName()
+        if isinstance(prop, Usd.Relationship):
+            rows.property(prim_text, name, "", flags | RELATIONSHIP, layer, len(specs), None)
+            if prop.HasAuthoredTargets():
+                self.targets(prop.GetTargets())
+            self.metadata(prop, RELATIONSHIP_KEYS)
+            return
+        if prop.GetVariability() == Sdf.VariabilityUniform:
+            flags |= UNIFORM
+        value = None
+        if any(spec.HasInfo("default") for spec in specs):
+            value = prop.Get() if prop.GetResolveInfo(Usd.TimeCode.Default()).HasAuthoredValue() else None
+            if value is None:
+                flags |= BLOCKED
+        samples: list[float] = []
+        if prop.ValueMightBeTimeVarying() or prop.GetNumTimeSamples():
+            samples = prop.GetTimeSamples()
+            flags |= ANIMATED
+        if any(spec.HasInfo("spline") for spec in specs):
+            flags |= ANIMATED | OPAQUE
+        rows.property(prim_text, name, str(prop.GetTypeName()), flags, layer, len(specs), value)
+        for time in samples:
+            rows.sample(time, prop.Get(time))
+        if prop.HasAuthoredConnections():
+            self.targets(prop.GetConnections())
+        self.metadata(prop, ATTRIBUTE_KEYS)
+
+    def targets(self, paths: Iterable[Sdf.Path]) -> None:
+        self.rows.has_targets()
+        for target in paths:
+            self.rows.target(target.pathString)
+
+    def metadata(self, prop: Usd.Property, known: frozenset[str]) -> None:
+        for key, value in prop.GetAllAuthoredMetadata().items():
+            if key not in known:
+                kind = metadata_type(value)
+                self.rows.property_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
+
+    def arcs(self, prim: Usd.Prim, stack: list[Sdf.PrimSpec], text: str) -> None:
+        """The arcs that specs of this prim author, with what they lead to, and its variant sets."""
+        for spec in stack:
+            keys = spec.ListInfoKeys()
+            for key, kind in ARC_KINDS.items():
+                if key in keys:
+                    for item in applied(spec.GetInfo(key)):
+                        self.arc(text, kind, item, spec.layer)
+        sets = prim.GetVariantSets()
+        for name in sets.GetNames():
+            variants = sets.GetVariantSet(name)
+            self.rows.variant_set(text, name, variants.GetVariantSelection(), list(variants.GetVariantNames()))
+
+    def arc(self, text: str, kind: int, item: Any, layer: Sdf.Layer) -> None:
+        index = self.layer_index(layer)
+        if isinstance(item, Sdf.Path):
+            broken = not self.stage.GetPrimAtPath(item) if layer in self.own else False
+            self.rows.arc(text, kind, "", "", item.pathString, index, True, broken)
+            return
+        target = item.primPath.pathString if item.primPath else ""
+        if not item.assetPath:
+            broken = bool(target) and layer.GetPrimAtPath(target) is None
+            self.rows.arc(text, kind, "", "", target, index, True, broken)
+            return
+        resolved, opened = self.resolve(layer, item.assetPath)
+        broken = opened is None
+        if opened is not None:
+            broken = not (opened.GetPrimAtPath(target) if target else opened.HasDefaultPrim())
+        self.rows.arc(text, kind, item.assetPath, resolved, target, index, False, broken)
+
+    def resolve(self, layer: Sdf.Layer, asset: str) -> tuple[str, Sdf.Layer | None]:
+        """What an asset path leads to, seen from the layer that names it."""
+        key = (layer.identifier, asset)
+        if key not in self.resolved:
+            absolute = layer.ComputeAbsolutePath(asset)
+            resolved = str(Ar.GetResolver().Resolve(absolute) or "")
+            self.resolved[key] = (resolved, Sdf.Layer.Find(absolute))
+            if not resolved:
+                self.unresolved.append(asset)
+        return self.resolved[key]
+
+
+def prototypes(stage: Usd.Stage, own_layers: list[Sdf.Layer]) -> list[tuple[Usd.Prim, str, str]]:
+    """(prototype, path of the instance that sorts first, source prim when its content is one internal reference).
+
+    A prototype's own name differs from process to process, its first instance's path does not.
+    """
+    known: dict[str, str] = {}
+
+    def name_of(prototype: Usd.Prim) -> str:
+        root = prototype.GetPath()
+        if root.pathString not in known:
+            known[root.pathString] = min(outer_path(instance) for instance in prototype.GetInstances())
+        return known[root.pathString]
+
+    def outer_path(instance: Usd.Prim) -> str:
+        path = instance.GetPath()
+        if not instance.IsInPrototype():
+            return path.pathString
+        outer = stage.GetPrimAtPath(path.GetPrefixes()[0])
+        return path.ReplacePrefix(outer.GetPath(), Sdf.Path(name_of(outer))).pathString
+
+    return [(prototype, name_of(prototype), source_of(prototype, own_layers)) for prototype in stage.GetPrototypes()]
+
+
+def source_of(prototype: Usd.Prim, own_layers: list[Sdf.Layer]) -> str:
+    """The own prim that is the whole content of a prototype, or an empty text."""
+    instance = min(prototype.GetInstances(), key=lambda prim: prim.GetPath().pathString)
+    stack = instance.GetPrimStack()
+    if len(stack) != 2 or any(spec.layer not in own_layers for spec in stack):
+        return ""
+    own, source = stack
+    references = applied(own.GetInfo("references")) if own.HasInfo("references") else []
+    if len(references) != 1 or references[0].assetPath or references[0].primPath != source.path:
+        return ""
+    if any(key in COMPOSED_KEYS and key != "references" for key in own.ListInfoKeys()) or own.nameChildren:
+        return ""
+    if not references[0].layerOffset.IsIdentity() or source.layer != own.layer:
+        return ""
+    return str(source.path)
