@@ -20,6 +20,9 @@ class Rows {
 public:
     RowCollector rows;
 
+    /// Scenes that are to be compared share one token table.
+    explicit Rows(const ScenePtr& share) : rows(share ? share->tables().tokens : std::make_shared<TokenTable>()) {}
+
     TokenId token(nb::handle text) { return textToken(text.ptr()); }
 
     uint32_t layer(std::string_view identifier, std::string_view realPath, bool own) {
@@ -195,7 +198,7 @@ void export_scene(nb::module_& m) {
         .def_prop_ro("material_count", [](const Scene& scene) { return scene.materials().rows.size(); });
 
     nb::class_<Rows>(m, "Rows", "Takes the rows of a stage from the bridge and freezes them into a Scene.")
-        .def(nb::init<>())
+        .def(nb::init<const ScenePtr&>(), "share"_a.none() = nb::none())
         .def("set_stage", [](Rows& r, const std::string& identifier, nb::object mpu, nb::object up, const std::string& defaultPrim, double start, double end, double tcps, double kpu) {
             StageInfo& s = r.rows.stage();
             s.identifier = identifier;

@@ -7,6 +7,7 @@ namespace usdtune::bindings {
 void export_scene(nb::module_& m);
 void export_edit(nb::module_& m);
 void export_ops(nb::module_& m);
+void export_verify(nb::module_& m);
 }  // namespace usdtune::bindings
 
 NB_MODULE(_core, m) {
@@ -15,4 +16,5 @@ NB_MODULE(_core, m) {
     usdtune::bindings::export_scene(m);
     usdtune::bindings::export_edit(m);
     usdtune::bindings::export_ops(m);
+    usdtune::bindings::export_verify(m);
 }

@@ -64,7 +64,6 @@ struct Place {
     const Mapping* mapping = nullptr;
     bool mirrored = false;     ///< the row arrives through a reference: not editable here
     bool inPrototype = false;
-    bool fresh = false;        ///< `defined` and `abstract` follow from the rows above, which changed
 };
 
 class Previewer {
@@ -211,8 +210,12 @@ private:
             if (active && !draft.row.flags.active)
                 return quoted(edit.path) + ": an inactive prim cannot be activated here, as what stands below it was not read.";
             draft.row.flags.active = active;
+            return {};
         }
-        if (key == "instanceable") draft.row.flags.instanceable = asBool(edit.value.value, false);
+        if (key == "instanceable") {
+            draft.row.flags.instanceable = asBool(edit.value.value, false);
+            return {};
+        }
         if (!draft.metadata) draft.metadata = copyOf(draft.row.metadata);
         setDatum(*draft.metadata, {edit.name, edit.typeName, edit.value.value});
         return {};
@@ -306,18 +309,13 @@ private:
         if (!property.metadata) property.metadata = copyOf(property.row.metadata);
         for (const auto& [key, value] : edit.metadata) {
             keep(value);
-            setDatum(*property.metadata, {key, metadataType(key, value.value), value.value});
+            setDatum(*property.metadata, {key, metadataType(value.value), value.value});
         }
         return {};
     }
 
-    /// The type names that SdfSchema gives to the metadata that operations set.
-    TokenId metadataType(TokenId key, const Value& value) {
-        static constexpr std::pair<std::string_view, std::string_view> known[] = {
-            {"interpolation", "token"}, {"elementSize", "int"},  {"colorSpace", "token"},          {"bindMaterialAs", "token"},
-            {"connectability", "token"}, {"renderType", "token"}, {"unauthoredValuesIndex", "int"}, {"allowedTokens", "token[]"}};
-        for (const auto& [name, type] : known)
-            if (name == text(key)) return tokens_.intern(type);
+    /// The type names under which the bridge keeps metadata.
+    TokenId metadataType(const Value& value) {
         switch (value.type.element) {
             case Element::Bool: return tokens_.intern("bool");
             case Element::Int: return tokens_.intern("int");
@@ -433,6 +431,8 @@ private:
     std::string mappedText(std::string_view path, const Mapping* mapping) const;
     RowRange pushMetadata(const std::vector<Metadatum>& rows);
     RowRange pushTokens(const std::vector<TokenId>& rows);
+    void setSpecifierFlags(Prim& row) const;
+    void mirrorArcs(uint32_t node, PrimId id);
     PrototypeKey keyOfOld(PrimId root) const {
         const TokenId source = sourceOfRoot_.at(root.index);
         return source.valid() ? PrototypeKey{source, kNone} : PrototypeKey{TokenId(), root.index};
@@ -484,6 +484,12 @@ RowRange Previewer::pushMetadata(const std::vector<Metadatum>& rows) {
     const auto begin = static_cast<uint32_t>(out_.metadata.size());
     out_.metadata.insert(out_.metadata.end(), rows.begin(), rows.end());
     return {begin, static_cast<uint32_t>(out_.metadata.size())};
+}
+
+void Previewer::setSpecifierFlags(Prim& row) const {
+    const Prim* above = row.parent.valid() ? &out_.prims[row.parent.index] : nullptr;
+    row.flags.defined = (above == nullptr || above->flags.defined) && row.specifier != Specifier::Over;
+    row.flags.abstract = (above != nullptr && above->flags.abstract) || row.specifier == Specifier::Class;
 }
 
 RowRange Previewer::pushTokens(const std::vector<TokenId>& rows) {
@@ -576,12 +582,7 @@ void Previewer::writeTree(uint32_t node, const Place& place) {
     if (place.mirrored) row.flags.editable = false;
     row.flags.inPrototype = place.inPrototype;
     row.flags.prototypeRoot = false;
-    const bool fresh = place.fresh || (draft != nullptr && (draft->isNew || draft->specifierChanged));
-    if (fresh) {
-        const Prim* above = place.parent.valid() ? &out_.prims[place.parent.index] : nullptr;
-        row.flags.defined = (above == nullptr || above->flags.defined) && row.specifier != Specifier::Over;
-        row.flags.abstract = (above != nullptr && above->flags.abstract) || row.specifier == Specifier::Class;
-    }
+    setSpecifierFlags(row);
     if (draft != nullptr) {
         if (draft->metadata) row.metadata = pushMetadata(*draft->metadata);
         if (draft->apiSchemas) row.apiSchemas = pushTokens(*draft->apiSchemas);
@@ -603,22 +604,21 @@ void Previewer::writeTree(uint32_t node, const Place& place) {
     if (referring) {
         written.flags.editable = false;
         written.opinionCount = static_cast<uint16_t>(written.opinionCount + 1);
-        if (!place.mirrored) {
-            Arc arc;
-            arc.prim = id;
-            arc.asset = arc.resolved = tokens_.intern("");
-            arc.target = draft->reference;
-            arc.layer = written.layer;
-            arc.internal = true;
-            newArcs_.push_back(arc);
-        }
+        Arc arc;
+        arc.prim = id;
+        arc.asset = arc.resolved = tokens_.intern("");
+        arc.target = draft->reference;
+        arc.layer = written.layer;
+        arc.internal = true;
+        newArcs_.push_back(arc);
     }
+    if (place.mirrored) mirrorArcs(node, id);
     const bool active = written.flags.active;
     const bool instance = active && (referring ? static_cast<bool>(written.flags.instanceable) : static_cast<bool>(written.flags.instance));
     written.flags.instance = instance;
     if (instance)
         instances_.push_back({id, referring ? PrototypeKey{draft->reference, kNone} : keyOfOld(oldPrototype)});
-    Place below{id, place.mapping, place.mirrored, place.inPrototype, fresh};
+    const Place below{id, place.mapping, place.mirrored, place.inPrototype};
     if (!active) {
         if (wasActive && !place.mirrored) noteLatent(node);
     } else if (!instance) {
@@ -632,6 +632,19 @@ void Previewer::writeTree(uint32_t node, const Place& place) {
     out_.prims[id.index].subtreeEnd = static_cast<uint32_t>(out_.prims.size());
 }
 
+/// Arcs and variant sets of a row that is written once more elsewhere.
+void Previewer::mirrorArcs(uint32_t node, PrimId id) {
+    if (!isOld(node)) return;
+    for (Arc arc : scene_.arcs(PrimId(node))) {
+        arc.prim = id;
+        newArcs_.push_back(arc);
+    }
+    for (VariantSet set : scene_.variantSets(PrimId(node))) {
+        set.prim = id;
+        out_.variantSets.push_back(set);
+    }
+}
+
 /// The composed row of a prim that refers to a source: its own opinions, and under them those of the source's root.
 void Previewer::overlaySource(uint32_t node, PrimId id, const Place& place) {
     const Draft& draft = *draftAt(node);
@@ -643,14 +656,10 @@ void Previewer::overlaySource(uint32_t node, PrimId id, const Place& place) {
     if (text(prim.typeName).empty()) prim.typeName = root.typeName;
     if (prim.specifier == Specifier::Over) {
         prim.specifier = root.specifier;
-        const Prim* above = prim.parent.valid() ? &out_.prims[prim.parent.index] : nullptr;
-        prim.flags.defined = (above == nullptr || above->flags.defined) && prim.specifier != Specifier::Over;
-        prim.flags.abstract = (above != nullptr && above->flags.abstract) || prim.specifier == Specifier::Class;
+        setSpecifierFlags(prim);
     }
     const auto metadataOf = [&](uint32_t at, const Draft* d) { return d != nullptr && d->metadata ? *d->metadata : copyOf(rowAt(at).metadata); };
     std::vector<Metadatum> metadata = metadataOf(node, &draft);
-    bool instanceableHere = false;
-    for (const Metadatum& datum : metadata) instanceableHere = instanceableHere || text(datum.key) == "instanceable";
     for (const Metadatum& datum : metadataOf(source, rootDraft)) {
         const bool own = std::any_of(metadata.begin(), metadata.end(), [&](const Metadatum& m) { return m.key == datum.key; });
         if (!own)
@@ -659,7 +668,7 @@ void Previewer::overlaySource(uint32_t node, PrimId id, const Place& place) {
             problem_ = quoted(rowAt(node).path) + ": its metadata " + quoted(datum.key) + " would be merged with that of " + quoted(draft.reference) + ", which a preview does not do.";
     }
     prim.metadata = pushMetadata(metadata);
-    if (!instanceableHere) prim.flags.instanceable = root.flags.instanceable;
+    if (root.flags.instanceable) prim.flags.instanceable = true;
 
     // API schemas are prepended where operations and UsdPrim author them; a whole list replaces.
     const auto sourceSchemas = rootDraft != nullptr && rootDraft->apiSchemas ? *rootDraft->apiSchemas
@@ -677,7 +686,7 @@ void Previewer::overlaySource(uint32_t node, PrimId id, const Place& place) {
     const size_t ownEnd = out_.properties.size();
     const std::string destination(text(rowAt(node).path)), from(text(draft.reference));
     const Mapping inner{from, destination, place.mapping};
-    writeProperties(source, id, {place.parent, &inner, true, place.inPrototype, false});
+    writeProperties(source, id, {place.parent, &inner, true, place.inPrototype});
     std::vector<Property> own(out_.properties.begin() + static_cast<ptrdiff_t>(begin), out_.properties.begin() + static_cast<ptrdiff_t>(ownEnd));
     std::vector<Property> weak(out_.properties.begin() + static_cast<ptrdiff_t>(ownEnd), out_.properties.end());
     out_.properties.resize(begin);
@@ -730,7 +739,6 @@ Previewer::Problem Previewer::writeInPlace(uint32_t node, PrimId id, const Place
     below.parent = id;
     below.mapping = &inner;
     below.mirrored = true;
-    below.fresh = true;
     writeChildren(source, below);
     --referenceDepth_;
     return {};
@@ -795,7 +803,7 @@ void Previewer::writePrototypes() {
         out_.prims.push_back(root);
         if (key.oldRoot != kNone) newRowOf_[key.oldRoot] = id;
         const Mapping mapping{from, path, nullptr};
-        Place below{id, &mapping, key.oldRoot == kNone, true, key.oldRoot == kNone};
+        const Place below{id, &mapping, key.oldRoot == kNone, true};
         if (source != kNone) writeChildren(source, below);
         out_.prims[id.index].subtreeEnd = static_cast<uint32_t>(out_.prims.size());
         Prototype row;

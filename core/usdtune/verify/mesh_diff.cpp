@@ -127,22 +127,46 @@ private:
         std::vector<Vec3d> pointsA(meshA_.points.size()), pointsB(meshB_.points.size());
         for (size_t i = 0; i < pointsA.size(); ++i) pointsA[i] = worldA(i);
         for (size_t i = 0; i < pointsB.size(); ++i) pointsB[i] = worldB(i);
-        const bool flipB = (meshA_.flags.leftHanded != (a_.world.determinant3() < 0)) != (meshB_.flags.leftHanded != (b_.world.determinant3() < 0));
-        SurfaceMatchOptions options;
-        options.epsilon = epsilon_;
-        options.reverseB = flipB;
-        SurfaceMatch match = matchSurfaces(pointsA, {meshA_.faceVertexCounts, meshA_.faceVertexIndices, pointsA.size()}, pointsB,
-                                           {meshB_.faceVertexCounts, meshB_.faceVertexIndices, pointsB.size()}, options);
-        if (!match.same()) {
+        const auto mirrored = [](const Mesh& mesh, const Matrix4d& world) { return mesh.flags.leftHanded != (world.determinant3() < 0); };
+        const TopologyView topologyA{meshA_.faceVertexCounts, meshA_.faceVertexIndices, pointsA.size()};
+        const TopologyView topologyB{meshB_.faceVertexCounts, meshB_.faceVertexIndices, pointsB.size()};
+        SameSurfaceReport report = sameSurface({pointsA, topologyA, mirrored(meshA_, a_.world)}, {pointsB, topologyB, mirrored(meshB_, b_.world)}, {.epsilon = epsilon_});
+        if (!report.same()) {
+            const double metersPerUnit = sceneA_.stage().metersPerUnit;
+            double distance = 0;
+            for (const SurfaceMismatch& mismatch : report.mismatches)
+                if (std::isfinite(mismatch.distance)) distance = std::max(distance, mismatch.distance * metersPerUnit);
             std::ostringstream text;
-            text << match.unmatchedA << " of " << meshA_.faceCount() << " faces have no counterpart within " << epsilon_ * sceneA_.stage().metersPerUnit << " m, and "
-                 << match.unmatchedB << " of the result's " << meshB_.faceCount() << " are new";
-            add("surface", text.str(), match.largestDistance * sceneA_.stage().metersPerUnit);
+            text << report.unmatchedFirst << " of " << meshA_.faceCount() << " faces have no counterpart within " << epsilon_ * metersPerUnit << " m, and "
+                 << report.unmatchedSecond << " of the result's " << meshB_.faceCount() << " are new";
+            add("surface", text.str(), distance);
             return false;
         }
-        match_.cornerOf = std::move(match.cornerOf);
-        match_.faceOf = std::move(match.faceOf);
+        match_.faceOf = std::move(report.partnerOfFirst);
+        match_.cornerOf = nearestCorners(pointsA, pointsB);
         return true;
+    }
+
+    /// Of a face and its counterpart, the corners that lie nearest to each other.
+    std::vector<uint32_t> nearestCorners(const std::vector<Vec3d>& pointsA, const std::vector<Vec3d>& pointsB) const {
+        std::vector<uint32_t> offsetB(meshB_.faceCount() + 1, 0);
+        for (size_t f = 0; f < meshB_.faceCount(); ++f) offsetB[f + 1] = offsetB[f] + static_cast<uint32_t>(meshB_.faceVertexCounts[f]);
+        std::vector<uint32_t> cornerOf(meshA_.cornerCount(), kNone);
+        size_t corner = 0;
+        for (size_t f = 0; f < meshA_.faceCount(); ++f) {
+            const auto count = static_cast<size_t>(meshA_.faceVertexCounts[f]);
+            const uint32_t other = match_.faceOf[f];
+            for (size_t k = 0; k < count; ++k, ++corner) {
+                if (other == kNone) continue;
+                const Vec3d& p = pointsA[static_cast<size_t>(meshA_.faceVertexIndices[corner])];
+                double best = INFINITY;
+                for (uint32_t c = offsetB[other]; c < offsetB[other + 1]; ++c) {
+                    const double distance = length(p - pointsB[static_cast<size_t>(meshB_.faceVertexIndices[c])]);
+                    if (distance < best) best = distance, cornerOf[corner] = c;
+                }
+            }
+        }
+        return cornerOf;
     }
 
     // --- what is read on the surface -----------------------------------------------------------------------------

@@ -6,10 +6,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pxr import Sdf, Usd, UsdGeom
+from pxr import Sdf, Usd, UsdGeom, UsdUtils
 
 from usdtune._core import Rows, Scene
 from usdtune.bridge.canonical_text import canonical_text, metadata_type
@@ -30,25 +30,32 @@ class Extraction:
     used_layers: list[Path]
     resolved_bytes: int
     unresolved: list[str]
+    diagnostics: list[str]
 
 
-def extract(source: Path, options: StageOptions | None = None, *, composed_only: bool = False) -> Extraction:
+def extract(
+    source: Path, options: StageOptions | None = None, *, composed_only: bool = False, share: Scene | None = None
+) -> Extraction:
     """Reads everything of a stage into a Scene.
 
-    `composed_only` takes the general lane for all prims; the result is the same, only slower.
+    `composed_only` takes the general lane for all prims; the result is the same, only slower. `share` names a Scene
+    whose token table is used, which two Scenes need in order to be compared.
 
     >>> extract(Path("plant.usdc")).scene.mesh_count  # doctest: +SKIP
     2000
     """
     options = options or StageOptions()
-    with collector_off():
+    with collector_off(), diagnostics() as said:
         stage = open_stage(source, options)
-        return extract_stage(stage, source, composed_only=composed_only or not options.plain)
+        extraction = extract_stage(stage, source, composed_only=composed_only or not options.plain, share=share)
+    return replace(extraction, diagnostics=said)
 
 
-def extract_stage(stage: Usd.Stage, source: Path, *, composed_only: bool = False) -> Extraction:
+def extract_stage(
+    stage: Usd.Stage, source: Path, *, composed_only: bool = False, share: Scene | None = None
+) -> Extraction:
     """Reads an open stage. The caller keeps the stage unchanged meanwhile."""
-    rows = Rows()
+    rows = Rows(share)
     root = stage.GetRootLayer()
     own = stage.GetLayerStack(includeSessionLayers=False)
     stage_facts(stage, rows)
@@ -83,6 +90,7 @@ def extract_stage(stage: Usd.Stage, source: Path, *, composed_only: bool = False
         used_layers=files,
         resolved_bytes=sum(file.stat().st_size for file in files if file.exists()),
         unresolved=sorted(set(composed.unresolved)),
+        diagnostics=[],
     )
 
 
@@ -148,3 +156,14 @@ def collector_off() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def diagnostics() -> Iterator[list[str]]:
+    """Collects what OpenUSD warns about, one line each, instead of letting it run over the terminal."""
+    delegate = UsdUtils.CoalescingDiagnosticDelegate()
+    said: list[str] = []
+    try:
+        yield said
+    finally:
+        said += [" ".join(entry.commentary.split()) for entry in delegate.TakeUncoalescedDiagnostics()]

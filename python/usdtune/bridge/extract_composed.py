@@ -69,7 +69,7 @@ class ComposedExtractor:
         flags = 0
         if prim.IsActive():
             flags |= ACTIVE
-        if prim.IsLoaded():
+        if prim.IsLoaded() or not prim.IsActive():
             flags |= LOADED
         if prim.IsInstanceable():
             flags |= INSTANCEABLE
@@ -127,7 +127,7 @@ class ComposedExtractor:
             flags |= ANIMATED
         if any(spec.HasInfo("spline") for spec in specs):
             flags |= ANIMATED | OPAQUE
-        rows.property(prim_text, name, str(prop.GetTypeName()), flags, layer, len(specs), value)
+        rows.property(prim_text, name, str(strongest.typeName), flags, layer, len(specs), value)
         for time in samples:
             rows.sample(time, prop.Get(time))
         if prop.HasAuthoredConnections():

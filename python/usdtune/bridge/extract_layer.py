@@ -49,6 +49,7 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
     variability_of = Sdf.PropertySpec.variability.fget
     is_property = Sdf.Path.IsPropertyPath
     is_prim = Sdf.Path.IsPrimPath
+    in_variant = Sdf.Path.ContainsPrimVariantSelection
     path_string: Callable[[Sdf.Path], str] = Sdf.Path.pathString.fget
     uniform = Sdf.VariabilityUniform
     block = Sdf.ValueBlock
@@ -57,7 +58,10 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
     composed_roots: list[Sdf.Path] = []
 
     def visit(path: Sdf.Path) -> None:
-        if is_property(path):
+        if in_variant(path):
+            for target in variant_targets(layer, path):
+                rows.latent_target(target)
+        elif is_property(path):
             spec = get(path)
             keys = list_keys(spec)
             if type(spec) is attribute_spec:
@@ -77,8 +81,6 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
                 relationship(path, spec, keys)
         elif is_prim(path):
             prim(path, get(path))
-        elif path.ContainsPrimVariantSelection():
-            latent(path)
 
     def attribute(path: Sdf.Path, spec: Sdf.AttributeSpec, type_name: str, keys: list[str]) -> None:
         flags = EDITABLE_PROPERTY
@@ -132,7 +134,7 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
     def prim(path: Sdf.Path, spec: Sdf.PrimSpec) -> None:
         keys = list_keys(spec)
         flags = ACTIVE | LOADED | EDITABLE
-        plain = len(keys) == 2
+        plain = len(keys) == 2 and "typeName" in keys
         if not plain and not COMPOSED_KEYS.isdisjoint(keys):
             composed_roots.append(path)
         if not plain and "active" in keys and not spec.active:
@@ -150,10 +152,6 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
                 value = spec.GetInfo(key)
                 kind = metadata_type(value)
                 rows.prim_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
-
-    def latent(path: Sdf.Path) -> None:
-        for target in variant_targets(layer, path):
-            rows.latent_target(target)
 
     layer.Traverse(Sdf.Path.absoluteRootPath, visit)
     return composed_roots

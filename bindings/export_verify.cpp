@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/shared_ptr.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <nlohmann/json.hpp>
+
+#include "usdtune/verify/scene_diff.h"
+
+namespace nb = nanobind;
+using namespace nb::literals;
+
+namespace usdtune::bindings {
+
+namespace {
+
+/// (old, new or None, fate, reason, step) rows, as EditList.moves gives them.
+using MoveRow = std::tuple<std::string, std::optional<std::string>, std::string, std::string, std::string>;
+using Diff = DiffReport (*)(const Scene&, const Scene&, const std::vector<PathMove>&, const DiffOptions&, const Context&);
+
+std::vector<PathMove> movesOf(const std::vector<MoveRow>& rows, TokenTable& tokens) {
+    std::vector<PathMove> moves;
+    moves.reserve(rows.size());
+    for (const auto& [from, to, fate, reason, step] : rows) {
+        PathMove move;
+        move.from = tokens.intern(from);
+        if (to) move.to = tokens.intern(*to);
+        for (int f = 0; f <= static_cast<int>(PathFate::Removed); ++f)
+            if (pathFateName(static_cast<PathFate>(f)) == fate) move.fate = static_cast<PathFate>(f);
+        move.reason = reason;
+        move.step = step;
+        moves.push_back(std::move(move));
+    }
+    return moves;
+}
+
+template <Diff diff>
+std::string run(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>& rows, double tolerance, int threads) {
+    if (&a->tokens() != &b->tokens()) throw nb::value_error("Two scenes are compared over one token table: extract the second with share=first.");
+    const std::vector<PathMove> moves = movesOf(rows, a->tokens());
+    nb::gil_scoped_release release;
+    Context context;
+    context.threadCount = threads;
+    DiffOptions options;
+    options.tolerance = tolerance;
+    return toJson(diff(*a, *b, moves, options, context)).dump();
+}
+
+}  // namespace
+
+void export_verify(nb::module_& m) {
+    m.def("diff_rendered", &run<&diffRendered>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0, "threads"_a = 0,
+          "What a renderer draws, compared; a JSON report. `tolerance` in stage units, on top of each mesh's ε.");
+    m.def("diff_authored", &run<&diffAuthored>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0, "threads"_a = 0,
+          "What is written down, compared through the path map; a JSON report.");
+}
+
+}  // namespace usdtune::bindings
