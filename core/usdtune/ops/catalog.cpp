@@ -7,7 +7,14 @@ namespace usdtune {
 
 // Every operation, in the order in which people read them: one line each. `x` stands for the function
 // `Operation xOperation()` at the end of the operation's own file.
-#define USDTUNE_OPERATIONS(LIST) LIST(countVertices)
+// clang-format off
+#define USDTUNE_OPERATIONS(LIST) \
+    LIST(countVertices) \
+    LIST(optimizeMaterials) \
+    LIST(optimizePrimvars) \
+    LIST(pruneLeaves) \
+    LIST(removePrims)
+// clang-format on
 
 #define USDTUNE_DECLARE(key) Operation key##Operation();
 USDTUNE_OPERATIONS(USDTUNE_DECLARE)

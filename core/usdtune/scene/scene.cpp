@@ -108,7 +108,8 @@ PrimId Scene::findThroughInstances(std::string_view path) const {
         } else {
             const PrimId above = prim(at).flags.instance && prim(at).prototype.valid() ? prim(at).prototype : at;
             at = PrimId();
-            for (uint32_t row = above.index + 1; row < prim(above).subtreeEnd && !at.valid(); row = prims()[row].subtreeEnd)
+            for (uint32_t row = above.index + 1; row < prim(above).subtreeEnd && !at.valid();
+                 row = prims()[row].subtreeEnd)
                 if (text(prims()[row].name) == name) at = PrimId(row);
         }
         if (!at.valid()) return {};
@@ -157,7 +158,8 @@ std::string_view Scene::textOf(const Value& value) const {
 bool Scene::hasApiSchema(PrimId prim, std::string_view schema) const {
     for (const TokenId id : tokenList(this->prim(prim).apiSchemas)) {
         const std::string_view applied = text(id);
-        if (applied.starts_with(schema) && (applied.size() == schema.size() || applied[schema.size()] == ':')) return true;
+        if (applied.starts_with(schema) && (applied.size() == schema.size() || applied[schema.size()] == ':'))
+            return true;
     }
     return false;
 }

@@ -17,7 +17,7 @@ namespace usdtune {
 
 /// What the stage says about itself.
 struct StageInfo {
-    std::string identifier;   ///< the root layer as it was asked for
+    std::string identifier;  ///< the root layer as it was asked for
     double metersPerUnit = 0.01;
     bool metersPerUnitAuthored = false;
     char upAxis = 'Y';
@@ -31,8 +31,8 @@ struct StageInfo {
 struct SceneTables {
     StageInfo stage;
     std::shared_ptr<TokenTable> tokens = std::make_shared<TokenTable>();
-    std::vector<Prim> prims;              ///< pre-order; the stage's own rows, then each prototype's
-    std::vector<Property> properties;     ///< grouped by prim
+    std::vector<Prim> prims;           ///< pre-order; the stage's own rows, then each prototype's
+    std::vector<Property> properties;  ///< grouped by prim
     std::vector<Metadatum> metadata;
     std::vector<TimeSample> samples;
     std::vector<TokenId> tokenLists;
@@ -40,9 +40,11 @@ struct SceneTables {
     std::vector<VariantSet> variantSets;
     std::vector<Layer> layers;
     std::vector<Prototype> prototypes;
-    std::vector<TokenId> latentTargets;   ///< paths that variants not selected, or inactive subtrees, point at; sorted by text
-    std::vector<ContentProblem> problems; ///< what extraction has to say; `freeze` adds its own only to Scene::problems()
-    std::vector<Keeper> keepers;          ///< owners of everything the Values borrow
+    std::vector<TokenId>
+        latentTargets;  ///< paths that variants not selected, or inactive subtrees, point at; sorted by text
+    std::vector<ContentProblem>
+        problems;                 ///< what extraction has to say; `freeze` adds its own only to Scene::problems()
+    std::vector<Keeper> keepers;  ///< owners of everything the Values borrow
 };
 
 /// An immutable snapshot of one target. Built once by `freeze`; consumers trust it and check nothing again.
@@ -76,14 +78,24 @@ public:
     const Property& property(PropertyId id) const { return tables_.properties[id.index]; }
     std::span<const Property> properties(PrimId id) const;
     /// The property of that name, or an invalid id. O(properties of the prim).
-    PropertyId findProperty(PrimId prim, std::string_view name) const { return findProperty(prim, tables_.tokens->find(name)); }
+    PropertyId findProperty(PrimId prim, std::string_view name) const {
+        return findProperty(prim, tables_.tokens->find(name));
+    }
     PropertyId findProperty(PrimId prim, TokenId name) const;
     /// The default value of an attribute; empty when there is no such attribute or it holds none.
     Value value(PrimId prim, std::string_view name) const;
-    PropertyId propertyId(const Property& row) const { return PropertyId(static_cast<size_t>(&row - tables_.properties.data())); }
-    std::span<const TokenId> tokenList(RowRange range) const { return {tables_.tokenLists.data() + range.begin, range.size()}; }
-    std::span<const TimeSample> samples(const Property& p) const { return {tables_.samples.data() + p.samples.begin, p.samples.size()}; }
-    std::span<const Metadatum> metadata(RowRange range) const { return {tables_.metadata.data() + range.begin, range.size()}; }
+    PropertyId propertyId(const Property& row) const {
+        return PropertyId(static_cast<size_t>(&row - tables_.properties.data()));
+    }
+    std::span<const TokenId> tokenList(RowRange range) const {
+        return {tables_.tokenLists.data() + range.begin, range.size()};
+    }
+    std::span<const TimeSample> samples(const Property& p) const {
+        return {tables_.samples.data() + p.samples.begin, p.samples.size()};
+    }
+    std::span<const Metadatum> metadata(RowRange range) const {
+        return {tables_.metadata.data() + range.begin, range.size()};
+    }
     /// The value of one metadata key, or an empty value.
     Value metadatum(RowRange range, std::string_view key) const;
     /// The text of a text-valued metadatum or scalar value, or an empty view.
@@ -109,7 +121,8 @@ public:
     /// What extraction told and what was found broken while freezing; sorted by path, code and message.
     std::span<const ContentProblem> problems() const { return problems_; }
     const Layer& layer(LayerId id) const { return tables_.layers[id.index]; }
-    /// True when something outside the composed rows (unselected variants, inactive subtrees) points at or below `path`.
+    /// True when something outside the composed rows (unselected variants, inactive subtrees) points at or below
+    /// `path`.
     bool isLatentTarget(std::string_view path) const;
 
 private:

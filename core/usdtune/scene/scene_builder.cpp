@@ -126,7 +126,9 @@ void SceneBuilder::variantSet(PrimId prim, TokenId name, TokenId selection, std:
 }
 
 RowRange SceneBuilder::appendMetadata(std::span<Metadatum> rows) {
-    const auto byKey = [this](const Metadatum& a, const Metadatum& b) { return tokens().text(a.key) < tokens().text(b.key); };
+    const auto byKey = [this](const Metadatum& a, const Metadatum& b) {
+        return tokens().text(a.key) < tokens().text(b.key);
+    };
     if (!std::is_sorted(rows.begin(), rows.end(), byKey)) std::stable_sort(rows.begin(), rows.end(), byKey);
     const uint32_t begin = rowNumber(tables_.metadata.size());
     tables_.metadata.insert(tables_.metadata.end(), rows.begin(), rows.end());

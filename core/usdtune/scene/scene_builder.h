@@ -100,7 +100,8 @@ private:
 template <class T>
 Value SceneBuilder::scalar(ValueType type, const T& element) {
     static_assert(std::is_trivially_copyable_v<T>);
-    USDTUNE_ASSERT(sizeof(T) == componentSize(type.element) * type.components, "element size must match the value type");
+    USDTUNE_ASSERT(sizeof(T) == componentSize(type.element) * type.components,
+                   "element size must match the value type");
     return copy(type, &element, 1);
 }
 

@@ -19,7 +19,9 @@ public:
     TokenId intern(std::string_view text);
     /// The id of a text that is already there, else an invalid id.
     TokenId find(std::string_view text) const;
-    std::string_view text(TokenId id) const { return id.valid() ? std::string_view(texts_[id.index]) : std::string_view(); }
+    std::string_view text(TokenId id) const {
+        return id.valid() ? std::string_view(texts_[id.index]) : std::string_view();
+    }
     size_t size() const { return texts_.size(); }
 
 private:

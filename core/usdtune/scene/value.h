@@ -86,7 +86,8 @@ struct OwnedValue {
 
 template <class T>
 OwnedValue OwnedValue::array(ValueType type, std::vector<T> elements) {
-    USDTUNE_ASSERT(sizeof(T) == componentSize(type.element) * type.components, "element size must match the value type");
+    USDTUNE_ASSERT(sizeof(T) == componentSize(type.element) * type.components,
+                   "element size must match the value type");
     auto owner = std::make_shared<std::vector<T>>(std::move(elements));
     type.isArray = true;
     return {{owner->data(), owner->size(), type}, owner};
@@ -94,7 +95,8 @@ OwnedValue OwnedValue::array(ValueType type, std::vector<T> elements) {
 
 template <class T>
 OwnedValue OwnedValue::scalar(ValueType type, T element) {
-    USDTUNE_ASSERT(sizeof(T) == componentSize(type.element) * type.components, "element size must match the value type");
+    USDTUNE_ASSERT(sizeof(T) == componentSize(type.element) * type.components,
+                   "element size must match the value type");
     auto owner = std::make_shared<T>(std::move(element));
     type.isArray = false;
     return {{owner.get(), 1, type}, owner};

@@ -17,13 +17,15 @@ enum class Purpose : uint8_t { Default, Render, Proxy, Guide };
 
 /// Transforms at the default time, one entry per prim row, by UsdGeomXformable's rules (`xformOpOrder`, suffixes,
 /// `!invert!`, `!resetXformStack!`). A prototype's root is the identity, as its instances carry the ops; below it
-/// `world` leads into the root's own space. Prims that are not Xformable (untyped, Scope, Material, …) are the identity.
+/// `world` leads into the root's own space. Prims that are not Xformable (untyped, Scope, Material, …) are the
+/// identity.
 struct Xforms {
     std::vector<Matrix4d> local;
     std::vector<Matrix4d> world;
     std::vector<uint8_t> resets;    ///< 1 where the stack is reset
     std::vector<uint8_t> animated;  ///< 1 where an op of this prim, or of an ancestor up to a reset, has time samples
-    std::vector<uint8_t> broken;    ///< 1 where an op cannot be read (missing, wrong type, not finite): identity stands in for that op
+    std::vector<uint8_t>
+        broken;  ///< 1 where an op cannot be read (missing, wrong type, not finite): identity stands in for that op
 };
 
 /// The local transform that a prim's ops give at the default time. Text of broken ops is appended to `problem`.

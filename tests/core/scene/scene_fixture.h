@@ -43,7 +43,8 @@ public:
         return attributeOf(name, type, pack(type, {numbers.begin(), numbers.end()}));
     }
     /// Texts (string, token) or, for `asset`, pairs of authored and resolved path.
-    PrimFixture& attribute(std::string_view name, std::string_view type, std::initializer_list<std::string_view> texts) {
+    PrimFixture& attribute(std::string_view name, std::string_view type,
+                           std::initializer_list<std::string_view> texts) {
         return attributeOf(name, type, packTexts(type, {texts.begin(), texts.end()}));
     }
     PrimFixture& attributeNumbers(std::string_view name, std::string_view type, const std::vector<double>& numbers) {
@@ -84,11 +85,13 @@ public:
 
     // About the property named last.
     PrimFixture& with(std::string_view key, std::string_view type, std::initializer_list<double> numbers) {
-        last().metadata.push_back({builder_.token(key), builder_.token(type), pack(type, {numbers.begin(), numbers.end()})});
+        last().metadata.push_back(
+            {builder_.token(key), builder_.token(type), pack(type, {numbers.begin(), numbers.end()})});
         return *this;
     }
     PrimFixture& with(std::string_view key, std::string_view type, std::initializer_list<std::string_view> texts) {
-        last().metadata.push_back({builder_.token(key), builder_.token(type), packTexts(type, {texts.begin(), texts.end()})});
+        last().metadata.push_back(
+            {builder_.token(key), builder_.token(type), packTexts(type, {texts.begin(), texts.end()})});
         return *this;
     }
     PrimFixture& interpolation(std::string_view name) { return with("interpolation", "token", {name}); }
@@ -127,12 +130,13 @@ public:
         return *this;
     }
     PrimFixture& arc(ArcKind kind, std::string_view target, std::string_view asset = "", bool broken = false) {
-        arcs_.push_back({PrimId(), kind, builder_.token(asset), builder_.token(broken ? "" : asset), builder_.token(target),
-                         LayerId(size_t{0}), asset.empty(), broken});
+        arcs_.push_back({PrimId(), kind, builder_.token(asset), builder_.token(broken ? "" : asset),
+                         builder_.token(target), LayerId(size_t{0}), asset.empty(), broken});
         facts_.flags.hasArcs = true;
         return *this;
     }
-    PrimFixture& variantSet(std::string_view name, std::string_view selection, std::initializer_list<std::string_view> variants) {
+    PrimFixture& variantSet(std::string_view name, std::string_view selection,
+                            std::initializer_list<std::string_view> variants) {
         variantSets_.push_back({builder_.token(name), builder_.token(selection), {}});
         for (const std::string_view variant : variants) variantSets_.back().variants.push_back(builder_.token(variant));
         facts_.flags.hasArcs = true;
@@ -151,19 +155,28 @@ public:
         USDTUNE_ASSERT(numbers.size() % type.components == 0, "the numbers must fill whole elements");
         switch (type.element) {
             case Element::Bool:
-            case Element::UChar: return packAs<uint8_t>(type, numbers);
-            case Element::Int: return packAs<int32_t>(type, numbers);
-            case Element::UInt: return packAs<uint32_t>(type, numbers);
-            case Element::Int64: return packAs<int64_t>(type, numbers);
-            case Element::UInt64: return packAs<uint64_t>(type, numbers);
-            case Element::Float: return packAs<float>(type, numbers);
-            case Element::Double: return packAs<double>(type, numbers);
+            case Element::UChar:
+                return packAs<uint8_t>(type, numbers);
+            case Element::Int:
+                return packAs<int32_t>(type, numbers);
+            case Element::UInt:
+                return packAs<uint32_t>(type, numbers);
+            case Element::Int64:
+                return packAs<int64_t>(type, numbers);
+            case Element::UInt64:
+                return packAs<uint64_t>(type, numbers);
+            case Element::Float:
+                return packAs<float>(type, numbers);
+            case Element::Double:
+                return packAs<double>(type, numbers);
             case Element::Half: {
                 std::vector<double> bits;
                 for (const double number : numbers) bits.push_back(halfBits(number));
                 return packAs<uint16_t>(type, bits);
             }
-            default: USDTUNE_ASSERT(numbers.empty(), "numbers fit numeric types only"); return {nullptr, 0, type};
+            default:
+                USDTUNE_ASSERT(numbers.empty(), "numbers fit numeric types only");
+                return {nullptr, 0, type};
         }
     }
 
@@ -231,7 +244,8 @@ private:
 class SceneFixture {
 public:
     /// Scenes that are compared by TokenId share a token table.
-    explicit SceneFixture(std::shared_ptr<TokenTable> tokens = std::make_shared<TokenTable>()) : builder_(std::move(tokens)) {
+    explicit SceneFixture(std::shared_ptr<TokenTable> tokens = std::make_shared<TokenTable>())
+        : builder_(std::move(tokens)) {
         builder_.layer({builder_.token("scene.usda"), builder_.token("/scene.usda"), true, {}});
     }
 
@@ -257,15 +271,22 @@ public:
             .array("indices", "int[]", std::move(indices));
     }
     /// A Material with one UsdPreviewSurface called `name` of that diffuse colour.
-    PrimFixture& previewMaterial(const std::string& path, double red, double green, double blue, const std::string& name = "Surface") {
+    PrimFixture& previewMaterial(const std::string& path, double red, double green, double blue,
+                                 const std::string& name = "Surface") {
         prim(path + "/" + name, "Shader")
             .attribute("info:id", "token", {"UsdPreviewSurface"})
             .attribute("inputs:diffuseColor", "color3f", {red, green, blue})
             .attribute("outputs:surface", "token");
-        return prim(path, "Material").attribute("outputs:surface", "token").connect({path + "/" + name + ".outputs:surface"});
+        return prim(path, "Material")
+            .attribute("outputs:surface", "token")
+            .connect({path + "/" + name + ".outputs:surface"});
     }
+    /// Ops that move the prim; a new one becomes an Xform.
     PrimFixture& translate(std::string_view path, double x, double y, double z) {
-        return prim(path).attribute("xformOp:translate", "double3", {x, y, z}).attribute("xformOpOrder", "token[]", {"xformOp:translate"});
+        const bool isNew = !prims_.contains(std::string(path));
+        return prim(path, isNew ? "Xform" : "")
+            .attribute("xformOp:translate", "double3", {x, y, z})
+            .attribute("xformOpOrder", "token[]", {"xformOp:translate"});
     }
     /// Makes `path` an instance of the prototype that is described at `/__Prototype_…`.
     PrimFixture& instance(std::string_view path, std::string_view prototypeRoot) {

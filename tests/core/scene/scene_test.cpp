@@ -32,7 +32,9 @@ TEST(Scene, childrenKeepTheirOrderAndSkipGrandchildren) {
 
 TEST(Scene, propertiesAndMetadataEndSortedByTextWhateverOrderTheyCameIn) {
     SceneFixture f;
-    f.prim("/A", "Mesh").attribute("points", "point3f[]", {0, 0, 0}).attribute("extent", "float3[]", {0, 0, 0, 1, 1, 1});
+    f.prim("/A", "Mesh")
+        .attribute("points", "point3f[]", {0, 0, 0})
+        .attribute("extent", "float3[]", {0, 0, 0, 1, 1, 1});
     f.prim("/A").with("zebra", "int", {1}).with("ant", "int", {2});
     f.prim("/A").metadata("kind", "token", {"component"}).metadata("active", "bool", {1});
     const ScenePtr scene = f.freeze();
@@ -120,7 +122,8 @@ TEST(Scene, purposeIsInheritedUntilAnotherIsAuthored) {
 TEST(Scene, latentTargetsAreFoundAtAndBelowAPathOnly) {
     SceneFixture f;
     f.prim("/A");
-    for (const char* path : {"/A/Bolt.points", "/A0", "/C/D/E", "/F.rel[/X].weight"}) f.builder().latentTarget(f.tokens().intern(path));
+    for (const char* path : {"/A/Bolt.points", "/A0", "/C/D/E", "/F.rel[/X].weight"})
+        f.builder().latentTarget(f.tokens().intern(path));
     const ScenePtr scene = f.freeze();
     for (const char* path : {"/", "/A", "/A/Bolt", "/A/Bolt.points", "/A0", "/C", "/C/D", "/C/D/E", "/F", "/F.rel"})
         EXPECT_TRUE(scene->isLatentTarget(path)) << path;

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "usdtune/scene/editability.h"
+
+namespace usdtune {
+
+namespace {
+
+std::string_view whoseOpinion(const Scene& scene, uint16_t opinionCount, LayerId layer) {
+    if (opinionCount > 1) return "several_opinions";
+    const auto& layers = scene.tables().layers;
+    const bool own = layer.valid() && layer.index < layers.size() && layers[layer.index].own;
+    return own ? "inside_variant" : "not_own_layer";
+}
+
+}  // namespace
+
+std::string_view whyNotEditable(const Scene& scene, PrimId prim) {
+    const Prim& row = scene.prim(prim);
+    if (row.flags.inPrototype) return "in_prototype";
+    if (row.flags.opaque) return "opaque";
+    if (row.flags.latentOpinions) return "latent_opinions";
+    if (!row.flags.editable) return whoseOpinion(scene, row.opinionCount, row.layer);
+    return {};
+}
+
+std::string_view whyNotEditable(const Scene& scene, const Property& property) {
+    if (const std::string_view reason = whyNotEditable(scene, property.prim); !reason.empty()) return reason;
+    if (property.flags.opaque) return "opaque";
+    if (!property.flags.editable) return whoseOpinion(scene, property.opinionCount, property.layer);
+    return {};
+}
+
+std::string_view whyNotEditableBelow(const Scene& scene, PrimId root) {
+    for (uint32_t row = root.index; row < scene.prim(root).subtreeEnd; ++row)
+        if (const std::string_view reason = whyNotEditable(scene, PrimId(row)); !reason.empty()) return reason;
+    return {};
+}
+
+bool isDefaultPrim(const Scene& scene, PrimId prim) {
+    const Prim& row = scene.prim(prim);
+    return !row.parent.valid() && !row.flags.inPrototype && !scene.stage().defaultPrim.empty() &&
+           scene.text(row.name) == scene.stage().defaultPrim;
+}
+
+bool isUnderDefaultPrim(const Scene& scene, PrimId prim) {
+    while (scene.prim(prim).parent.valid()) prim = scene.prim(prim).parent;
+    return isDefaultPrim(scene, prim);
+}
+
+}  // namespace usdtune
