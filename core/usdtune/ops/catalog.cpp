@@ -13,7 +13,10 @@ namespace usdtune {
     LIST(optimizeMaterials) \
     LIST(optimizePrimvars) \
     LIST(pruneLeaves) \
-    LIST(removePrims)
+    LIST(removePrims) \
+    LIST(meshCleanup) \
+    LIST(mergeVertices) \
+    LIST(computeExtents)
 // clang-format on
 
 #define USDTUNE_DECLARE(key) Operation key##Operation();

@@ -9,12 +9,12 @@
 // them. Meshes in class prims are treated like any other, as their instances take the extent from there; what lies
 // in a prototype without an own source is declined.
 
-#include "usdtune/ops/compute_extents.h"
-
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "usdtune/base/parallel.h"
+#include "usdtune/ops/op.h"
 #include "usdtune/scene/editability.h"
 
 namespace usdtune {
