@@ -16,7 +16,8 @@ namespace usdtune {
     LIST(removePrims) \
     LIST(meshCleanup) \
     LIST(mergeVertices) \
-    LIST(computeExtents)
+    LIST(computeExtents) \
+    LIST(removeUnusedUVs)
 // clang-format on
 
 #define USDTUNE_DECLARE(key) Operation key##Operation();
