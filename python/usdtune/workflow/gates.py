@@ -131,7 +131,7 @@ class Gates:
     ) -> None:
         self.path = out / FILE_NAME
         self._document: dict[str, Any] = {
-            "schemaVersion": "1.0.0",
+            "schemaVersion": "1.0",
             "run_id": run_id,
             "source_sha256": source_sha256,
             "plan_sha256": None,

@@ -143,16 +143,17 @@ class Session:
             "after": _scene_counts(scene),
         }
 
-    def author(self, out: str, name: str) -> Json:
+    def author(self, out: str, name: str, run_id: str) -> Json:
         """Writes the edits of the session into copies of the source's own layers, in staging."""
         self._tell("authoring", 0, 0)
         from usdtune.bridge.author import author
 
-        self._delivery = author(self._extraction, self._edits, Path(out), name)
+        source = self._extraction.source
+        self._delivery = author(source, self._edits, self._scene, Path(out), name, run_id=run_id)
         return {
-            "staged_root": str(self._delivery.staged_root),
-            "root": str(self._delivery.root),
-            "files": [str(file) for file in self._delivery.files],
+            "staged_root": str(self._delivery.root),
+            "root": str(self._delivery.final(self._delivery.files[0])),
+            "files": list(self._delivery.files),
         }
 
     def moves(self) -> list[MoveRow]:
@@ -182,18 +183,26 @@ class Session:
         documents.write_jsonl(Path(path), "pathmap_row", rows())
         return counts
 
-    def deliver(self) -> Json:
-        """Renames what was staged and verified to its final names."""
+    def deliver(self, verification: dict[str, Any] | None) -> Json:
+        """Renames what was staged and verified to its final names; the commit file is the last."""
         from usdtune.bridge.author import deliver
 
-        deliver(self._delivery)
-        return {"root": str(self._delivery.root), "files": [str(file) for file in self._delivery.files]}
+        commit = deliver(self._delivery, verification)
+        files = [str(self._delivery.final(file)) for file in self._delivery.files]
+        return {"root": files[0], "files": files, "commit": str(commit)}
 
-    def recover(self, out: str) -> None:
-        """Tidies what a killed delivery has left in a folder."""
+    def discard(self) -> None:
+        """Takes a staged result away that was refused."""
+        from usdtune.bridge.author import discard
+
+        discard(self._delivery)
+
+    def recover(self, out: str) -> Json:
+        """Tidies what a killed run has left in a folder, and finishes a delivery that was complete."""
         from usdtune.bridge.author import recover
 
-        recover(Path(out))
+        recovery = recover(Path(out))
+        return {"finished": [str(path) for path in recovery.finished]}
 
     # --- Comparing --------------------------------------------------------------------------------------------
 
@@ -211,13 +220,18 @@ class Session:
     def witness(self, source: str, result: str, moves: list[MoveRow]) -> Json:
         """The second witness: an inventory of both stages that shares no code with the extraction."""
         self._tell("asking the second witness", 0, 0)
-        try:
-            from usdtune.bridge.inventory import compare_inventories
-        except ImportError as error:
-            return {"status": "not_checked", "reason": f"This build has no second witness ({error})."}
-        with _stage_errors():
-            answer: Json = compare_inventories(Path(source), Path(result), moves)
-            return answer
+        from usdtune.bridge.inventory import compare_layers
+
+        report = compare_layers(Path(source), Path(result), [tuple(row) for row in moves])
+        return {
+            "agrees": report.agrees,
+            "specs": report.specs,
+            "fields": report.fields,
+            "explained": report.explained,
+            "sampled_prims": report.sampled_prims,
+            "largest_distance": report.largest_distance,
+            "unexplained": report.unexplained,
+        }
 
     # --- All at once ------------------------------------------------------------------------------------------
 
@@ -231,8 +245,8 @@ class Session:
         answer = self.operate(chain, threads)
         operated = time.perf_counter()
         if name:
-            self.author(out, name)
-            answer.update(self.deliver())
+            self.author(out, name, "")
+            answer.update(self.deliver(None))
         answer["facts"] = facts
         answer["moves"] = len(self.moves())
         answer["seconds"] = {

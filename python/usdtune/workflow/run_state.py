@@ -50,7 +50,7 @@ class RunState:
         now = documents.timestamp()
         pending = {"state": "pending", "started": None, "ended": None, "artifacts": []}
         document = {
-            "schemaVersion": "1.0.0",
+            "schemaVersion": "1.0",
             "run_id": uuid.uuid4().hex,
             "entry": "omniverse-usd-performance-tuning",
             "asset_name": source.stem,
