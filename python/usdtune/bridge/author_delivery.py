@@ -22,7 +22,7 @@ from usdtune import __version__
 
 RECORD = "commit.json"
 OWNER = "owner.json"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = "1.0.0"
 
 
 @dataclass(frozen=True)
