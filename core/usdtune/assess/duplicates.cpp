@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
 #include "usdtune/assess/facts.h"
@@ -33,7 +34,16 @@ json duplicateGeometry(const Scene& scene) {
         surplus += group.meshes.size() - 1;
         bytes += (group.meshes.size() - 1) * (mesh.points.size_bytes() + mesh.faceVertexCounts.size_bytes() + mesh.faceVertexIndices.size_bytes());
     }
-    json out = {{"assessed", true}, {"group_count", groups.size()}, {"duplicate_mesh_count", surplus}, {"duplicate_bytes", bytes}};
+    // The root prims that hold any member: what a probe has to look at together.
+    std::set<std::string> roots;
+    for (const Group& group : groups) {
+        for (const uint32_t member : group.meshes) {
+            PrimId top = scene.meshes()[member].prim;
+            while (scene.prim(top).parent.valid()) top = scene.prim(top).parent;
+            roots.insert(std::string(scene.path(top)));
+        }
+    }
+    json out = {{"x_roots", roots}, {"assessed", true}, {"group_count", groups.size()}, {"duplicate_mesh_count", surplus}, {"duplicate_bytes", bytes}};
     std::stable_sort(groups.begin(), groups.end(), [&](const Group& a, const Group& b) {
         return a.meshes.size() * scene.meshes()[a.meshes[0]].points.size() > b.meshes.size() * scene.meshes()[b.meshes[0]].points.size();
     });
