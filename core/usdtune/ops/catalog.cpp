@@ -16,7 +16,9 @@ namespace usdtune {
     LIST(removePrims) \
     LIST(meshCleanup) \
     LIST(mergeVertices) \
-    LIST(computeExtents)
+    LIST(computeExtents) \
+    LIST(deduplicateGeometry) \
+    LIST(generateNormals)
 // clang-format on
 
 #define USDTUNE_DECLARE(key) Operation key##Operation();
