@@ -11,6 +11,8 @@ namespace usdtune {
 #define USDTUNE_OPERATIONS(LIST) \
     LIST(meshCleanup) \
     LIST(mergeVertices) \
+    LIST(deduplicateGeometry) \
+    LIST(generateNormals) \
     LIST(optimizePrimvars) \
     LIST(removeUnusedUVs) \
     LIST(optimizeMaterials) \
