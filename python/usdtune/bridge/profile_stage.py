@@ -146,6 +146,7 @@ def _files(stage: Usd.Stage, source: Path) -> dict[str, Any]:
         layer_bytes = source.stat().st_size
     size = layer_bytes + texture_bytes
     return {
+        "layers": sorted(str(path) for path in files),
         "layer_count": len(layers),
         "total_size_bytes": size,
         "total_size_kb": size / 1024,

@@ -29,6 +29,7 @@ class Session:
         self._other: Any = None
         self._edits: Any = None
         self._delivery: Any = None
+        self._profiled_layers: list[Path] = []
 
     def do(self, job: str, arguments: Mapping[str, Any]) -> Json:
         if job.startswith("_") or job == "do" or not hasattr(self, job):
@@ -70,13 +71,16 @@ class Session:
         from usdtune.bridge.profile_stage import profile_stage
 
         with _stage_errors():
-            return profile_stage(Path(source), _stage_options(view), self._tell)
+            measured = profile_stage(Path(source), _stage_options(view), self._tell)
+        self._profiled_layers = [Path(layer) for layer in measured["layers"]]
+        return measured
 
-    def repack(self, layers: list[str], folder: str) -> int:
-        """Bytes of the same layers, written freshly."""
+    def repack(self, folder: str) -> int:
+        """Bytes of the layers just profiled, written freshly."""
         from usdtune.bridge.profile_stage import repacked_bytes
 
-        return repacked_bytes([Path(layer) for layer in layers], Path(folder))
+        self._tell("weighing", 0, 0)
+        return repacked_bytes(self._profiled_layers, Path(folder))
 
     @property
     def _scene(self) -> Any:
@@ -159,6 +163,37 @@ class Session:
     def moves(self) -> list[MoveRow]:
         """What became of the paths that did not simply stay, over the whole chain."""
         return list(self._edits.compact(self._scene).moves(self._scene))
+
+    def edited(self) -> list[MoveRow]:
+        """Rows for what was rewritten where it stands, so that a comparison knows it was meant."""
+        rows: dict[str, MoveRow] = {}
+        for _, path, name, _, _, _, _, _ in self._edits.sentences(self._scene):
+            place = f"{path}.{name}" if name else path
+            rows[place] = (place, place, "kept", "rewritten by the chain", "")
+        told = {row[0] for row in self.moves()}
+        return [row for place, row in rows.items() if place not in told]
+
+    def find_broken_steps(self, chain: list[dict[str, Any]], threads: int) -> list[int]:
+        """Which steps, by their place in the chain, do not keep their promise on the snapshot."""
+        descriptors = {entry["key"]: entry for entry in json.loads(_core.op_catalog())}
+        scene = self._scene
+        broken = []
+        for index, entry in enumerate(chain):
+            key = entry["operation"]
+            self._tell(f"checking {key}", index, len(chain))
+            arguments = {name: value for name, value in entry.items() if name != "operation"}
+            step, after, said = _run_step(scene, key, arguments, descriptors[key], threads)
+            if said is not None and len(said):
+                tolerance = step["tolerance"] if step["surface"] == "bounded" else 0.0
+                report = json.loads(_core.diff_rendered(scene, after, said.moves(scene), tolerance, threads))
+                if not report["same"]:
+                    broken.append(index)
+                    continue
+            scene = after
+        return broken
+
+    def check_chain(self, chain: list[dict[str, Any]]) -> Json:
+        return check_chain(chain)
 
     def write_pathmap(self, path: str, steps: Mapping[str, int]) -> Json:
         """One row for each prim of the source; gives how many there are of each kind."""

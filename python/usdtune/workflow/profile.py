@@ -15,9 +15,7 @@ BASELINE, AFTER = 0, 1
 
 
 def run_baseline(run: Run) -> list[Path]:
-    profile = capture(run, run.source)
-    profile["x_repacked_size_bytes"] = repacked_size(run, profile)
-    return [run.write("profile", profile, BASELINE)]
+    return [run.write("profile", capture(run, run.source, repack=True), BASELINE)]
 
 
 def run_after(run: Run) -> list[Path]:
@@ -26,10 +24,14 @@ def run_after(run: Run) -> list[Path]:
     return [run.write("profile", capture(run, run.result_path), AFTER)]
 
 
-def capture(run: Run, stage: Path) -> dict[str, Any]:
+def capture(run: Run, stage: Path, *, repack: bool = False) -> dict[str, Any]:
+    """One profile. `repack` also weighs the same layers as freshly written crate files, the fair baseline for bytes."""
     worker = run.start_worker(f"Profiling {stage.name}", run.progress)
     try:
         measured = worker.call("profile", source=str(stage), view=run.options.view.to_json())
+        if repack:
+            with tempfile.TemporaryDirectory(dir=run.out, prefix=".repack-") as folder:
+                measured["x_repacked_size_bytes"] = worker.call("repack", folder=folder) + measured["x_texture_bytes"]
     finally:
         worker.close()
     return {
@@ -38,20 +40,8 @@ def capture(run: Run, stage: Path) -> dict[str, Any]:
         "stage_path": str(stage),
         "captured_at": documents.timestamp(),
         "runtime_context": run.read("setup_preflight")["runtime_context"],
-        **{name: _rounded(value) for name, value in measured.items()},
+        **{name: _rounded(value) for name, value in measured.items() if name != "layers"},
     }
-
-
-def repacked_size(run: Run, profile: dict[str, Any]) -> int:
-    """What the same layers weigh when they are only written again, plus the assets that are not layers."""
-    layers = run.source_facts()["used_layers"]
-    worker = run.start_worker("Weighing the scene as fresh crate files", run.progress)
-    try:
-        with tempfile.TemporaryDirectory(dir=run.out, prefix=".repack-") as folder:
-            layer_bytes = worker.call("repack", layers=layers, folder=folder)
-    finally:
-        worker.close()
-    return int(layer_bytes) + int(profile["x_texture_bytes"])
 
 
 def _rounded(value: Any) -> Any:

@@ -19,6 +19,8 @@ from usdtune.workflow.stops import BadUsage, Failed
 
 MILESTONES: tuple[str, ...] = documents.vocabulary("milestone")
 FILE_NAME = documents.FILE_NAMES["run_state"][0]
+WITHDRAWN = "withdrawn"
+"""Folder of a result that was proven right and measured worse, until somebody decides."""
 
 
 def sha256_of(path: Path) -> str:
@@ -127,10 +129,17 @@ class RunState:
 
     def _has_its_files(self, label: str) -> bool:
         for artifact in self.milestone(label)["artifacts"]:
-            path = Path(artifact["path"])
+            path = self.standing_place(Path(artifact["path"]))
             if not path.exists() or ("sha256" in artifact and sha256_of(path) != artifact["sha256"]):
                 return False
         return True
+
+    def standing_place(self, path: Path) -> Path:
+        """Where a file of this run is: at its place, or kept back until its owner decides."""
+        if path.exists() or self.out not in path.parents:
+            return path
+        kept_back = self.out / WITHDRAWN / path.relative_to(self.out)
+        return kept_back if kept_back.exists() else path
 
     @property
     def run_id(self) -> str:
