@@ -9,12 +9,17 @@ namespace usdtune {
 // `Operation xOperation()` at the end of the operation's own file.
 // clang-format off
 #define USDTUNE_OPERATIONS(LIST) \
-    LIST(countVertices) \
-    LIST(optimizeMaterials) \
+    LIST(meshCleanup) \
+    LIST(mergeVertices) \
+    LIST(deduplicateGeometry) \
+    LIST(generateNormals) \
     LIST(optimizePrimvars) \
-    LIST(pruneLeaves) \
+    LIST(removeUnusedUVs) \
+    LIST(optimizeMaterials) \
     LIST(removePrims) \
-    LIST(removeUnusedUVs)
+    LIST(pruneLeaves) \
+    LIST(computeExtents) \
+    LIST(countVertices)
 // clang-format on
 
 #define USDTUNE_DECLARE(key) Operation key##Operation();
