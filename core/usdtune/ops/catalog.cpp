@@ -17,6 +17,7 @@ namespace usdtune {
     LIST(removeUnusedUVs) \
     LIST(optimizeMaterials) \
     LIST(removePrims) \
+    LIST(printStats) \
     LIST(pruneLeaves) \
     LIST(computeExtents) \
     LIST(countVertices)
