@@ -17,9 +17,9 @@ namespace usdtune {
     LIST(removeUnusedUVs) \
     LIST(optimizeMaterials) \
     LIST(removePrims) \
-    LIST(printStats) \
     LIST(pruneLeaves) \
     LIST(computeExtents) \
+    LIST(printStats) \
     LIST(countVertices)
 // clang-format on
 
