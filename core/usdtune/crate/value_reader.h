@@ -39,7 +39,7 @@ public:
     bool decodeArrays(const Context& context);
 
     TokenId token(uint32_t index) const { return tokens_[index]; }
-    TokenId pathText(uint32_t node);          ///< whole path
+    TokenId pathText(uint32_t node);  ///< whole path
     TokenId pathWithoutVariants(uint32_t node);
     /// Takes bytes off the memory budget; false when it is used up.
     bool charge(uint64_t bytes);
