@@ -28,9 +28,10 @@ SHARED = next((p for p in (REPOSITORY / "shared", REPOSITORY.parents[1] / "share
 FILES = [p for p in sorted((SHARED / "data").rglob("*.usd*")) if is_crate(p)] if SHARED else []
 
 TYPES = [getattr(Sdf.ValueTypeNames, name) for name in dir(Sdf.ValueTypeNames)]
-KNOWN = [
-    t for t in TYPES if isinstance(t, Sdf.ValueTypeName) and not str(t).startswith(("group", "opaque", "duration"))
-]
+UNREAD = ["group", "opaque", "duration"]
+if not hasattr(Sdf, "PathExpressionArray"):
+    UNREAD.append("pathExpression[]")  # pxr 24.11 cannot hand these to Python
+KNOWN = [t for t in TYPES if isinstance(t, Sdf.ValueTypeName) and not str(t).startswith(tuple(UNREAD))]
 
 
 def random_scalar(rng: random.Random, type_name: Any, whole: bool) -> Any:
@@ -275,7 +276,7 @@ def test_siblings_keep_the_order_of_the_layer(tmp_path: Path) -> None:
 def test_older_versions_read_alike(tmp_path: Path, version: str) -> None:
     target = tmp_path / "old.usdc"
     script = f"""
-from pxr import Sdf, Vt, Gf
+from pxr import Gf, Sdf, Usd, Vt  # Usd: the file formats of 24.11 are its plugins
 layer = Sdf.Layer.CreateNew({str(target)!r})
 prim = Sdf.CreatePrimInLayer(layer, '/A/B')
 values = dict(IntArray=Vt.IntArray(range(50)), FloatArray=Vt.FloatArray([1.0, 2.5] * 30), String='text',
