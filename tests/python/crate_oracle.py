@@ -47,7 +47,8 @@ def value_row(value: Any, type_name: str) -> dict[str, Any]:
     array = name.endswith("[]")
     if base in ("string", "token", "pathExpression"):
         texts = [text_of(v) for v in value] if array else [text_of(value)]
-        return {"element": "text", "components": 1, "array": array, "count": len(texts), "texts": texts}
+        element = "opaque" if base == "pathExpression" else "text"
+        return {"element": element, "components": 1, "array": array, "count": len(texts), "texts": texts}
     if base == "asset":
         texts = [v.path for v in value] if array else [value.path]
         return {"element": "asset", "components": 1, "array": array, "count": len(texts), "texts": texts}

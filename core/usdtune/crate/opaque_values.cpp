@@ -181,7 +181,7 @@ bool ValueReader::appendPlain(std::string& out, ValueRep rep) {
     if (job != jobs_.end() && !decodeArray(*job, scratch))
         return damaged("an array in a dictionary cannot be decompressed");
     const auto* bytes = static_cast<const std::byte*>(value.data);
-    if (facts.element == Element::Text || facts.element == Element::Asset) {
+    if (facts.element == Element::Text || facts.element == Element::Asset || facts.element == Element::Opaque) {
         const size_t stride = facts.element == Element::Asset ? 2 : 1;
         const auto* texts = static_cast<const TokenId*>(value.data);
         if (!value.type.isArray) {

@@ -234,7 +234,8 @@ bool ValueReader::readArray(ValueRep rep, Value& out) {
 
     const Kind kind = rep.kind();
     const Element element = out.type.element;
-    if (element == Element::Text || element == Element::Asset) return readTextArray(in, kind, count, out);
+    if (element == Element::Text || element == Element::Asset || element == Element::Opaque)
+        return readTextArray(in, kind, count, out);
 
     const uint64_t elementBytes = scalarBytes(element) * out.type.components;
     const bool isInteger = kind == Kind::Int || kind == Kind::UInt || kind == Kind::Int64 || kind == Kind::UInt64;
