@@ -8,6 +8,7 @@ void export_scene(nb::module_& m);
 void export_edit(nb::module_& m);
 void export_ops(nb::module_& m);
 void export_verify(nb::module_& m);
+void export_example(nb::module_& m);
 }  // namespace usdtune::bindings
 
 NB_MODULE(_core, m) {
@@ -17,4 +18,5 @@ NB_MODULE(_core, m) {
     usdtune::bindings::export_edit(m);
     usdtune::bindings::export_ops(m);
     usdtune::bindings::export_verify(m);
+    usdtune::bindings::export_example(m);
 }
