@@ -189,12 +189,8 @@ def summary_of(run: Run, note: Json, results: list[Json], registry: Json, report
 
 def _skipped(note: Json) -> list[Json]:
     """Concepts that the selection table chose and this version has no rule for, as the note's reason names them."""
-    marker = "no rule yet:"
-    reason: str = note["selection_reason"]
-    if marker not in reason:
-        return []
-    names = reason.partition(marker)[2].partition(".")[0].replace(",", " ").split()
-    return [{"concept": name, "reason": "no rule yet"} for name in names if name.replace("_", "").isalnum()]
+    names = note["selection_reason"].partition("Not in this version: ")[2].rstrip(".")
+    return [{"concept": name.strip(), "reason": "no rule yet"} for name in names.split(",") if name.strip()]
 
 
 def limitations(registry: Iterable[str]) -> list[str]:
