@@ -115,7 +115,12 @@ def run(
 
 
 def op(
-    key: str, scene: PathLike, out: PathLike | None = None, *, threads: int = 0, arguments: Mapping[str, Any] | None = None
+    key: str,
+    scene: PathLike,
+    out: PathLike | None = None,
+    *,
+    threads: int = 0,
+    arguments: Mapping[str, Any] | None = None,
 ) -> OpResult:
     """One operation; without `out` nothing is written.
 

@@ -13,7 +13,8 @@ Json = dict[str, Any]
 
 def show_result(report: Json) -> None:
     """The verdict, what was done, before and after, and where everything lies."""
-    print(f"{report['asset_name']}: {report['verdict']}, score {report['optimization_score']:.1f} ({report['score_label']})")
+    score = f"{report['optimization_score']:.1f} ({report['score_label']})"
+    print(f"{report['asset_name']}: {report['verdict']}, score {score}")
     print(report["executive_summary"])
     if report["operations"]:
         print("\noperations:")
@@ -29,7 +30,7 @@ def show_result(report: Json) -> None:
 
 
 def _table(rows: list[Json]) -> None:
-    cells = [
+    cells: list[tuple[str, ...]] = [
         (
             row.get("display_name") or row["name"],
             amount(row["before"], row.get("unit", "")),

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from usdtune.workflow.flow import MILESTONES, Phase
+from usdtune.workflow.flow import Phase
 from usdtune.workflow.gates import Question
+from usdtune.workflow.run_state import MILESTONES
 
 
 class PlainProgress:

@@ -59,9 +59,7 @@ def _impact(groups: list[Json]) -> str:
         )
         for group in groups
     ]
-    return _table(("area", "score", "weight", "summary"), rows) + (
-        "\n\nMemory and renderer numbers are never scored."
-    )
+    return _table(("area", "score", "weight", "summary"), rows) + ("\n\nMemory and renderer numbers are never scored.")
 
 
 def _metrics(metrics: list[Json]) -> str:
@@ -105,7 +103,7 @@ def _coverage(coverage: Json) -> str:
 
 
 def _runtime(context: Json) -> list[tuple[str, str]]:
-    rows = []
+    rows: list[tuple[str, str]] = []
     for part in ("kit", "sceneOptimizer", "assetValidator"):
         if part in context:
             facts = ", ".join(f"{key} {value}" for key, value in context[part].items() if value is not None)

@@ -46,11 +46,11 @@ def compare_result(run: Run) -> Outcome:
     return compare.run(run) or "no result was written"
 
 
-def restructure(run: Run) -> Outcome:
+def restructure(_: Run) -> Outcome:
     return "optimize-as-is: nothing is restructured"
 
 
-def validators(run: Run) -> Outcome:
+def validators(_: Run) -> Outcome:
     return "they ran within usd-validation-runner"
 
 
@@ -75,11 +75,13 @@ class Phase:
 PHASES = (
     Phase("omniverse-usd-performance-tuning", "Preflight", preflight.run, exit_skips=False),
     Phase(
-        "profile-stage:baseline", "Profile", profile.run_baseline, ("omniverse-usd-performance-tuning",), exit_skips=False
+        "profile-stage:baseline",
+        "Profile",
+        profile.run_baseline,
+        ("omniverse-usd-performance-tuning",),
+        exit_skips=False,
     ),
-    Phase(
-        "usd-structure-assessment", "Assess", assess.run, ("omniverse-usd-performance-tuning",), exit_skips=False
-    ),
+    Phase("usd-structure-assessment", "Assess", assess.run, ("omniverse-usd-performance-tuning",), exit_skips=False),
     Phase("usd-validation-runner", "Validate", validate.run_baseline, ("usd-structure-assessment",), exit_skips=False),
     Phase("restructure-decision", "Decide", decide.run, ("usd-validation-runner",), exit_skips=False),
     Phase("apply-restructure", "Restructure", restructure, ("restructure-decision",)),

@@ -77,7 +77,7 @@ def parse_approvals(texts: Sequence[str], operations: Sequence[str] = ()) -> dic
     >>> parse_approvals(["restucture=exit"])
     Traceback (most recent call last):
     ...
-    usdtune.workflow.stops.BadUsage: --approve restucture=exit: there is no gate `restucture`; did you mean `restructure`?
+    usdtune.workflow.stops.BadUsage: --approve restucture=exit: there is no gate `restucture`; did you mean ...
     """
     approvals: dict[str, str] = {}
     for text in texts:

@@ -264,7 +264,7 @@ class Session:
         self._tell("asking the second witness", 0, 0)
         from usdtune.bridge.inventory import compare_layers
 
-        report = compare_layers(Path(source), Path(result), [tuple(row) for row in moves])
+        report = compare_layers(Path(source), Path(result), [(row[0], row[1], row[2], row[3], row[4]) for row in moves])
         return {
             "agrees": report.agrees,
             "specs": report.specs,

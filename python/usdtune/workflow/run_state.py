@@ -49,7 +49,7 @@ class RunState:
     def begin(cls, source: Path, out: Path, options: RunOptions) -> RunState:
         record = file_record(source)
         now = documents.timestamp()
-        pending = {"state": "pending", "started": None, "ended": None, "artifacts": []}
+        pending: dict[str, Any] = {"state": "pending", "started": None, "ended": None, "artifacts": []}
         document = {
             "schemaVersion": "1.0",
             "run_id": uuid.uuid4().hex,
@@ -208,7 +208,7 @@ def _is_unchanged(path: Path, record: Mapping[str, Any]) -> bool:
     status = path.stat()
     if status.st_size != record["size_bytes"]:
         return False
-    return status.st_mtime_ns == record["mtime_ns"] or sha256_of(path) == record["sha256"]
+    return bool(status.st_mtime_ns == record["mtime_ns"] or sha256_of(path) == record["sha256"])
 
 
 def result_name(source: Path) -> str:

@@ -17,13 +17,13 @@ examples:
 """
 
 
-def configure(parser: Parser, name: str) -> None:
+def configure(parser: Parser) -> None:
     parser.description = "Prints a completion script."
     parser.epilog = EPILOG
     parser.add_argument("shell", choices=SHELLS, help="bash, zsh or fish")
 
 
-def run(arguments: argparse.Namespace, name: str) -> int:
+def run(arguments: argparse.Namespace) -> int:
     print({"bash": bash, "zsh": zsh, "fish": fish}[arguments.shell](), end="")
     return 0
 

@@ -18,22 +18,34 @@ corners within a millionth of each mesh's own size. With --authored: every path,
 Exit code 0: the same; 5: different; 2: one of them cannot be read.
 """
 
+EPILOG = """\
+examples:
+  usdtune diff plant.usd tuned/plant.optimized.usdc
+  usdtune diff plant.usd tuned/plant.optimized.usdc --authored --pathmap tuned/pathmap.jsonl
+"""
+
 SHOWN = 20
 
 
-def configure(parser: Parser, name: str) -> None:
+def configure(parser: Parser) -> None:
     parser.description = DESCRIPTION
-    parser.epilog = "examples:\n  usdtune diff plant.usd tuned/plant.optimized.usdc\n  usdtune diff a.usd b.usd --authored --pathmap tuned/pathmap.jsonl"
+    parser.epilog = EPILOG
     parser.add_argument("left", metavar="A", help="a USD file")
     parser.add_argument("right", metavar="B", help="another one")
     parser.add_argument("--authored", action="store_true", help="compare what is written down instead of what is drawn")
     parser.add_argument("--pathmap", metavar="FILE", help="pathmap.jsonl that tells where paths of A are in B")
-    parser.add_argument("--tolerance", metavar="X", type=float, default=0.0, help="stage units that a corner may move on top of each mesh's ε")
+    parser.add_argument(
+        "--tolerance",
+        metavar="X",
+        type=float,
+        default=0.0,
+        help="stage units that a corner may move on top of each mesh's ε",
+    )
     add_view(parser)
     add_machine(parser)
 
 
-def run(arguments: argparse.Namespace, name: str) -> int:
+def run(arguments: argparse.Namespace) -> int:
     from usdtune.workflow.diff import diff
     from usdtune.workflow.options import StageView
     from usdtune.workflow.supervise import Child
@@ -74,5 +86,3 @@ def _show(document: dict[str, Any]) -> None:
     rest = document["difference_count"] - SHOWN
     if rest > 0:
         print(f"  … and {rest:,} more; --json lists them")
-
-

@@ -15,7 +15,7 @@ from usdtune.cli.chains import progress_lines
 SHOWN = 8
 
 
-def configure(parser: Parser, name: str) -> None:
+def configure(parser: Parser) -> None:
     parser.description = "Shows what is in a scene and the likely reasons why it is slow. Writes nothing."
     parser.epilog = "example:\n  usdtune inspect plant.usd"
     add_scene(parser)
@@ -23,7 +23,7 @@ def configure(parser: Parser, name: str) -> None:
     add_machine(parser)
 
 
-def run(arguments: argparse.Namespace, name: str) -> int:
+def run(arguments: argparse.Namespace) -> int:
     from usdtune.workflow.inspect import inspect
     from usdtune.workflow.options import StageView, local_source
     from usdtune.workflow.supervise import Child
@@ -47,7 +47,10 @@ def show(facts: dict[str, Any]) -> None:
     print(facts["scene"])
     rows = [
         ("size", f"{megabytes(facts['bytes'])} in {facts['files']:,} files"),
-        ("units", f"{stage['metersPerUnit']:g} m, {stage['upAxis']} up, default prim {stage.get('defaultPrim') or 'none'}"),
+        (
+            "units",
+            f"{stage['metersPerUnit']:g} m, {stage['upAxis']} up, default prim {stage.get('defaultPrim') or 'none'}",
+        ),
         ("prims", f"{counts['prim_count']:,}"),
         ("meshes", _with_duplicates(counts["mesh_count"], facts["duplicates"])),
         ("materials", f"{counts['material_count']:,}"),

@@ -37,10 +37,11 @@ TEXTS = {
 }
 
 
-def configure(parser: Parser, name: str) -> None:
+def configure(parser: Parser) -> None:
+    name = parser.prog.split()[-1]
     parser.description = (
-        f"{TEXTS[name]}\n\nWorks over the same folder as `usdtune run`: what it needs and the folder has not got is done "
-        "first,\nwhat is built on it is done again by the next command that needs it."
+        f"{TEXTS[name]}\n\nWorks over the same folder as `usdtune run`: what it needs and the folder has not got is\n"
+        "done first; what is built on it is done again by the next command that needs it."
     )
     add_scene(parser, optional=True)
     parser.add_argument("-o", "--out", metavar="OUT", help="folder of the run")
@@ -51,7 +52,8 @@ def configure(parser: Parser, name: str) -> None:
     add_machine(parser)
 
 
-def run(arguments: argparse.Namespace, name: str) -> int:
+def run(arguments: argparse.Namespace) -> int:
+    name = arguments.command
     from usdtune.workflow import flow
     from usdtune.workflow.start import opened
 

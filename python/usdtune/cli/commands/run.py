@@ -37,34 +37,44 @@ what OUT holds afterwards:
 SEVERITIES = ("info", "warning", "failure", "error")
 
 
-def configure(parser: Parser, name: str) -> None:
+def configure(parser: Parser) -> None:
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     add_scene(parser)
     parser.add_argument("-o", "--out", metavar="OUT", help="folder for the result and every document")
-    parser.add_argument("--dry-run", action="store_true", help="stop after the plan and print it; without -o nothing stays")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="stop after the plan and print it; without -o nothing stays"
+    )
     parser.add_argument("--overwrite", action="store_true", help="start anew in a folder that holds another run")
     parser.add_argument("--keep-paths", action="store_true", help="leave out every step that moves or removes a path")
-    parser.add_argument("--fail-on", metavar="SEVERITY", choices=SEVERITIES, help="exit 6 when the source has a finding this grave: info, warning, failure or error")
+    parser.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        choices=SEVERITIES,
+        help="exit 6 when the source has a finding this grave: info, warning, failure or error",
+    )
     parser.add_argument("--fail-on-noop", action="store_true", help="exit 7 when there was nothing to do")
     add_gates(parser)
     add_view(parser)
     add_machine(parser)
 
 
-def run(arguments: argparse.Namespace, name: str) -> int:
+def run(arguments: argparse.Namespace) -> int:
     from usdtune.workflow import flow
     from usdtune.workflow.plan import response
     from usdtune.workflow.start import opened
 
-    with keeps_nothing(arguments), shown_progress(arguments) as progress:
-        with opened(request_of(arguments, progress.tell)) as run:
-            flow.run_all(run, progress.phase)
-            progress.close()
-            if arguments.dry_run:
-                _show_plan(run.read("optimization_plan"), response(run), arguments.json, run.notes)
-                return 0
-            report = run.read("optimization_report")
-            validation = run.read("validation_report")
+    with (
+        keeps_nothing(arguments),
+        shown_progress(arguments) as progress,
+        opened(request_of(arguments, progress.tell)) as run,
+    ):
+        flow.run_all(run, progress.phase)
+        progress.close()
+        if arguments.dry_run:
+            _show_plan(run.read("optimization_plan"), response(run), arguments.json, run.notes)
+            return 0
+        report = run.read("optimization_report")
+        validation = run.read("validation_report")
     if arguments.json:
         json.dump(report, sys.stdout, ensure_ascii=False, indent=2)
         print()
