@@ -64,7 +64,7 @@ def run(run: Run) -> list[Path] | str:
         "evidence": dict(question.evidence),
         "runtime_context": context,
     }
-    return [run.write("restructure_decision", document), run.gates.path]
+    return [run.write("restructure_decision", document)]
 
 
 def question_of(assessment: Json, context: Json) -> Question:
