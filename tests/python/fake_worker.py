@@ -164,7 +164,9 @@ class FakeWorker:
     def do_validate(self, targets: list[Json], threads: int) -> list[Json]:
         after = any("optimized" in source for source in self.opened)
         found = [] if after else self.scene.findings
-        return [{"concept": target["concept"], "findings": found, "problem": None, "seconds": 0.1} for target in targets]
+        return [
+            {"concept": target["concept"], "findings": found, "problem": None, "seconds": 0.1} for target in targets
+        ]
 
     def do_plan(self, assessment: Json, validation_report: Json, approvals: Json) -> Json:
         return {"steps": self.scene.steps, "dropped": [], "order": []}

@@ -223,7 +223,9 @@ def test_keeping_back_is_an_answer(source: Path, scene: FakeScene) -> None:
 
 
 def test_destructive_step_waits_for_its_answer(source: Path, scene: FakeScene) -> None:
-    scene.steps.append(step("removePrims", gate="destructive:removePrims", identity="removed", lossClass="bounded-loss"))
+    scene.steps.append(
+        step("removePrims", gate="destructive:removePrims", identity="removed", lossClass="bounded-loss")
+    )
     out = run(source, scene)
     plan = load(out, "optimization_plan")
     assert "removePrims" not in [row["key"] for row in plan["operations"]]

@@ -13,7 +13,7 @@ def render_markdown(report: Json) -> str:
     """The whole page; tables stand without blank lines in them, so that every renderer shows them."""
     sections = [
         _head(report),
-        _section("Reasoning", report["reasoning"]),
+        _section("Reasoning", _paragraphs(report["reasoning"])),
         _section("Notes", _bullets(report.get("notes", "").split("\n\n"))),
         _section("Runtime context", _table(("what", "value"), _runtime(report.get("runtime_context", {})))),
         _section("Stage impact areas", _impact(report["metric_groups"])),
@@ -115,6 +115,10 @@ def _facts(facts: Json | None) -> str:
     if not facts:
         return ""
     return _table(("what", "value"), [(title(key), amount(value, "")) for key, value in facts.items()])
+
+
+def _paragraphs(words: str) -> str:
+    return "\n\n".join(text(paragraph) for paragraph in words.split("\n\n") if paragraph.strip())
 
 
 def _bullets(paragraphs: Iterable[str]) -> str:
