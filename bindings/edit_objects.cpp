@@ -3,6 +3,10 @@
 
 #include "edit_objects.h"
 
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+
+#include <cstring>
 #include <stdexcept>
 
 #include "values.h"

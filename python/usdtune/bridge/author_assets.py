@@ -109,11 +109,12 @@ def reanchor(layer: Sdf.Layer, anchor: Anchor, sublayers: list[str]) -> None:
             if layer.subLayerOffsets[index] != offset:
                 layer.subLayerOffsets[index] = offset
     get = layer.GetObjectAtPath
-    attribute_spec, prim_spec = Sdf.AttributeSpec, Sdf.PrimSpec
+    prim_at = layer.GetPrimAtPath
+    attribute_spec = Sdf.AttributeSpec
     list_keys = Sdf.Spec.ListInfoKeys
     type_of = attribute_spec.typeName.fget
     is_property = Sdf.Path.IsPropertyPath
-    is_prim = Sdf.Path.IsPrimOrPrimVariantSelectionPath
+    is_target = Sdf.Path.IsTargetPath
     asset_types = {Sdf.ValueTypeNames.Asset, Sdf.ValueTypeNames.AssetArray}
     found: list[tuple[Callable[[Any, list[str], Anchor], None], Any, list[str]]] = []
 
@@ -125,13 +126,11 @@ def reanchor(layer: Sdf.Layer, anchor: Anchor, sublayers: list[str]) -> None:
                 found.append((move_attribute, spec, keys))
             if not PLAIN_KEYS.issuperset(keys):
                 found.append((move_metadata, spec, [key for key in keys if key not in PLAIN_KEYS]))
-        elif path == Sdf.Path.absoluteRootPath or is_prim(path):
-            spec = get(path)
+        elif not is_target(path) and (spec := prim_at(path)) is not None:
+            # Prims, the pseudo-root, and what a variant says about its prim.
             keys = list_keys(spec)
             if not PLAIN_PRIM_KEYS.issuperset(keys):
                 found.append((move_prim, spec, [key for key in keys if key not in PLAIN_PRIM_KEYS]))
-        elif isinstance(spec := get(path), prim_spec):
-            found.append((move_prim, spec, list_keys(spec)))
 
     layer.Traverse(Sdf.Path.absoluteRootPath, visit)
     with Sdf.ChangeBlock():

@@ -73,8 +73,6 @@ class OwnLayer:
     def remove_children(self, parent: Sdf.Path, names: list[str]) -> None:
         if parent == Sdf.Path.absoluteRootPath:
             spec: Any = self.copy.pseudoRoot
-            if self.copy.defaultPrim in names:
-                self.copy.ClearDefaultPrim()
         else:
             spec = self.copy.GetPrimAtPath(parent)
         children = spec.nameChildren
@@ -246,11 +244,15 @@ def write_edits(layers: list[OwnLayer], sentences: Iterable[Sentence]) -> None:
         if not group:
             writes[index].append((path, group))
         group.append(sentence)
+    default = layers[0].copy.GetDefaultPrimAsPath()
+    had_default = bool(default) and layers[0].has_prim(default)
     for index, layer in enumerate(layers):
         with Sdf.ChangeBlock():
             layer.remove_prims(removals[index])
             for path, about in writes[index]:
                 layer.write_prim(path, about)
+    if had_default and not layers[0].has_prim(default):
+        layers[0].copy.ClearDefaultPrim()
 
 
 def owner_of(layers: list[OwnLayer], path: Sdf.Path, kind: int, owners: dict[Sdf.Path, int]) -> int:
