@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <nanobind/stl/string.h>
+
 #include "edit_objects.h"
 
 #include <nanobind/stl/string.h>

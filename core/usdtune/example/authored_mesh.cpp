@@ -21,6 +21,11 @@ struct Draft {
     std::vector<Vec2f> cornerSt;
 };
 
+template <class T>
+Value array(SceneBuilder& memory, Element element, uint8_t components, const std::vector<T>& elements) {
+    return memory.copy({element, components, true}, elements.data(), elements.size());
+}
+
 // Adding zero turns -0 into 0, so that equal numbers are equal bytes.
 Vec3f rounded(const Vec3d& p) {
     Vec3f out = toFloat(p);
@@ -45,7 +50,11 @@ Draft draftOf(const Recipe& recipe, const Matrix4d& bake) {
     const Matrix4d place = scaling(descriptorOf(recipe.part).sizes[recipe.size]) * bake;
     bool invertible = false;
     const Matrix4d inverse = inverseAffine(place, invertible);
-    Draft draft{.points = {}, .counts = shape.counts, .indices = shape.indices, .cornerNormals = {}, .cornerSt = shape.cornerSt};
+    Draft draft{.points = {},
+                .counts = shape.counts,
+                .indices = shape.indices,
+                .cornerNormals = {},
+                .cornerSt = shape.cornerSt};
     for (const Vec3d& p : shape.points) draft.points.push_back(rounded(place.transformPoint(p)));
     for (const Vec3d& n : shape.cornerNormals) {
         // Normals go with the inverse transpose. They are not averaged anew: copies of one shape must stay affine
@@ -113,8 +122,9 @@ std::vector<Vec3f> splitAlongHardEdges(Draft& draft) {
     std::vector<Vec3f> points, normals;
     for (size_t corner = 0; corner < draft.indices.size(); ++corner) {
         const Vec3f& n = draft.cornerNormals[corner];
-        const std::array<uint32_t, 4> key = {static_cast<uint32_t>(draft.indices[corner]), std::bit_cast<uint32_t>(n[0]),
-                                             std::bit_cast<uint32_t>(n[1]), std::bit_cast<uint32_t>(n[2])};
+        const std::array<uint32_t, 4> key = {static_cast<uint32_t>(draft.indices[corner]),
+                                             std::bit_cast<uint32_t>(n[0]), std::bit_cast<uint32_t>(n[1]),
+                                             std::bit_cast<uint32_t>(n[2])};
         const auto [place, isNew] = known.try_emplace(key, static_cast<int>(points.size()));
         if (isNew) {
             points.push_back(draft.points[draft.indices[corner]]);
@@ -141,31 +151,38 @@ std::vector<int> indexed(std::vector<V>& values) {
     return indices;
 }
 
-void writeNormals(Draft& draft, ValuePool& pool, AuthoredMesh& mesh) {
+void writeNormals(Draft& draft, SceneBuilder& memory, AuthoredMesh& mesh) {
     switch (mesh.style.normals) {
-        case NormalsStyle::None: return;
-        case NormalsStyle::PrimvarIndexed: mesh.normalIndices = pool.array(Element::Int, 1, indexed(draft.cornerNormals)); break;
-        case NormalsStyle::PrimvarFlat: mesh.facts.indexablePrimvars += 1; break;
-        default: break;
+        case NormalsStyle::None:
+            return;
+        case NormalsStyle::PrimvarIndexed:
+            mesh.normalIndices = array(memory, Element::Int, 1, indexed(draft.cornerNormals));
+            break;
+        case NormalsStyle::PrimvarFlat:
+            mesh.facts.indexablePrimvars += 1;
+            break;
+        default:
+            break;
     }
-    mesh.normals = pool.array(Element::Float, 3, draft.cornerNormals);
+    mesh.normals = array(memory, Element::Float, 3, draft.cornerNormals);
 }
 
-void writeUvs(Draft& draft, ValuePool& pool, AuthoredMesh& mesh) {
+void writeUvs(Draft& draft, SceneBuilder& memory, AuthoredMesh& mesh) {
     if (mesh.style.uvSets == 0) return;
     mesh.facts.uvSets = mesh.style.uvSets;
     if (mesh.style.uvIndexed)
-        mesh.stIndices = pool.array(Element::Int, 1, indexed(draft.cornerSt));
+        mesh.stIndices = array(memory, Element::Int, 1, indexed(draft.cornerSt));
     else
         mesh.facts.indexablePrimvars += mesh.style.uvSets;
-    mesh.st = pool.array(Element::Float, 2, draft.cornerSt);
+    mesh.st = array(memory, Element::Float, 2, draft.cornerSt);
 }
 
 }  // namespace
 
 uint64_t Recipe::key() const {
     return static_cast<uint64_t>(part) << 32 | static_cast<uint64_t>(size) << 16 | static_cast<uint64_t>(near) << 8 |
-           static_cast<uint64_t>(flaw) << 4 | static_cast<uint64_t>(leftHanded) << 1 | static_cast<uint64_t>(secondExporter);
+           static_cast<uint64_t>(flaw) << 4 | static_cast<uint64_t>(leftHanded) << 1 |
+           static_cast<uint64_t>(secondExporter);
 }
 
 std::vector<Vec3f> extentOf(std::span<const Vec3f> points) {
@@ -178,7 +195,7 @@ std::vector<Vec3f> extentOf(std::span<const Vec3f> points) {
     return extent;
 }
 
-AuthoredMesh writeMesh(const Recipe& recipe, const Matrix4d& bake, ValuePool& pool) {
+AuthoredMesh writeMesh(const Recipe& recipe, const Matrix4d& bake, SceneBuilder& memory) {
     AuthoredMesh mesh;
     mesh.style = descriptorOf(recipe.part).style;
     mesh.leftHanded = recipe.leftHanded != (bake.determinant3() < 0);
@@ -201,15 +218,15 @@ AuthoredMesh writeMesh(const Recipe& recipe, const Matrix4d& bake, ValuePool& po
         mesh.facts.zeroAreaFaces = 1;
     }
 
-    mesh.points = pool.array(Element::Float, 3, draft.points);
-    mesh.counts = pool.array(Element::Int, 1, draft.counts);
-    mesh.indices = pool.array(Element::Int, 1, draft.indices);
-    mesh.extent = pool.array(Element::Float, 3, extentOf(draft.points));
+    mesh.points = array(memory, Element::Float, 3, draft.points);
+    mesh.counts = array(memory, Element::Int, 1, draft.counts);
+    mesh.indices = array(memory, Element::Int, 1, draft.indices);
+    mesh.extent = array(memory, Element::Float, 3, extentOf(draft.points));
     mesh.facts.points = static_cast<uint32_t>(draft.points.size());
     mesh.facts.faces = static_cast<uint32_t>(draft.counts.size());
     mesh.facts.corners = static_cast<uint32_t>(draft.indices.size());
-    writeNormals(draft, pool, mesh);
-    writeUvs(draft, pool, mesh);
+    writeNormals(draft, memory, mesh);
+    writeUvs(draft, memory, mesh);
     mesh.cage = std::move(draft.points);
     return mesh;
 }

@@ -6,17 +6,17 @@
 #include <vector>
 
 #include "usdtune/example/parts.h"
-#include "usdtune/example/value_pool.h"
+#include "usdtune/scene/scene_builder.h"
 
 namespace usdtune::example {
 
 /// A flaw planted into one mesh.
 enum class Flaw : uint8_t {
     None,
-    ZeroAreaFace,     ///< a triangle whose third corner lies on its opposite edge; three distinct points
-    RepeatedIndex,    ///< a triangle that names one point twice
-    DuplicateFace,    ///< the first face once more
-    IsolatedPoints,   ///< three points that no face uses
+    ZeroAreaFace,    ///< a triangle whose third corner lies on its opposite edge; three distinct points
+    RepeatedIndex,   ///< a triangle that names one point twice
+    DuplicateFace,   ///< the first face once more
+    IsolatedPoints,  ///< three points that no face uses
     Count
 };
 
@@ -31,7 +31,7 @@ struct Recipe {
     bool secondExporter = false;  ///< written by the other converter: every corner has a point of its own
     bool leftHanded = false;      ///< faces wound the other way, with `orientation = leftHanded`
     Flaw flaw = Flaw::None;
-    uint32_t near = 0;            ///< 0, or which near duplicate
+    uint32_t near = 0;  ///< 0, or which near duplicate
 
     /// Equal keys give equal bytes; different keys different ones.
     uint64_t key() const;
@@ -46,7 +46,7 @@ struct MeshFacts {
     uint32_t duplicateFaces = 0;      ///< faces beyond the first with the same points
     uint32_t isolatedPoints = 0;
     uint32_t uvSets = 0;
-    uint32_t indexablePrimvars = 0;   ///< non-constant primvars without indices whose values repeat
+    uint32_t indexablePrimvars = 0;  ///< non-constant primvars without indices whose values repeat
 };
 
 /// A mesh as the converter writes it: values for each attribute, empty where it writes none.
@@ -56,12 +56,13 @@ struct AuthoredMesh {
     Value points, counts, indices, extent;
     Value normals, normalIndices;
     Value st, stIndices;
-    std::vector<Vec3f> cage;   ///< the points again, for callers that animate or skin them
+    std::vector<Vec3f> cage;  ///< the points again, for callers that animate or skin them
     MeshFacts facts;
 };
 
-/// The mesh of a recipe. `bake` moves the points (and normals); a mirroring one turns the orientation over.
-AuthoredMesh writeMesh(const Recipe& recipe, const Matrix4d& bake, ValuePool& pool);
+/// The mesh of a recipe, its arrays in the builder's memory. `bake` moves the points (and normals); a mirroring one
+/// turns the orientation over.
+AuthoredMesh writeMesh(const Recipe& recipe, const Matrix4d& bake, SceneBuilder& memory);
 
 /// Lower and upper corner, as `extent` wants it.
 std::vector<Vec3f> extentOf(std::span<const Vec3f> points);

@@ -45,7 +45,8 @@ Shape pumpHousing() {
 
 // A finned motor along +y.
 Shape motor() {
-    Shape shape = turned(lathe({{0.05, -0.02}, {0.2, 0}, {0.22, 0.04}, {0.22, 0.5}, {0.18, 0.62}}, 20), rotationX(-0.25));
+    Shape shape =
+        turned(lathe({{0.05, -0.02}, {0.2, 0}, {0.22, 0.04}, {0.22, 0.5}, {0.18, 0.62}}, 20), rotationX(-0.25));
     for (int fin = 0; fin < 10; ++fin)
         append(shape, turned(at(scaled(gridBox(1, 1, 1), 0.012, 0.4, 0.05), 0, 0.27, 0.215), rotationY(fin / 10.0)));
     return shape;
@@ -68,8 +69,9 @@ Shape bracket() {
 }
 
 Shape valveBody() {
-    Shape shape = turned(lathe({{0.9, -2.2}, {1.1, -1.6}, {1.6, -0.7}, {1.6, 0.7}, {1.1, 1.6}, {0.9, 2.2}}, 22, false, true),
-                         rotationY(0.25));
+    Shape shape =
+        turned(lathe({{0.9, -2.2}, {1.1, -1.6}, {1.6, -0.7}, {1.6, 0.7}, {1.1, 1.6}, {0.9, 2.2}}, 22, false, true),
+               rotationY(0.25));
     append(shape, lathe({{0.8, 1.2}, {0.8, 2.2}}, 16));
     return shape;
 }
@@ -90,22 +92,43 @@ Shape handWheel() {
 // An I profile, 1 wide and deep; `stations` cut it along its length so that column, beam and brace differ.
 Shape profileI(double flangeThickness, double web) {
     const double f = 0.5 - flangeThickness, w = web / 2;
-    return prism({{{-0.5, -0.5}}, {{0.5, -0.5}}, {{0.5, -f}}, {{w, -f}}, {{w, f}}, {{0.5, f}},
-                  {{0.5, 0.5}}, {{-0.5, 0.5}}, {{-0.5, f}}, {{-w, f}}, {{-w, -f}}, {{-0.5, -f}}},
+    return prism({{{-0.5, -0.5}},
+                  {{0.5, -0.5}},
+                  {{0.5, -f}},
+                  {{w, -f}},
+                  {{w, f}},
+                  {{0.5, f}},
+                  {{0.5, 0.5}},
+                  {{-0.5, 0.5}},
+                  {{-0.5, f}},
+                  {{-w, f}},
+                  {{-w, -f}},
+                  {{-0.5, -f}}},
                  {{0, 1, 2, 3, 10, 11}, {3, 4, 9, 10}, {4, 5, 6, 7, 8, 9}});
 }
 Shape column() { return profileI(0.1, 0.08); }
 Shape beam() {
     // A channel, open to +x.
-    return prism({{{-0.5, -0.5}}, {{0.5, -0.5}}, {{0.5, -0.4}}, {{-0.38, -0.4}}, {{-0.38, 0.4}}, {{0.5, 0.4}},
-                  {{0.5, 0.5}}, {{-0.5, 0.5}}},
+    return prism({{{-0.5, -0.5}},
+                  {{0.5, -0.5}},
+                  {{0.5, -0.4}},
+                  {{-0.38, -0.4}},
+                  {{-0.38, 0.4}},
+                  {{0.5, 0.4}},
+                  {{0.5, 0.5}},
+                  {{-0.5, 0.5}}},
                  {{0, 1, 2, 3}, {0, 3, 4, 7}, {4, 5, 6, 7}});
 }
-Shape brace() { return prism({{{0, 0}}, {{1, 0}}, {{1, 0.12}}, {{0.12, 0.12}}, {{0.12, 1}}, {{0, 1}}}, {{0, 1, 2, 3}, {0, 3, 4, 5}}); }
+Shape brace() {
+    return prism({{{0, 0}}, {{1, 0}}, {{1, 0.12}}, {{0.12, 0.12}}, {{0.12, 1}}, {{0, 1}}},
+                 {{0, 1, 2, 3}, {0, 3, 4, 5}});
+}
 Shape footPlate() { return gridBox(2, 2, 1); }
 
 Shape tankShell() { return lathe({{1, 0}, {1, 0.5}, {1, 1}}, 36, false); }
-Shape tankHead() { return lathe({{1, 0}, {0.97, 0.12}, {0.85, 0.25}, {0.6, 0.36}, {0.3, 0.42}, {0, 0.44}}, 36, false, true); }
+Shape tankHead() {
+    return lathe({{1, 0}, {0.97, 0.12}, {0.85, 0.25}, {0.6, 0.36}, {0.3, 0.42}, {0, 0.44}}, 36, false, true);
+}
 Shape tankLeg() { return lathe({{1, 0}, {1, 0.05}, {0.5, 0.06}, {0.5, 1}}, 8); }
 
 Shape cabinetHousing() { return gridBox(3, 1, 2); }
@@ -132,15 +155,27 @@ Shape conveyorFrame() {
         for (const double y : {-0.5, 0.5}) append(shape, at(scaled(gridBox(1, 1, 1), 0.02, 0.05, 0.69), x, y, 0));
     return shape;
 }
-Shape roller() { return turned(lathe({{0.03, 0}, {0.09, 0.02}, {0.09, 0.98}, {0.03, 1}}, 11), rotationX(-0.25) * translation(0, -0.5, 0)); }
+Shape roller() {
+    return turned(lathe({{0.03, 0}, {0.09, 0.02}, {0.09, 0.98}, {0.03, 1}}, 11),
+                  rotationX(-0.25) * translation(0, -0.5, 0));
+}
 Shape carton() { return gridBox(2, 1, 2); }
 Shape belt() { return gridBox(12, 1, 1); }
 Shape beacon() { return lathe({{0.08, 0}, {0.08, 0.1}, {0.05, 0.18}, {0, 0.2}}, 13); }
 
 // A standing person as rings along z, skinned to a chain of three joints.
 Shape figure() {
-    return lathe({{0.1, 0}, {0.16, 0.2}, {0.17, 0.6}, {0.2, 0.95}, {0.17, 1.1}, {0.23, 1.4}, {0.1, 1.5}, {0.08, 1.54},
-                  {0.12, 1.65}, {0.1, 1.76}, {0, 1.8}},
+    return lathe({{0.1, 0},
+                  {0.16, 0.2},
+                  {0.17, 0.6},
+                  {0.2, 0.95},
+                  {0.17, 1.1},
+                  {0.23, 1.4},
+                  {0.1, 1.5},
+                  {0.08, 1.54},
+                  {0.12, 1.65},
+                  {0.1, 1.76},
+                  {0, 1.8}},
                  14, false, true);
 }
 

@@ -11,10 +11,48 @@ namespace usdtune::example {
 
 /// Every kind of part. Two kinds never have the same topology, so a duplicate is always one that was planted.
 enum class Part : uint8_t {
-    Pipe, Elbow, Flange, Bolt, BasePlate, PumpHousing, Motor, Guard, Bracket, ValveBody, Bonnet, Stem, HandWheel,
-    Column, Beam, Brace, FootPlate, TankShell, TankHead, TankLeg, CabinetHousing, CabinetTray, GlassPane, Handle,
-    Rail, Breaker, Screw, ConveyorFrame, Roller, Carton, Belt, Beacon, Figure, Bellows, Panel, Sign, Plate, Support,
-    Tag, Arrow, Collapsed, Ghost,
+    Pipe,
+    Elbow,
+    Flange,
+    Bolt,
+    BasePlate,
+    PumpHousing,
+    Motor,
+    Guard,
+    Bracket,
+    ValveBody,
+    Bonnet,
+    Stem,
+    HandWheel,
+    Column,
+    Beam,
+    Brace,
+    FootPlate,
+    TankShell,
+    TankHead,
+    TankLeg,
+    CabinetHousing,
+    CabinetTray,
+    GlassPane,
+    Handle,
+    Rail,
+    Breaker,
+    Screw,
+    ConveyorFrame,
+    Roller,
+    Carton,
+    Belt,
+    Beacon,
+    Figure,
+    Bellows,
+    Panel,
+    Sign,
+    Plate,
+    Support,
+    Tag,
+    Arrow,
+    Collapsed,
+    Ghost,
     Count
 };
 
@@ -23,22 +61,22 @@ enum class Role : uint8_t { Steel, Galvanised, Paint, Rubber, Plastic, Copper, C
 
 /// How the converter writes normals.
 enum class NormalsStyle : uint8_t {
-    None,             ///< none at all
-    FaceVarying,      ///< `normals`, one per corner
-    PrimvarFlat,      ///< `primvars:normals`, one per corner, without indices
-    PrimvarIndexed,   ///< `primvars:normals`, face-varying with indices
-    VertexSplit,      ///< `normals`, one per point; points are doubled along hard edges and cannot be welded
+    None,            ///< none at all
+    FaceVarying,     ///< `normals`, one per corner
+    PrimvarFlat,     ///< `primvars:normals`, one per corner, without indices
+    PrimvarIndexed,  ///< `primvars:normals`, face-varying with indices
+    VertexSplit,     ///< `normals`, one per point; points are doubled along hard edges and cannot be welded
 };
 
 /// How the converter writes a kind of part.
 struct PartStyle {
     NormalsStyle normals = NormalsStyle::FaceVarying;
-    uint8_t uvSets = 0;          ///< `primvars:st`, then `primvars:st1`, face-varying
+    uint8_t uvSets = 0;  ///< `primvars:st`, then `primvars:st1`, face-varying
     bool uvIndexed = false;
-    bool exploded = false;       ///< every corner has a point of its own (vertex data agree: can be welded)
-    bool displayColor = false;   ///< constant
+    bool exploded = false;      ///< every corner has a point of its own (vertex data agree: can be welded)
+    bool displayColor = false;  ///< constant
     bool doubleSided = false;
-    bool subdivided = false;     ///< catmullClark, no normals
+    bool subdivided = false;  ///< catmullClark, no normals
 };
 
 struct PartDescriptor {
@@ -47,7 +85,7 @@ struct PartDescriptor {
     Role role = Role::Steel;
     PartStyle style;
     Shape (*make)() = nullptr;
-    std::vector<Vec3d> sizes;    ///< factors of the shape, in metres; all sizes of a kind are affine copies
+    std::vector<Vec3d> sizes;  ///< factors of the shape, in metres; all sizes of a kind are affine copies
 };
 
 const PartDescriptor& descriptorOf(Part part);

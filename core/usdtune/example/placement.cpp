@@ -38,14 +38,18 @@ Matrix4d rotation(size_t a, size_t b, double turns) {
 }  // namespace
 
 double sinTurn(double turns) {
-    const double rest = turns - std::floor(turns);                 // [0, 1)
+    const double rest = turns - std::floor(turns);                     // [0, 1)
     const int quarter = static_cast<int>(std::floor(rest * 4 + 0.5));  // nearest quarter turn, 0…4
     const double x = (rest - quarter * 0.25) * kTau;
     switch (quarter % 4) {
-        case 0: return sineOf(x);
-        case 1: return cosineOf(x);
-        case 2: return -sineOf(x);
-        default: return -cosineOf(x);
+        case 0:
+            return sineOf(x);
+        case 1:
+            return cosineOf(x);
+        case 2:
+            return -sineOf(x);
+        default:
+            return -cosineOf(x);
     }
 }
 

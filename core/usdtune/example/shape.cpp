@@ -154,8 +154,7 @@ Shape ringPlate(const RingPlate& plate) {
     const int top = sectors * stride;
     for (int s = 0; s < sectors; ++s) {
         const int own = s * stride, next = (s + 1) % sectors * stride;
-        const std::array<int, 8> border = {own,      own + 1, next,     next + 4,
-                                           next + 2, own + 3, own + 2, own + 4};
+        const std::array<int, 8> border = {own, own + 1, next, next + 4, next + 2, own + 3, own + 2, own + 4};
         for (int k = 0; k < 8; ++k) {
             const int after = (k + 1) % 8;
             const int a = border[k], b = border[after], c = own + 5 + after, d = own + 5 + k;

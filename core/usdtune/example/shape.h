@@ -15,7 +15,7 @@ struct Shape {
     std::vector<Vec3d> points;
     std::vector<int> counts;
     std::vector<int> indices;
-    std::vector<int> smoothing;       ///< per face: faces of one group are smooth across their edges; -1 is flat
+    std::vector<int> smoothing;        ///< per face: faces of one group are smooth across their edges; -1 is flat
     std::vector<Vec3d> cornerNormals;  ///< after `shade`
     std::vector<Vec2f> cornerSt;       ///< after `shade`
 

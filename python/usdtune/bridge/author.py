@@ -21,6 +21,8 @@ from usdtune.bridge.author_layers import OwnLayer, write_edits
 from usdtune.bridge.author_values import AuthorError
 from usdtune.bridge.extract import collector_off
 
+LAYER_SUFFIXES = frozenset({".usd", ".usda", ".usdc"})
+
 __all__ = ["AuthorError", "Delivery", "Recovery", "author", "deliver", "discard", "recover"]
 
 
@@ -35,7 +37,8 @@ class Place:
 def author(source: Path, edits: EditList, scene: Scene, out_dir: Path, name: str = "", *, run_id: str = "") -> Delivery:
     """Writes the result of `edits` into a staging folder; `deliver` moves it to `out_dir` after verification.
 
-    The root layer becomes `<name or stem of the source>.optimized.usdc`; sublayers keep their place beside it.
+    The root layer becomes `<stem of the source>.optimized.usdc`, or `name`: one with a suffix of a USD file is taken
+    as it stands. Sublayers keep their place beside it.
 
     >>> delivery = author(Path("plant.usda"), edits, scene, Path("out"))  # doctest: +SKIP
     >>> deliver(delivery)  # doctest: +SKIP
@@ -43,7 +46,7 @@ def author(source: Path, edits: EditList, scene: Scene, out_dir: Path, name: str
     """
     source, out_dir = source.absolute(), out_dir.absolute()
     staging, same_depth = open_staging(out_dir)
-    root_name = f"{name or source.stem}.optimized.usdc"
+    root_name = name if Path(name).suffix in LAYER_SUFFIXES else f"{name or source.stem}.optimized.usdc"
     try:
         with collector_off():
             files = write_layers(source, edits, scene, out_dir, staging, root_name, absolute=not same_depth)
