@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <nanobind/stl/string.h>
+
 #include "edit_objects.h"
 
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/tuple.h>
+
+#include <cstring>
 #include <stdexcept>
 
 #include "values.h"

@@ -6,7 +6,10 @@ namespace nb = nanobind;
 namespace usdtune::bindings {
 void export_scene(nb::module_& m);
 void export_edit(nb::module_& m);
+void export_crate(nb::module_& m);
+void export_example(nb::module_& m);
 void export_ops(nb::module_& m);
+void export_plan(nb::module_& m);
 void export_verify(nb::module_& m);
 void export_example(nb::module_& m);
 }  // namespace usdtune::bindings
@@ -16,7 +19,10 @@ NB_MODULE(_core, m) {
     m.attr("version") = USDTUNE_VERSION;
     usdtune::bindings::export_scene(m);
     usdtune::bindings::export_edit(m);
+    usdtune::bindings::export_crate(m);
+    usdtune::bindings::export_example(m);
     usdtune::bindings::export_ops(m);
+    usdtune::bindings::export_plan(m);
     usdtune::bindings::export_verify(m);
     usdtune::bindings::export_example(m);
 }

@@ -7,10 +7,7 @@ namespace usdtune::shapes {
 
 /// A triangle and a quad without any area, all points distinct.
 inline Shape collinearPoints() {
-    return {"collinear_points",
-            {{{0, 0, 0}}, {{1, 0, 0}}, {{2, 0, 0}}, {{3, 0, 0}}},
-            {3, 4},
-            {0, 1, 2, 0, 1, 2, 3}};
+    return {"collinear_points", {{{0, 0, 0}}, {{1, 0, 0}}, {{2, 0, 0}}, {{3, 0, 0}}}, {3, 4}, {0, 1, 2, 0, 1, 2, 3}};
 }
 
 }  // namespace usdtune::shapes

@@ -7,10 +7,7 @@ namespace usdtune::shapes {
 
 /// Faces with 0, 1 and 2 corners beside a real one: allowed, and nothing draws them.
 inline Shape degenerateCounts() {
-    return {"degenerate_counts",
-            {{{0, 0, 0}}, {{1, 0, 0}}, {{0, 1, 0}}},
-            {0, 1, 2, 3},
-            {0, 0, 1, 0, 1, 2}};
+    return {"degenerate_counts", {{{0, 0, 0}}, {{1, 0, 0}}, {{0, 1, 0}}}, {0, 1, 2, 3}, {0, 0, 1, 0, 1, 2}};
 }
 
 }  // namespace usdtune::shapes

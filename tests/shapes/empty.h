@@ -6,11 +6,6 @@
 namespace usdtune::shapes {
 
 /// Nothing at all.
-inline Shape empty() {
-    return {"empty",
-            {},
-            {},
-            {}};
-}
+inline Shape empty() { return {"empty", {}, {}, {}}; }
 
 }  // namespace usdtune::shapes

@@ -44,6 +44,7 @@ struct Mapping {
     std::string_view from;
     std::string_view to;
     const Mapping* outer = nullptr;
+    bool isArc = true;  ///< composed in place: what stands at `to` cannot be named from behind the arc
 };
 
 bool isAtOrBelow(std::string_view path, std::string_view prefix) {
@@ -180,7 +181,7 @@ private:
 
     Problem remove(uint32_t node) {
         const TokenId path = rowAt(node).path;
-        if (text(path).rfind('/') == 0 && text(path).substr(1) == defaultPrim_) defaultPrimGone_ = true;
+        if (isAtOrBelow(defaultPrimPath_, text(path))) defaultPrimGone_ = true;
         if (isOld(node)) {
             for (uint32_t row = node; row < in_.prims[node].subtreeEnd; ++row) {
                 if (dead_[row] == 0 && draftOf_[row] != kNone)
@@ -258,7 +259,7 @@ private:
         if (there && property->row.flags.relationship != wantsRelationship)
             return name + (wantsRelationship ? ": this is an attribute, and a relationship is expected." : ": this is a relationship, and an attribute is expected.");
         if (there && property->row.flags.opaque) return name + ": it holds content that this version does not understand.";
-        if (!there && (edit.kind == EditKind::BlockAttribute || (edit.kind == EditKind::SetTargets && edit.connection)) && !edit.typeName.valid())
+        if (!there && (edit.kind == EditKind::BlockAttribute || (edit.kind == EditKind::SetTargets && edit.connection)) && text(edit.typeName).empty())
             return name + ": there is no such attribute, and no type is given to create it.";
         if (!there) property = &newProperty(draft, edit, wantsRelationship, property);
         if (edit.kind == EditKind::SetTargets) {
@@ -361,7 +362,7 @@ private:
         for (const Arc& arc : in_.arcs) {
             if (!arc.internal || arc.broken || !arc.prim.valid() || arc.kind == ArcKind::Relocate) continue;
             if (arc.prim.index < scene_.stagePrimCount() && dead_[arc.prim.index] != 0) continue;
-            const PrimId source = arc.target.valid() && !text(arc.target).empty() ? scene_.find(arc.target) : scene_.find("/" + defaultPrim_);
+            const PrimId source = arc.target.valid() && !text(arc.target).empty() ? scene_.find(arc.target) : scene_.find(defaultPrimPath_);
             if (!source.valid() || source.index >= scene_.stagePrimCount()) continue;
             const std::string_view what = arc.kind == ArcKind::Reference || arc.kind == ArcKind::Payload ? "refers to" : "inherits from";
             for (PrimId above = source; above.valid(); above = in_.prims[above.index].parent)
@@ -427,8 +428,8 @@ private:
     void writeTables();
     void noteLatent(uint32_t node);
 
+    /// The path seen through arcs; invalid when it cannot be seen through them.
     TokenId mapped(TokenId path, const Mapping* mapping);
-    std::string mappedText(std::string_view path, const Mapping* mapping) const;
     RowRange pushMetadata(const std::vector<Metadatum>& rows);
     RowRange pushTokens(const std::vector<TokenId>& rows);
     void setSpecifierFlags(Prim& row) const;
@@ -448,7 +449,7 @@ private:
     std::vector<uint32_t> newRoots_;
     std::vector<TokenId> referrers_;
     std::vector<Keeper> keepers_;
-    std::string defaultPrim_ = in_.stage.defaultPrim;
+    std::string defaultPrimPath_ = (in_.stage.defaultPrim.starts_with('/') ? "" : "/") + in_.stage.defaultPrim;
     bool defaultPrimGone_ = false, anyRemoved_ = false;
     int referenceDepth_ = 0;
 
@@ -469,15 +470,14 @@ private:
 
 TokenId Previewer::mapped(TokenId path, const Mapping* mapping) {
     if (mapping == nullptr) return path;
-    const std::string result = mappedText(text(path), mapping);
+    std::string result(text(path));
+    for (; mapping != nullptr; mapping = mapping->outer) {
+        if (isAtOrBelow(result, mapping->from))
+            result = std::string(mapping->to) + result.substr(mapping->from.size());
+        else if (mapping->isArc && isAtOrBelow(result, mapping->to))
+            return {};  // Pcp drops such a target: it would not map back to where it came from
+    }
     return result == text(path) ? path : tokens_.intern(result);
-}
-
-std::string Previewer::mappedText(std::string_view path, const Mapping* mapping) const {
-    std::string result(path);
-    for (; mapping != nullptr; mapping = mapping->outer)
-        if (isAtOrBelow(result, mapping->from)) result = std::string(mapping->to) + result.substr(mapping->from.size());
-    return result;
 }
 
 RowRange Previewer::pushMetadata(const std::vector<Metadatum>& rows) {
@@ -506,6 +506,7 @@ void Previewer::pushProperty(Property row, PrimId id, const Place& place, const 
     if (place.mapping != nullptr && !row.targets.empty()) {
         std::vector<TokenId> targets(out_.tokenLists.begin() + row.targets.begin, out_.tokenLists.begin() + row.targets.end);
         for (TokenId& target : targets) target = mapped(target, place.mapping);
+        std::erase_if(targets, [](TokenId target) { return !target.valid(); });
         row.targets = pushTokens(targets);
     }
     out_.properties.push_back(row);
@@ -685,7 +686,7 @@ void Previewer::overlaySource(uint32_t node, PrimId id, const Place& place) {
     writeProperties(node, id, place);
     const size_t ownEnd = out_.properties.size();
     const std::string destination(text(rowAt(node).path)), from(text(draft.reference));
-    const Mapping inner{from, destination, place.mapping};
+    const Mapping inner{from, destination, place.mapping, true};
     writeProperties(source, id, {place.parent, &inner, true, place.inPrototype});
     std::vector<Property> own(out_.properties.begin() + static_cast<ptrdiff_t>(begin), out_.properties.begin() + static_cast<ptrdiff_t>(ownEnd));
     std::vector<Property> weak(out_.properties.begin() + static_cast<ptrdiff_t>(ownEnd), out_.properties.end());
@@ -734,7 +735,7 @@ Previewer::Problem Previewer::writeInPlace(uint32_t node, PrimId id, const Place
         return quoted(rowAt(node).path) + ": references lead in a circle through " + quoted(draft.reference) + ".";
     }
     const std::string from(text(draft.reference)), to(text(rowAt(node).path));
-    const Mapping inner{from, to, place.mapping};
+    const Mapping inner{from, to, place.mapping, true};
     Place below = place;
     below.parent = id;
     below.mapping = &inner;
@@ -802,7 +803,7 @@ void Previewer::writePrototypes() {
         root.properties = {static_cast<uint32_t>(out_.properties.size()), static_cast<uint32_t>(out_.properties.size())};
         out_.prims.push_back(root);
         if (key.oldRoot != kNone) newRowOf_[key.oldRoot] = id;
-        const Mapping mapping{from, path, nullptr};
+        const Mapping mapping{from, path, nullptr, false};  // which instance Usd composes it by is its own affair
         const Place below{id, &mapping, key.oldRoot == kNone, true};
         if (source != kNone) writeChildren(source, below);
         out_.prims[id.index].subtreeEnd = static_cast<uint32_t>(out_.prims.size());
@@ -859,12 +860,13 @@ Result<ScenePtr> Previewer::write() {
     writePrototypes();
     writeTables();
     if (problem_) return Error{std::move(*problem_)};
-    if (defaultPrimGone_ && !newNodes_.contains(tokens_.find("/" + defaultPrim_))) {
+    if (defaultPrimGone_ && !newNodes_.contains(tokens_.find(defaultPrimPath_))) {
         out_.stage.defaultPrim.clear();
         for (Layer& layer : out_.layers) {
-            if (!layer.own) continue;
+            if (!layer.own) continue;  // the root layer is the first own one, and only its word counts
             std::vector<Metadatum> rows = copyOf(layer.metadata);
             if (std::erase_if(rows, [this](const Metadatum& m) { return text(m.key) == "defaultPrim"; }) != 0) layer.metadata = pushMetadata(rows);
+            break;
         }
     }
     return Scene::freeze(std::move(out_));

@@ -27,7 +27,8 @@ double surfaceArea(std::span<const Vec3f> points, const TopologyView& topology) 
     double sum = 0;
     size_t corner = 0;
     for (const int count : topology.counts) {
-        const double area = length(faceAreaVector(points, topology.indices.subspan(corner, static_cast<size_t>(count))));
+        const double area =
+            length(faceAreaVector(points, topology.indices.subspan(corner, static_cast<size_t>(count))));
         if (std::isfinite(area)) sum += area;
         corner += static_cast<size_t>(count);
     }
@@ -45,7 +46,8 @@ double signedVolume(std::span<const Vec3f> points, const TopologyView& topology)
         corner += face.size();
         if (face.size() < 3) continue;
         // With a common apex the cones over a fan add up to apex · Σ cross = apex · 2 · area vector.
-        const double sixfold = 2.0 * dot(toDouble(points[static_cast<size_t>(face[0])]) - origin, faceAreaVector(points, face));
+        const double sixfold =
+            2.0 * dot(toDouble(points[static_cast<size_t>(face[0])]) - origin, faceAreaVector(points, face));
         if (std::isfinite(sixfold)) sum += sixfold / 6.0;
     }
     return sum;

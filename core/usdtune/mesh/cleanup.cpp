@@ -26,7 +26,8 @@ size_t countSet(std::span<const uint8_t> flags) {
 /// The mesh as it stands between two steps.
 class Workpiece {
 public:
-    Workpiece(std::span<const Vec3f> points, const TopologyView& topology, const CleanupOptions& options, const CleanupData& data)
+    Workpiece(std::span<const Vec3f> points, const TopologyView& topology, const CleanupOptions& options,
+              const CleanupData& data)
         : points_(points), options_(options), data_(data) {
         out_.remap = identityRemap(topology);
     }
@@ -57,10 +58,9 @@ private:
         // The first step, so points and labels are still those of the mesh as it came.
         std::vector<uint32_t> pointOf(points_.size());
         const bool restricted = !options_.mergeBoundaries || !options_.mergeNeighbors;
-        const size_t count =
-            restricted ? weldRemap(pointOf, points_, options_.tolerance, data_.pointLabels, mesh(),
-                                   {options_.mergeBoundaries, options_.mergeNeighbors})
-                       : weldRemap(pointOf, points_, options_.tolerance, data_.pointLabels);
+        const size_t count = restricted ? weldRemap(pointOf, points_, options_.tolerance, data_.pointLabels, mesh(),
+                                                    {options_.mergeBoundaries, options_.mergeNeighbors})
+                                        : weldRemap(pointOf, points_, options_.tolerance, data_.pointLabels);
         out_.counts.mergedPoints = points_.size() - count;
         if (count != points_.size()) then(fromPointRemap(mesh(), pointOf, count));
     }
@@ -98,7 +98,8 @@ private:
 
         const std::vector<Vec3f> points = moved(points_, MeshElement::point);
         const std::vector<Vec3f> normals = moved(data_.normals, data_.normalsElement);
-        out_.counts.reversedMesh = windingAgreement(points, mesh(), normals, data_.normalsElement, data_.leftHanded) < 0;
+        out_.counts.reversedMesh =
+            windingAgreement(points, mesh(), normals, data_.normalsElement, data_.leftHanded) < 0;
         if (out_.counts.reversedMesh) then(reverseFaces(mesh()));
     }
 

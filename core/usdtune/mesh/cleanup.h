@@ -50,7 +50,9 @@ struct CleanupCounts {
 
     bool nothingDone() const {
         return mergedPoints + contractedCorners + degenerateFaces + duplicateFaces + isolatedPoints + flippedFaces +
-                       splitPoints == 0 && !reversedMesh;
+                       splitPoints ==
+                   0 &&
+               !reversedMesh;
     }
 };
 
@@ -61,7 +63,8 @@ struct Cleanup {
 
 /// Runs the selected repairs, each on the result of the one before, and answers with the one remap that does them all.
 /// A second run with the same options and moved data changes nothing, as long as mergeBoundaries and mergeNeighbors are
-/// on. `topology` passed validateTopology, `points` has topology.pointCount entries, labels have their counts.
+/// on. (With makeManifold, copies of points that are not finite may change places, since nothing welds them back.)
+/// `topology` passed validateTopology, `points` has topology.pointCount entries, labels have their counts.
 /// O(n) expected; steps that find nothing cost a scan.
 Cleanup cleanupMesh(std::span<const Vec3f> points, const TopologyView& topology, const CleanupOptions& options = {},
                     const CleanupData& data = {});

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Sources: Kabsch 1976 and Umeyama 1991 (rigid and similarity maps between corresponding points by SVD); the frame of
-// greedily chosen points is a pivoted basis, whose growth bound makes it a proof of refusal; Mardia 1970 for the invariant.
+// greedily chosen points is a pivoted basis, whose growth bound makes it a proof of refusal; Mardia 1970 for the
+// invariant.
 //
 // Set aside:
-// - frames per mesh, composed (one reference does that): ties on symmetric shapes pick different points on both sides, and
+// - frames per mesh, composed (one reference does that): ties on symmetric shapes pick different points on both sides,
+// and
 //   the noise of four points decides about all. Points correspond by index here, so one choice of indices serves both;
 // - the frame map as the answer: its error is up to 16 times that of the best map (see frameRefuses);
 // - minimizing the largest distance itself (Chebyshev, Lawson iteration): gains at most a factor close to 2 for
@@ -55,7 +57,8 @@ Matrix4d matrixAbout(const Matrix3d& linear, const Vec3d& fromCenter, const Vec3
 
 /// Largest distance between mapped points and targets; infinite as soon as one exceeds `limit`, or reaches it when
 /// `strict` (a distance of 0 is always within).
-double worstDistance(const Matrix4d& map, std::span<const Vec3f> points, std::span<const Vec3f> targets, double limit, bool strict) {
+double worstDistance(const Matrix4d& map, std::span<const Vec3f> points, std::span<const Vec3f> targets, double limit,
+                     bool strict) {
     double worst = 0;
     for (size_t i = 0; i < points.size(); ++i) {
         const Vec3d d = map.transformPoint(toDouble(points[i])) - toDouble(targets[i]);
@@ -88,7 +91,9 @@ struct Moments {
 class Matcher {
 public:
     Matcher(std::span<const Vec3f> from, std::span<const Vec3f> to, const CongruenceOptions& options)
-        : from_(from), to_(to), options_(options),
+        : from_(from),
+          to_(to),
+          options_(options),
           inverseTolerance_(options.inverseTolerance > 0 ? options.inverseTolerance : options.tolerance) {}
 
     std::optional<CongruentMap> run() const {
@@ -143,9 +148,10 @@ private:
         return accept(shift((low + high) * 0.5), MapKind::rigid);
     }
 
-    /// Proves that no affine map is within the tolerance. The map that is exact on four points chosen greedily (farthest
-    /// from the first, from the line, from the plane) differs from any good map by less than the tolerance at those four,
-    /// hence by less than Σ|λ| ≤ 8 + 4 + 2 + 1 tolerances at any other, λ being its barycentric coordinates.
+    /// Proves that no affine map is within the tolerance. The map that is exact on four points chosen greedily
+    /// (farthest from the first, from the line, from the plane) differs from any good map by less than the tolerance at
+    /// those four, hence by less than Σ|λ| ≤ 8 + 4 + 2 + 1 tolerances at any other, λ being its barycentric
+    /// coordinates.
     bool frameRefuses() const {
         const Vec3d origin = toDouble(from_[0]);
         std::array<Vec3d, 3> axis{};
@@ -201,8 +207,8 @@ private:
         return std::nullopt;
     }
 
-    /// Least squares in the principal axes of `from`. Axes along which the points spread less than the tolerance can tell
-    /// are completed instead: noise divided by noise would be a wild stretch. Where that fails they are believed.
+    /// Least squares in the principal axes of `from`. Axes along which the points spread less than the tolerance can
+    /// tell are completed instead: noise divided by noise would be a wild stretch. Where that fails they are believed.
     std::optional<CongruentMap> affine(const Moments& moments) const {
         const Eigen::SelfAdjointEigenSolver<Matrix3d> axes(moments.covariance);
         Matrix3d e = axes.eigenvectors().rowwise().reverse();  // widest first
@@ -221,7 +227,8 @@ private:
             complete(image, e, rank);
             const Matrix3d linear = image * e.transpose();
             if (!linear.allFinite()) continue;
-            if (auto map = accept(matrixAbout(linear, moments.fromCenter, moments.toCenter), MapKind::affine)) return map;
+            if (auto map = accept(matrixAbout(linear, moments.fromCenter, moments.toCenter), MapKind::affine))
+                return map;
         }
         return std::nullopt;
     }
@@ -264,7 +271,8 @@ void setAffineInvariant(CongruenceKey& key, std::span<const Vec3f> points, const
         covariance.noalias() += x * x.transpose() / count;
     }
     const Eigen::SelfAdjointEigenSolver<Matrix3d> axes(covariance);
-    const double thin = std::sqrt(std::max(axes.eigenvalues()[0], 0.0)), wide = std::sqrt(std::max(axes.eigenvalues()[2], 0.0));
+    const double thin = std::sqrt(std::max(axes.eigenvalues()[0], 0.0)),
+                 wide = std::sqrt(std::max(axes.eigenvalues()[2], 0.0));
     // In whitened space the tolerance moves a point by up to η, its centered position by up to 2η and the covariance by
     // up to 2η + η²; whitening again divides by at least the root of what is left.
     const double eta = tolerance / thin, shrink = 2 * eta + eta * eta;
@@ -272,7 +280,8 @@ void setAffineInvariant(CongruenceKey& key, std::span<const Vec3f> points, const
     key.slack = kInfinity;
     if (!(eta < 0.1) || !(rounding < 1e-3)) return;
 
-    const Matrix3d inverse = axes.eigenvectors() * axes.eigenvalues().cwiseInverse().asDiagonal() * axes.eigenvectors().transpose();
+    const Matrix3d inverse =
+        axes.eigenvectors() * axes.eigenvalues().cwiseInverse().asDiagonal() * axes.eigenvectors().transpose();
     double fourth = 0;
     for (const Vec3f& p : points) {
         const Vector3d x = toEigen(toDouble(p) - center);
@@ -293,7 +302,8 @@ std::optional<CongruentMap> congruentMap(std::span<const Vec3f> from, std::span<
     return Matcher(from, to, options).run();
 }
 
-CongruenceKey congruenceKey(std::span<const Vec3f> points, const TopologyView& topology, MapKind allowed, double tolerance) {
+CongruenceKey congruenceKey(std::span<const Vec3f> points, const TopologyView& topology, MapKind allowed,
+                            double tolerance) {
     Hasher hasher;
     hasher.span(topology.counts);
     hasher.span(topology.indices);

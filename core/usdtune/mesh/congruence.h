@@ -23,8 +23,8 @@ enum class MapKind : uint8_t {
 struct CongruenceOptions {
     /// A mapped point must lie closer than this to its counterpart (or exactly on it), in local units of `to`.
     double tolerance = 0;
-    /// The same for the way back, in local units of `from`; 0 takes the number of `tolerance`. A caller with one tolerance
-    /// in world space divides it by the world scale of either mesh.
+    /// The same for the way back, in local units of `from`; 0 takes the number of `tolerance`. A caller with one
+    /// tolerance in world space divides it by the world scale of either mesh.
     double inverseTolerance = 0;
     MapKind allowed = MapKind::rigid;
 };
@@ -41,10 +41,10 @@ struct CongruentMap {
 /// ways. Nothing when there is none, when the sizes differ, or when a point is not finite (unless both arrays are equal
 /// bit by bit).
 ///
-/// The least kind of map wins: identity, translation, rotation, reflection, similarity, affine. Distances are decided in
-/// float64 with the returned matrix itself. A translation within the tolerance is never missed, and a pair is only refused
-/// early by a proof; in between the least-squares map decides, so a pair whose best map stays just within the tolerance
-/// while its least-squares map leaves it may be refused. Where the points do not tell (flat, straight or
+/// The least kind of map wins: identity, translation, rotation, reflection, similarity, affine. Distances are decided
+/// in float64 with the returned matrix itself. A translation within the tolerance is never missed, and a pair is only
+/// refused early by a proof; in between the least-squares map decides, so a pair whose best map stays just within the
+/// tolerance while its least-squares map leaves it may be refused. Where the points do not tell (flat, straight or
 /// single-point meshes, or meshes thinner than the tolerance) the map is completed without mirroring.
 /// O(n); most refusals take a few points.
 std::optional<CongruentMap> congruentMap(std::span<const Vec3f> from, std::span<const Vec3f> to,
@@ -63,9 +63,10 @@ struct CongruenceKey {
     double slack = 0;  ///< infinite where the points do not determine the value: then topology alone decides
 };
 
-/// The key of a mesh for maps up to `allowed` and a tolerance in its own units (the larger of both where a pair has two).
-/// `topology` passed validateTopology and has points.size() points. O(n).
-CongruenceKey congruenceKey(std::span<const Vec3f> points, const TopologyView& topology, MapKind allowed, double tolerance);
+/// The key of a mesh for maps up to `allowed` and a tolerance in its own units (the larger of both where a pair has
+/// two). `topology` passed validateTopology and has points.size() points. O(n).
+CongruenceKey congruenceKey(std::span<const Vec3f> points, const TopologyView& topology, MapKind allowed,
+                            double tolerance);
 
 /// True for every pair that congruentMap could accept; false proves that it would not.
 bool mayBeCongruent(const CongruenceKey& a, const CongruenceKey& b);

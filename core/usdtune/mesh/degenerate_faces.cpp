@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Contraction looks at corners, not at edges, so that face-varying values and corner order survive it. Distinct points of
-// a face are counted with a stamp per point; sorting each face was set aside (it allocates, and large n-gons exist).
+// Contraction looks at corners, not at edges, so that face-varying values and corner order survive it. Distinct points
+// of a face are counted with a stamp per point; sorting each face was set aside (it allocates, and large n-gons exist).
 #include "usdtune/mesh/degenerate_faces.h"
 
 #include "usdtune/mesh/area.h"
@@ -14,7 +14,8 @@ namespace {
 void appendWithoutRepeats(std::span<const int> face, uint32_t firstCorner, std::vector<uint32_t>& corners) {
     const size_t begin = corners.size();
     for (uint32_t k = 0; k < face.size(); ++k)
-        if (corners.size() == begin || face[k] != face[corners.back() - firstCorner]) corners.push_back(firstCorner + k);
+        if (corners.size() == begin || face[k] != face[corners.back() - firstCorner])
+            corners.push_back(firstCorner + k);
     while (corners.size() > begin + 1 && face[corners.back() - firstCorner] == face[corners[begin] - firstCorner])
         corners.pop_back();
 }

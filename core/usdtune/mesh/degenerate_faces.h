@@ -17,8 +17,8 @@ namespace usdtune {
 /// all corners but one count.
 size_t countDegenerateEdges(const TopologyView& topology);
 
-/// Takes such corners out; the first of a run of equal corners stays, and with it its face-varying values. All faces and
-/// points stay, also a face that is left with one or two corners. Face order, corner order and winding are kept.
+/// Takes such corners out; the first of a run of equal corners stays, and with it its face-varying values. All faces
+/// and points stay, also a face that is left with one or two corners. Face order, corner order and winding are kept.
 MeshRemap contractDegenerateEdges(const TopologyView& topology);
 
 /// 1 for every face with fewer than 3 distinct points.

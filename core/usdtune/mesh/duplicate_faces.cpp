@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A face is brought into canonical form by its least rotation (Shiloach, "Fast canonization of circular strings", 1981;
-// linear time), hashed, and compared in full with the candidates. Set aside: sorted point sets, as half-edge kernels use
-// them for lamina faces. They take 0 1 2 3 and 0 2 1 3 for one quad, and a back side for a duplicate.
+// linear time), hashed, and compared in full with the candidates. Set aside: sorted point sets, as half-edge kernels
+// use them for lamina faces. They take 0 1 2 3 and 0 2 1 3 for one quad, and a back side for a duplicate.
 #include "usdtune/mesh/duplicate_faces.h"
 
 #include <algorithm>
@@ -42,7 +42,8 @@ void toLeastRotation(std::span<Symbol> ring) {
 std::vector<Symbol> canonicalFaces(const TopologyView& topology, const DuplicateFaceOptions& options) {
     std::vector<Symbol> symbols(topology.cornerCount());
     for (size_t c = 0; c < symbols.size(); ++c)
-        symbols[c] = static_cast<Symbol>(topology.indices[c]) << 32 | (options.cornerLabels.empty() ? 0 : options.cornerLabels[c]);
+        symbols[c] = static_cast<Symbol>(topology.indices[c]) << 32 |
+                     (options.cornerLabels.empty() ? 0 : options.cornerLabels[c]);
 
     std::vector<Symbol> reversed;
     size_t corner = 0;
@@ -63,8 +64,10 @@ std::vector<Symbol> canonicalFaces(const TopologyView& topology, const Duplicate
 }  // namespace
 
 std::vector<uint8_t> duplicateFaces(const TopologyView& topology, const DuplicateFaceOptions& options) {
-    USDTUNE_ASSERT(options.faceLabels.empty() || options.faceLabels.size() == topology.faceCount(), "face labels need one entry per face");
-    USDTUNE_ASSERT(options.cornerLabels.empty() || options.cornerLabels.size() == topology.cornerCount(), "corner labels need one entry per corner");
+    USDTUNE_ASSERT(options.faceLabels.empty() || options.faceLabels.size() == topology.faceCount(),
+                   "face labels need one entry per face");
+    USDTUNE_ASSERT(options.cornerLabels.empty() || options.cornerLabels.size() == topology.cornerCount(),
+                   "corner labels need one entry per corner");
 
     const std::vector<Symbol> symbols = canonicalFaces(topology, options);
     const std::vector<uint32_t> offsets = cornerOffsets(topology.counts);

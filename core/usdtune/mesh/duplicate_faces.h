@@ -12,8 +12,8 @@ namespace usdtune {
 
 /// What must agree, besides the points, for a face to be a duplicate.
 struct DuplicateFaceOptions {
-    /// A face with the same points in reversed order is a back side: on a single-sided mesh it is seen where the other is
-    /// not, so it stays. Set this for double-sided meshes only, where the two coincide from every side.
+    /// A face with the same points in reversed order is a back side: on a single-sided mesh it is seen where the other
+    /// is not, so it stays. Set this for double-sided meshes only, where the two coincide from every side.
     bool reversedAreDuplicates = false;
     std::span<const uint32_t> faceLabels = {};    ///< empty, or one per face: subset, material, uniform values
     std::span<const uint32_t> cornerLabels = {};  ///< empty, or one per corner: face-varying values

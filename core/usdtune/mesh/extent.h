@@ -16,9 +16,9 @@ using Extent = std::array<Vec3f, 2>;
 /// The tight box around the finite points, exactly: no rounding takes place. Nothing when there is none. O(n).
 std::optional<Extent> computeExtent(std::span<const Vec3f> points);
 
-/// The same around balls: `widths` are diameters, one per point or one for all (curves, point clouds). Rounded outward, so
-/// that the box holds every ball. An empty `widths` stands for points alone; nothing when any other number of widths is
-/// given. Widths that are not finite or negative count as 0.
+/// The same around balls: `widths` are diameters, one per point or one for all (curves, point clouds). Rounded outward,
+/// so that the box holds every ball. An empty `widths` stands for points alone; nothing when any other number of widths
+/// is given. Widths that are not finite or negative count as 0.
 std::optional<Extent> computeExtent(std::span<const Vec3f> points, std::span<const float> widths);
 
 /// Bounds of the finite points after a transform, in float64: tight, not the box of a transformed box.

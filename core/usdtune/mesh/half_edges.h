@@ -27,7 +27,8 @@ EdgeTable buildEdges(const TopologyView& topology);
 /// 1 for every point on an edge that has a single half-edge. One entry per point.
 std::vector<uint8_t> boundaryPoints(const TopologyView& topology);
 
-/// Disjoint sets of 0 … n - 1; the root of a set is its smallest member, so results do not depend on the order of joins.
+/// Disjoint sets of 0 … n - 1; the root of a set is its smallest member, so results do not depend on the order of
+/// joins.
 class DisjointSets {
 public:
     explicit DisjointSets(size_t count);

@@ -2,9 +2,9 @@
 //
 // The cutting half of Guéziec, Taubin, Lazarus, Horn, "Cutting and Stitching: Converting Sets of Polygons to Manifold
 // Surfaces" (2001): corners around a point are joined across edges that two faces share; each class becomes a point.
-// One pass is enough: cutting the link of a point at its nodes of degree > 2 leaves paths and cycles, and a path has only
-// two ends, so at most two faces stay on any copy of a cut edge. Stitching sheets back together by dihedral order was set
-// aside; it guesses which faces belong together, and cutting alone already keeps the surface.
+// One pass is enough: cutting the link of a point at its nodes of degree > 2 leaves paths and cycles, and a path has
+// only two ends, so at most two faces stay on any copy of a cut edge. Stitching sheets back together by dihedral order
+// was set aside; it guesses which faces belong together, and cutting alone already keeps the surface.
 #include "usdtune/mesh/manifold.h"
 
 #include <utility>

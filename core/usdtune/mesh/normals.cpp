@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Angle weights: Thürmer and Wüthrich, "Computing Vertex Normals from Polygonal Facets" (1998); they do not depend on how
-// a flat region is cut into faces, which area weights (Gouraud's mean of unnormalized normals) do. Angles of concave
-// corners are measured around the face normal and may exceed 180°. Max's sphere weights (1999) were set aside: they are
-// exact for spheres and no better on CAD shapes.
+// Angle weights: Thürmer and Wüthrich, "Computing Vertex Normals from Polygonal Facets" (1998); they do not depend on
+// how a flat region is cut into faces, which area weights (Gouraud's mean of unnormalized normals) do. Angles of
+// concave corners are measured around the face normal and may exceed 180°. Max's sphere weights (1999) were set aside:
+// they are exact for spheres and no better on CAD shapes.
 #include "usdtune/mesh/normals.h"
 
 #include <algorithm>
@@ -34,7 +34,10 @@ bool isUnit(const Vec3f& n, double tolerance) { return std::abs(length(toDouble(
 class Generator {
 public:
     Generator(std::span<const Vec3f> points, const TopologyView& topology, const NormalOptions& options)
-        : points_(points), topology_(topology), options_(options), offsets_(cornerOffsets(topology.counts)),
+        : points_(points),
+          topology_(topology),
+          options_(options),
+          offsets_(cornerOffsets(topology.counts)),
           faceOfCorner_(cornerToFace(topology.counts)) {
         faceNormals_.reserve(topology.faceCount());
         weights_.reserve(topology.faceCount());
@@ -80,7 +83,9 @@ public:
     }
 
 private:
-    std::span<const int> face(size_t f) const { return topology_.indices.subspan(offsets_[f], offsets_[f + 1] - offsets_[f]); }
+    std::span<const int> face(size_t f) const {
+        return topology_.indices.subspan(offsets_[f], offsets_[f + 1] - offsets_[f]);
+    }
     Vec3d position(uint32_t corner) const { return toDouble(points_[static_cast<size_t>(topology_.indices[corner])]); }
 
     static Vec3f finished(const Vec3d& sum, const Vec3d& fallback) {
@@ -99,7 +104,8 @@ private:
         const uint32_t first = offsets_[f], count = offsets_[f + 1] - first;
         const Vec3d here = position(corner);
         Vec3d toNext, toPrevious;
-        for (uint32_t k = 1; k < count && isZero(toNext); ++k) toNext = position(first + (corner - first + k) % count) - here;
+        for (uint32_t k = 1; k < count && isZero(toNext); ++k)
+            toNext = position(first + (corner - first + k) % count) - here;
         for (uint32_t k = 1; k < count && isZero(toPrevious); ++k)
             toPrevious = position(first + (corner - first + count - k) % count) - here;
         const Vec3d normal = options_.leftHanded ? -faceNormals_[f] : faceNormals_[f];
@@ -109,7 +115,8 @@ private:
 
     DisjointSets smoothingGroups() const {
         const EdgeTable edges = buildEdges(topology_);
-        const double leastCosine = std::cos(std::min(std::abs(static_cast<double>(options_.sharpnessDegrees)), 180.0) * std::numbers::pi / 180.0);
+        const double leastCosine = std::cos(std::min(std::abs(static_cast<double>(options_.sharpnessDegrees)), 180.0) *
+                                            std::numbers::pi / 180.0);
         DisjointSets groups(topology_.cornerCount());
         for (size_t e = 0; e < edges.edgeCount(); ++e) {
             const auto halfEdges = edges.halfEdges[e];
@@ -117,8 +124,8 @@ private:
             const uint32_t a = halfEdges[0], b = halfEdges[1];
             if (topology_.indices[a] == topology_.indices[b]) continue;  // wound against each other: would cancel out
             const Vec3d &na = faceNormals_[faceOfCorner_[a]], &nb = faceNormals_[faceOfCorner_[b]];
-            // The slack makes an edge of exactly the given angle smooth whatever the rounding. Faces without a direction
-            // have no angle and separate nothing.
+            // The slack makes an edge of exactly the given angle smooth whatever the rounding. Faces without a
+            // direction have no angle and separate nothing.
             if (!isZero(na) && !isZero(nb) && dot(na, nb) < leastCosine - 1e-9) continue;
             groups.join(a, edges.nextCorner[b]);
             groups.join(edges.nextCorner[a], b);
@@ -150,21 +157,24 @@ Normals cheapest(std::vector<Vec3f> corners, const TopologyView& topology) {
             pointsAgree = pointsAgree && agree(atPoint[point], corners[corner]);
             facesAgree = facesAgree && agree(atFace[f], corners[corner]);
         }
-    if (pointsAgree && (!facesAgree || atPoint.size() <= atFace.size())) return {NormalBinding::points, std::move(atPoint)};
+    if (pointsAgree && (!facesAgree || atPoint.size() <= atFace.size()))
+        return {NormalBinding::points, std::move(atPoint)};
     if (facesAgree) return {NormalBinding::faces, std::move(atFace)};
     return {NormalBinding::corners, std::move(corners)};
 }
 
 /// For each normal whether it looks to the front of at least one of its faces; faces without direction do not judge.
-std::vector<uint8_t> looksOutward(std::span<const Vec3f> normals, std::span<const Vec3f> points, const TopologyView& topology,
-                                  NormalBinding binding, bool leftHanded) {
+std::vector<uint8_t> looksOutward(std::span<const Vec3f> normals, std::span<const Vec3f> points,
+                                  const TopologyView& topology, NormalBinding binding, bool leftHanded) {
     std::vector<uint8_t> judged(normals.size(), 0), front(normals.size(), 0);
     size_t corner = 0;
     for (size_t f = 0; f < topology.faceCount(); ++f) {
         const auto face = topology.indices.subspan(corner, static_cast<size_t>(topology.counts[f]));
         const Vec3d area = directionOf(faceAreaVector(points, face));
         for (size_t k = 0; k < face.size(); ++k) {
-            const size_t row = binding == NormalBinding::faces ? f : binding == NormalBinding::points ? static_cast<size_t>(face[k]) : corner + k;
+            const size_t row = binding == NormalBinding::faces    ? f
+                               : binding == NormalBinding::points ? static_cast<size_t>(face[k])
+                                                                  : corner + k;
             if (isZero(area)) continue;
             judged[row] = 1;
             if (dot(area, toDouble(normals[row])) * (leftHanded ? -1 : 1) > 0) front[row] = 1;
@@ -179,25 +189,33 @@ std::vector<uint8_t> looksOutward(std::span<const Vec3f> normals, std::span<cons
 
 MeshElement elementOf(NormalBinding binding) {
     switch (binding) {
-        case NormalBinding::faces: return MeshElement::face;
-        case NormalBinding::points: return MeshElement::point;
-        default: return MeshElement::corner;
+        case NormalBinding::faces:
+            return MeshElement::face;
+        case NormalBinding::points:
+            return MeshElement::point;
+        default:
+            return MeshElement::corner;
     }
 }
 
 Normals generateNormals(std::span<const Vec3f> points, const TopologyView& topology, const NormalOptions& options) {
     const Generator generator(points, topology, options);
     switch (options.binding) {
-        case NormalBinding::faces: return {NormalBinding::faces, generator.faceNormals()};
-        case NormalBinding::points: return {NormalBinding::points, generator.pointNormals()};
-        case NormalBinding::corners: return {NormalBinding::corners, generator.cornerNormals()};
-        case NormalBinding::automatic: break;
+        case NormalBinding::faces:
+            return {NormalBinding::faces, generator.faceNormals()};
+        case NormalBinding::points:
+            return {NormalBinding::points, generator.pointNormals()};
+        case NormalBinding::corners:
+            return {NormalBinding::corners, generator.cornerNormals()};
+        case NormalBinding::automatic:
+            break;
     }
     return cheapest(generator.cornerNormals(), topology);
 }
 
 size_t countNonUnit(std::span<const Vec3f> normals, double tolerance) {
-    return static_cast<size_t>(std::count_if(normals.begin(), normals.end(), [&](const Vec3f& n) { return !isUnit(n, tolerance); }));
+    return static_cast<size_t>(
+        std::count_if(normals.begin(), normals.end(), [&](const Vec3f& n) { return !isUnit(n, tolerance); }));
 }
 
 size_t repairNormals(std::vector<Vec3f>& normals, std::span<const Vec3f> points, const TopologyView& topology,

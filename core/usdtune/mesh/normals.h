@@ -25,8 +25,9 @@ enum class NormalWeight : uint8_t { angle = 0, area = 1 };
 struct NormalOptions {
     NormalBinding binding = NormalBinding::automatic;
     NormalWeight weight = NormalWeight::angle;
-    float sharpnessDegrees = 60;  ///< an edge whose faces turn by more than this (by absolute value) is sharp; 0 is flat
-    bool leftHanded = false;      ///< faces wind clockwise seen from outside
+    float sharpnessDegrees =
+        60;                   ///< an edge whose faces turn by more than this (by absolute value) is sharp; 0 is flat
+    bool leftHanded = false;  ///< faces wind clockwise seen from outside
 };
 
 struct Normals {
@@ -39,15 +40,14 @@ MeshElement elementOf(NormalBinding binding);
 
 /// Makes normals from the shape alone.
 ///
-/// faces: the direction of the area vector. points: the weighted mean of all faces around. corners: the weighted mean of
-/// the faces in the corner's smoothing group, the faces around a point that are linked by smooth edges. An edge is smooth
-/// when exactly two faces share it, wind alike along it and turn by no more than the sharpness angle.
-/// automatic computes corner normals and takes, in this order of preference for equal counts, points if all corners at
-/// each point agree, faces if all corners of each face agree, whichever has fewer values; else corners. Agreement is within
-/// 1e-5.
+/// faces: the direction of the area vector. points: the weighted mean of all faces around. corners: the weighted mean
+/// of the faces in the corner's smoothing group, the faces around a point that are linked by smooth edges. An edge is
+/// smooth when exactly two faces share it, wind alike along it and turn by no more than the sharpness angle. automatic
+/// computes corner normals and takes, in this order of preference for equal counts, points if all corners at each point
+/// agree, faces if all corners of each face agree, whichever has fewer values; else corners. Agreement is within 1e-5.
 ///
-/// Every result is a finite unit vector: where the faces around have no area or are not finite, the normal falls back to
-/// the face's, then to +Z. Sums run in corner order in float64. `topology` passed validateTopology, `points` has
+/// Every result is a finite unit vector: where the faces around have no area or are not finite, the normal falls back
+/// to the face's, then to +Z. Sums run in corner order in float64. `topology` passed validateTopology, `points` has
 /// topology.pointCount entries. O(n) expected.
 Normals generateNormals(std::span<const Vec3f> points, const TopologyView& topology, const NormalOptions& options = {});
 
@@ -55,8 +55,9 @@ Normals generateNormals(std::span<const Vec3f> points, const TopologyView& topol
 size_t countNonUnit(std::span<const Vec3f> normals, double tolerance = 1e-4);
 
 /// Replaces the normals that are not unit vectors, or that point to the back of all faces they belong to, by generated
-/// ones of the same binding; the others keep their bits. Returns how many were replaced, all of `normals` after resizing
-/// when their number does not fit. `options.binding` must not be automatic. Same guarantees as generateNormals.
+/// ones of the same binding; the others keep their bits. Returns how many were replaced, all of `normals` after
+/// resizing when their number does not fit. `options.binding` must not be automatic. Same guarantees as
+/// generateNormals.
 size_t repairNormals(std::vector<Vec3f>& normals, std::span<const Vec3f> points, const TopologyView& topology,
                      const NormalOptions& options);
 

@@ -27,8 +27,11 @@ struct Component {
 class Orienter {
 public:
     explicit Orienter(const TopologyView& topology)
-        : topology_(topology), edges_(buildEdges(topology)), offsets_(cornerOffsets(topology.counts)),
-          faceOfCorner_(cornerToFace(topology.counts)), turned_(topology.faceCount(), kUnseen) {}
+        : topology_(topology),
+          edges_(buildEdges(topology)),
+          offsets_(cornerOffsets(topology.counts)),
+          faceOfCorner_(cornerToFace(topology.counts)),
+          turned_(topology.faceCount(), kUnseen) {}
 
     /// The faces connected with `seed`, or none when it was reached before.
     Component grow(uint32_t seed) {

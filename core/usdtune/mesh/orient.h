@@ -23,10 +23,10 @@ Coorientation coorientFaces(const TopologyView& topology);
 /// Reverses every face in the same manner.
 MeshRemap reverseFaces(const TopologyView& topology);
 
-/// How far authored normals agree with the winding: the area-weighted sum of their cosines, positive when the faces turn
-/// to the side the normals point to. Under `leftHanded` orientation faces wind the other way round. 0 when `normals` does
-/// not have one entry per `element`; values that are not finite count nothing. Same guarantee, and `points` has
-/// topology.pointCount entries.
+/// How far authored normals agree with the winding: the area-weighted sum of their cosines, positive when the faces
+/// turn to the side the normals point to. Under `leftHanded` orientation faces wind the other way round. 0 when
+/// `normals` does not have one entry per `element`; values that are not finite count nothing. Same guarantee, and
+/// `points` has topology.pointCount entries.
 double windingAgreement(std::span<const Vec3f> points, const TopologyView& topology, std::span<const Vec3f> normals,
                         MeshElement element, bool leftHanded);
 

@@ -57,7 +57,8 @@ struct Copies {
     }
 };
 
-std::vector<int> remapList(std::span<const uint32_t> target, std::span<const uint32_t> source, std::span<const int> list) {
+std::vector<int> remapList(std::span<const uint32_t> target, std::span<const uint32_t> source,
+                           std::span<const int> list) {
     const Copies copies(target, source);
     std::vector<uint8_t> listed(source.size(), 0);
     std::vector<int> out;
@@ -160,20 +161,28 @@ bool MeshRemap::isIdentity() const {
 
 size_t MeshRemap::oldCount(MeshElement element) const {
     switch (element) {
-        case MeshElement::whole: return 1;
-        case MeshElement::face: return faceOf.size();
-        case MeshElement::point: return pointOf.size();
-        case MeshElement::corner: return oldCornerCount;
+        case MeshElement::whole:
+            return 1;
+        case MeshElement::face:
+            return faceOf.size();
+        case MeshElement::point:
+            return pointOf.size();
+        case MeshElement::corner:
+            return oldCornerCount;
     }
     return 0;
 }
 
 size_t MeshRemap::newCount(MeshElement element) const {
     switch (element) {
-        case MeshElement::whole: return 1;
-        case MeshElement::face: return faceSource.size();
-        case MeshElement::point: return pointSource.size();
-        case MeshElement::corner: return cornerSource.size();
+        case MeshElement::whole:
+            return 1;
+        case MeshElement::face:
+            return faceSource.size();
+        case MeshElement::point:
+            return pointSource.size();
+        case MeshElement::corner:
+            return cornerSource.size();
     }
     return 0;
 }
@@ -195,8 +204,7 @@ MeshRemap fromPointRemap(const TopologyView& topology, std::span<const uint32_t>
     remap.pointSource.assign(newPointCount, kRemoved);
     for (size_t p = pointOf.size(); p-- > 0;)
         if (pointOf[p] != kRemoved) remap.pointSource[pointOf[p]] = static_cast<uint32_t>(p);
-    for (const uint32_t source : remap.pointSource)
-        USDTUNE_ASSERT(source != kRemoved, "a point remap leaves gaps");
+    for (const uint32_t source : remap.pointSource) USDTUNE_ASSERT(source != kRemoved, "a point remap leaves gaps");
     for (int& index : remap.indices) {
         const uint32_t point = pointOf[static_cast<size_t>(index)];
         USDTUNE_ASSERT(point != kRemoved, "a point remap removes a point that a face uses");
@@ -325,7 +333,8 @@ std::optional<Creases> remapCreases(const MeshRemap& remap, std::span<const int>
     const bool split = splitsPoints(remap);
     const std::optional<EdgeCopies> copies = split ? std::optional<EdgeCopies>(remap) : std::nullopt;
     const auto newPoint = [&](int old) {
-        return old < 0 || static_cast<size_t>(old) >= remap.pointOf.size() ? kRemoved : remap.pointOf[static_cast<size_t>(old)];
+        return old < 0 || static_cast<size_t>(old) >= remap.pointOf.size() ? kRemoved
+                                                                           : remap.pointOf[static_cast<size_t>(old)];
     };
 
     CreaseWriter writer(*perEdge);

@@ -15,8 +15,8 @@ namespace usdtune {
 /// "No new element": a point, face or corner that the result no longer has.
 inline constexpr uint32_t kRemoved = 0xFFFFFFFFu;
 
-/// What a value of a primvar belongs to. USD's interpolations map onto it one to one, except that `vertex` and `varying`
-/// are both `point`: constant → whole, uniform → face, vertex and varying → point, faceVarying → corner.
+/// What a value of a primvar belongs to. USD's interpolations map onto it one to one, except that `vertex` and
+/// `varying` are both `point`: constant → whole, uniform → face, vertex and varying → point, faceVarying → corner.
 enum class MeshElement : uint8_t { whole, face, point, corner };
 
 /// A change of topology: the new mesh, and for each of its points, faces and corners the old one whose values it takes.
@@ -82,9 +82,9 @@ struct RemappedIndices {
     std::vector<uint32_t> valueSource;
 };
 
-/// Moves the indices of an indexed primvar and leaves its values alone; with `compact` values that nothing refers to any
-/// more are dropped and the rest keep their order. Nothing when the number of indices does not fit or, with `compact`,
-/// an index is out of range.
+/// Moves the indices of an indexed primvar and leaves its values alone; with `compact` values that nothing refers to
+/// any more are dropped and the rest keep their order. Nothing when the number of indices does not fit or, with
+/// `compact`, an index is out of range.
 std::optional<RemappedIndices> applyRemapIndexed(const MeshRemap& remap, MeshElement element,
                                                  std::span<const int> indices, size_t valueCount, bool compact = false);
 
@@ -104,9 +104,9 @@ struct SharpCorners {
 std::optional<SharpCorners> remapCorners(const MeshRemap& remap, std::span<const int> indices,
                                          std::span<const float> sharpnesses);
 
-/// Subdivision creases: `lengths[i]` consecutive `indices` form a chain of edges, with one sharpness per chain or one per
-/// edge. An edge whose ends merged, or whose end was removed, is dropped and its chain broken there; an edge that was
-/// split (makeManifold) is creased on every copy that a face still uses. Sharpness stays per chain where it was.
+/// Subdivision creases: `lengths[i]` consecutive `indices` form a chain of edges, with one sharpness per chain or one
+/// per edge. An edge whose ends merged, or whose end was removed, is dropped and its chain broken there; an edge that
+/// was split (makeManifold) is creased on every copy that a face still uses. Sharpness stays per chain where it was.
 /// Nothing when the sizes do not add up.
 struct Creases {
     std::vector<int> indices;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Correspondence by distance. Set aside: hashing the triangle soup (rounding splits equal corners, and says nothing about
-// how far off they are); Hausdorff distance (blind to faces that are missing under others, to winding and to cuts, and
-// dearer). Candidates are found by the middle of a face's box: where corners correspond within epsilon so do the sides of
-// the box, however many corners were merged, which does not hold for the mean of the corners.
+// Correspondence by distance. Set aside: hashing the triangle soup (rounding splits equal corners, and says nothing
+// about how far off they are); Hausdorff distance (blind to faces that are missing under others, to winding and to
+// cuts, and dearer). Candidates are found by the middle of a face's box: where corners correspond within epsilon so do
+// the sides of the box, however many corners were merged, which does not hold for the mean of the corners.
 #include "usdtune/mesh/same_surface.h"
 
 #include <algorithm>
@@ -36,7 +36,9 @@ public:
     }
 
     size_t size() const { return visible_.size(); }
-    std::span<const Vec3d> ring(size_t f) const { return std::span(rings_).subspan(ringOf_[f], ringOf_[f + 1] - ringOf_[f]); }
+    std::span<const Vec3d> ring(size_t f) const {
+        return std::span(rings_).subspan(ringOf_[f], ringOf_[f + 1] - ringOf_[f]);
+    }
     bool visible(size_t f) const { return visible_[f] != 0; }
     size_t exemptCount() const { return static_cast<size_t>(std::count(visible_.begin(), visible_.end(), uint8_t{0})); }
 
@@ -64,11 +66,13 @@ private:
 
     /// False when all corners lie within epsilon of the line through two of the farthest.
     static bool isVisible(std::span<const Vec3d> ring, double epsilon) {
-        if (ring.size() < 3 || !std::all_of(ring.begin(), ring.end(), [](const Vec3d& p) { return isFinite(p); })) return false;
+        if (ring.size() < 3 || !std::all_of(ring.begin(), ring.end(), [](const Vec3d& p) { return isFinite(p); }))
+            return false;
         const Vec3d a = farthest(ring, ring[0]), b = farthest(ring, a);
         const Vec3d along = b - a;
         const double span = length(along);
-        return span > 0 && std::any_of(ring.begin(), ring.end(), [&](const Vec3d& p) { return length(cross(along, p - a)) > epsilon * span; });
+        return span > 0 && std::any_of(ring.begin(), ring.end(),
+                                       [&](const Vec3d& p) { return length(cross(along, p - a)) > epsilon * span; });
     }
     static Vec3d farthest(std::span<const Vec3d> ring, const Vec3d& from) {
         return *std::max_element(ring.begin(), ring.end(), [&](const Vec3d& a, const Vec3d& b) {
@@ -98,13 +102,14 @@ double ringDistance(std::span<const Vec3d> a, std::span<const Vec3d> b, double l
 /// The visible faces of one mesh by the middle of their boxes.
 class FaceIndex {
 public:
-    FaceIndex(const Polygons& polygons, const CellGrid& grid) : polygons_(polygons), grid_(grid), faces_(polygons.size()) {
+    FaceIndex(const Polygons& polygons, const CellGrid& grid)
+        : polygons_(polygons), grid_(grid), faces_(polygons.size()) {
         for (uint32_t f = 0; f < polygons.size(); ++f)
             if (polygons.visible(f)) faces_.insert(grid.key(polygons.middle(f)), f);
     }
 
-    /// Calls `found(face, distance)` for the faces within `limit` of a ring with that middle. Cells that share a chain make
-    /// a face turn up more than once.
+    /// Calls `found(face, distance)` for the faces within `limit` of a ring with that middle. Cells that share a chain
+    /// make a face turn up more than once.
     template <class Found>
     void around(std::span<const Vec3d> ring, const Vec3d& middle, double limit, Found&& found) const {
         for (const uint64_t key : grid_.keysAround(middle))
@@ -123,8 +128,13 @@ private:
 class Comparison {
 public:
     Comparison(const SurfaceView& first, const SurfaceView& second, const SameSurfaceOptions& options)
-        : first_(first), second_(second), options_(options), a_(first, options.epsilon), b_(second, options.epsilon),
-          partnerOfA_(a_.size(), kRemoved), partnerOfB_(b_.size(), kRemoved) {}
+        : first_(first),
+          second_(second),
+          options_(options),
+          a_(first, options.epsilon),
+          b_(second, options.epsilon),
+          partnerOfA_(a_.size(), kRemoved),
+          partnerOfB_(b_.size(), kRemoved) {}
 
     SameSurfaceReport run(std::span<const uint32_t> cornerMap) {
         report_.exemptFaces = a_.exemptCount() + b_.exemptCount();
@@ -148,7 +158,8 @@ private:
         for (uint32_t a = 0; a < a_.size(); ++a) {
             const auto corners = cornerMap.subspan(corner, static_cast<size_t>(first_.topology.counts[a]));
             corner += corners.size();
-            const auto mapped = std::find_if(corners.begin(), corners.end(), [&](uint32_t c) { return c < faceOfCornerB.size(); });
+            const auto mapped =
+                std::find_if(corners.begin(), corners.end(), [&](uint32_t c) { return c < faceOfCornerB.size(); });
             if (!a_.visible(a) || mapped == corners.end()) continue;
             const uint32_t b = faceOfCornerB[*mapped];
             if (!b_.visible(b) || partnerOfB_[b] != kRemoved) continue;
@@ -178,7 +189,9 @@ private:
             uint32_t nearest = kRemoved;
             double nearestDistance = kInfinity;
             indexB.around(a_.ring(a), a_.middle(a), options_.epsilon, [&](uint32_t b, double distance) {
-                if (partnerOfB_[b] != kRemoved || distance > nearestDistance || (distance == nearestDistance && b > nearest)) return;
+                if (partnerOfB_[b] != kRemoved || distance > nearestDistance ||
+                    (distance == nearestDistance && b > nearest))
+                    return;
                 nearest = b;
                 nearestDistance = distance;
             });
@@ -189,20 +202,23 @@ private:
     }
 
     /// What is left lies on a matched face of its own mesh, or is a difference.
-    size_t settle(const Polygons& own, const FaceIndex& ownIndex, const FaceIndex& otherIndex, std::span<const uint32_t> partnerOf, bool inFirst) {
+    size_t settle(const Polygons& own, const FaceIndex& ownIndex, const FaceIndex& otherIndex,
+                  std::span<const uint32_t> partnerOf, bool inFirst) {
         size_t unmatched = 0;
         for (uint32_t f = 0; f < own.size(); ++f) {
             if (!own.visible(f) || partnerOf[f] != kRemoved) continue;
             const Vec3d middle = own.middle(f);
             bool duplicate = false;
-            ownIndex.around(own.ring(f), middle, options_.epsilon, [&](uint32_t g, double) { duplicate = duplicate || partnerOf[g] != kRemoved; });
+            ownIndex.around(own.ring(f), middle, options_.epsilon,
+                            [&](uint32_t g, double) { duplicate = duplicate || partnerOf[g] != kRemoved; });
             if (duplicate) {
                 ++report_.duplicateFaces;
                 continue;
             }
             if (unmatched++ >= options_.maxMismatches) continue;
             double distance = kInfinity;
-            otherIndex.around(own.ring(f), middle, std::numeric_limits<double>::max(), [&](uint32_t, double d) { distance = std::min(distance, d); });
+            otherIndex.around(own.ring(f), middle, std::numeric_limits<double>::max(),
+                              [&](uint32_t, double d) { distance = std::min(distance, d); });
             report_.mismatches.push_back({f, inFirst, distance});
         }
         return unmatched;
@@ -219,7 +235,8 @@ private:
 
 SameSurfaceReport sameSurface(const SurfaceView& first, const SurfaceView& second, const SameSurfaceOptions& options,
                               std::span<const uint32_t> cornerMap) {
-    USDTUNE_ASSERT(cornerMap.empty() || cornerMap.size() == first.topology.cornerCount(), "a corner map needs one entry per corner");
+    USDTUNE_ASSERT(cornerMap.empty() || cornerMap.size() == first.topology.cornerCount(),
+                   "a corner map needs one entry per corner");
     return Comparison(first, second, options).run(cornerMap);
 }
 

@@ -11,8 +11,8 @@
 
 namespace usdtune {
 
-/// A mesh in the space in which two are compared. `backwards` reads every face from its last corner to its first: set it
-/// when the orientation is leftHanded or the transform into that space mirrors, but not when both.
+/// A mesh in the space in which two are compared. `backwards` reads every face from its last corner to its first: set
+/// it when the orientation is leftHanded or the transform into that space mirrors, but not when both.
 struct SurfaceView {
     std::span<const Vec3d> points;
     TopologyView topology;
@@ -33,13 +33,13 @@ struct SurfaceMismatch {
 };
 
 struct SameSurfaceReport {
-    size_t matchedFaces = 0;     ///< pairs, one to one
-    size_t duplicateFaces = 0;   ///< faces of either mesh that lie on a matched face of the same mesh
-    size_t exemptFaces = 0;      ///< faces of either mesh with a height below epsilon
+    size_t matchedFaces = 0;    ///< pairs, one to one
+    size_t duplicateFaces = 0;  ///< faces of either mesh that lie on a matched face of the same mesh
+    size_t exemptFaces = 0;     ///< faces of either mesh with a height below epsilon
     size_t unmatchedFirst = 0;
     size_t unmatchedSecond = 0;
-    double maxCornerDistance = 0;            ///< over all matched pairs
-    std::vector<uint32_t> partnerOfFirst;    ///< per face of `first`: its counterpart, or kRemoved where it has none of its own
+    double maxCornerDistance = 0;             ///< over all matched pairs
+    std::vector<uint32_t> partnerOfFirst;  ///< per face of `first`: its counterpart, or kRemoved where it has none of its own
     std::vector<SurfaceMismatch> mismatches;  ///< the first of either side, by face
 
     bool same() const { return unmatchedFirst + unmatchedSecond == 0; }
@@ -47,15 +47,15 @@ struct SameSurfaceReport {
 
 /// Decides whether two meshes show the same surface: every face of one has its own counterpart in the other.
 ///
-/// Faces are counterparts when their corners, in cyclic order and after corners within epsilon of the one before are taken
-/// as one, lie within epsilon of each other one by one. So winding matters, the first corner does not. Faces whose corners
-/// all lie within epsilon of one line show nothing and are exempt. Several faces of one mesh that are counterparts of each
-/// other count once. Faces with a corner that is not finite are exempt too.
+/// Faces are counterparts when their corners, in cyclic order and after corners within epsilon of the one before are
+/// taken as one, lie within epsilon of each other one by one. So winding matters, the first corner does not. Faces
+/// whose corners all lie within epsilon of one line show nothing and are exempt. Several faces of one mesh that are
+/// counterparts of each other count once. Faces with a corner that is not finite are exempt too.
 ///
-/// `cornerMap` (empty, or one entry per corner of `first`: a corner of `second` or kRemoved) proposes counterparts; whatever
-/// it proposes is measured, and faces it leaves open or proposes wrongly are searched for. The search pairs faces in order,
-/// the nearest free candidate first.
-/// Both topologies passed validateTopology, `points` have their pointCount entries. O(n) expected.
+/// `cornerMap` (empty, or one entry per corner of `first`: a corner of `second` or kRemoved) proposes counterparts;
+/// whatever it proposes is measured, and faces it leaves open or proposes wrongly are searched for. The search pairs
+/// faces in order, the nearest free candidate first. Both topologies passed validateTopology, `points` have their
+/// pointCount entries. O(n) expected.
 SameSurfaceReport sameSurface(const SurfaceView& first, const SurfaceView& second, const SameSurfaceOptions& options,
                               std::span<const uint32_t> cornerMap = {});
 

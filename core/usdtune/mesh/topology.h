@@ -20,10 +20,10 @@ struct TopologyView {
 
 enum class TopologyFlaw : uint8_t {
     none,
-    negativeCount,     ///< counts[where] is `value`
-    cornerMismatch,    ///< counts sum to `value`, but `expected` indices are given
-    indexOutOfRange,   ///< indices[where] is `value`, but there are `expected` points
-    tooLarge,          ///< more than 2^31 - 1 points, faces or corners: `value`
+    negativeCount,    ///< counts[where] is `value`
+    cornerMismatch,   ///< counts sum to `value`, but `expected` indices are given
+    indexOutOfRange,  ///< indices[where] is `value`, but there are `expected` points
+    tooLarge,         ///< more than 2^31 - 1 points, faces or corners: `value`
 };
 
 /// The first thing wrong with a topology, with the numbers a sentence about it needs.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Ear clipping (Meisters 1975; Held's FIST, 2001, for the order of fallbacks) on the Newell plane. Set aside: sweep-line
-// triangulation (O(k log k)), whose care for degenerate input is not worth it at the sizes of authored n-gons; constrained
-// Delaunay, which would change the diagonals that renderers already draw.
+// Ear clipping (Meisters 1975; Held's FIST, 2001, for the order of fallbacks) on the Newell plane. Set aside:
+// sweep-line triangulation (O(k log k)), whose care for degenerate input is not worth it at the sizes of authored
+// n-gons; constrained Delaunay, which would change the diagonals that renderers already draw.
 #include "usdtune/mesh/triangulate.h"
 
 #include <array>
@@ -129,7 +129,8 @@ MeshRemap triangulate(std::span<const Vec3f> points, const TopologyView& topolog
         const auto count = static_cast<uint32_t>(topology.counts[f]);
         triangles.clear();
         if (count >= 3) {
-            const auto ring = count == 3 ? std::span<const Vec2d>{} : flatFace.flatten(points, topology.indices.subspan(corner, count));
+            const auto ring = count == 3 ? std::span<const Vec2d>{}
+                                         : flatFace.flatten(points, topology.indices.subspan(corner, count));
             if (ring.empty() || isConvex(ring))
                 appendFan(count, triangles);
             else

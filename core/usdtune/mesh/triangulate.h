@@ -9,14 +9,14 @@
 
 namespace usdtune {
 
-/// Cuts every face of n corners into n - 2 triangles; faces with fewer than 3 corners vanish. Points stay, winding stays,
-/// corners keep their values, and `faceSource` names the polygon each triangle comes from (in face order).
+/// Cuts every face of n corners into n - 2 triangles; faces with fewer than 3 corners vanish. Points stay, winding
+/// stays, corners keep their values, and `faceSource` names the polygon each triangle comes from (in face order).
 ///
-/// Convex faces are cut as a fan from their first corner, which is what Hydra draws, so nothing visible changes; concave
-/// ones by clipping ears on the plane of the face, in float64. A face without area or with points that are not finite is
-/// cut as a fan. Triangles of a planar simple face add up to its area. Always terminates, whatever the shape.
-/// `topology` passed validateTopology, `points` has topology.pointCount entries. O(n) for convex faces; for a concave one
-/// with k corners O(k²) in the worst case.
+/// Convex faces are cut as a fan from their first corner, which is what Hydra draws, so nothing visible changes;
+/// concave ones by clipping ears on the plane of the face, in float64. A face without area or with points that are not
+/// finite is cut as a fan. Triangles of a planar simple face add up to its area. Always terminates, whatever the shape.
+/// `topology` passed validateTopology, `points` has topology.pointCount entries. O(n) for convex faces; for a concave
+/// one with k corners O(k²) in the worst case.
 MeshRemap triangulate(std::span<const Vec3f> points, const TopologyView& topology);
 
 }  // namespace usdtune

@@ -44,10 +44,14 @@ UniqueRows number(const RowView& rows, std::span<const uint32_t> labels) {
 
 size_t elementCount(const TopologyView& topology, MeshElement element) {
     switch (element) {
-        case MeshElement::whole: return 1;
-        case MeshElement::face: return topology.faceCount();
-        case MeshElement::point: return topology.pointCount;
-        case MeshElement::corner: return topology.cornerCount();
+        case MeshElement::whole:
+            return 1;
+        case MeshElement::face:
+            return topology.faceCount();
+        case MeshElement::point:
+            return topology.pointCount;
+        case MeshElement::corner:
+            return topology.cornerCount();
     }
     return 0;
 }

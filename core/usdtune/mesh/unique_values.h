@@ -11,8 +11,8 @@
 
 namespace usdtune {
 
-/// Rows of `rowBytes` bytes each: the values of a primvar, elementSize included. Rows are equal when all their bits are,
-/// so -0.0 differs from 0.0 and NaNs compare by their bits: nothing a reader could tell apart is ever merged.
+/// Rows of `rowBytes` bytes each: the values of a primvar, elementSize included. Rows are equal when all their bits
+/// are, so -0.0 differs from 0.0 and NaNs compare by their bits: nothing a reader could tell apart is ever merged.
 struct RowView {
     std::span<const std::byte> bytes;
     size_t rowBytes = 1;
@@ -35,8 +35,8 @@ struct UniqueRows {
 /// bytes.size() is a multiple of rowBytes. O(n) expected.
 UniqueRows uniqueRows(const RowView& rows);
 
-/// Refines labels by one more column: rows get equal labels afterwards if and only if they had equal ones and their rows
-/// are equal. Labels are numbered by first occurrence; returns how many there are. Start with labels all 0.
+/// Refines labels by one more column: rows get equal labels afterwards if and only if they had equal ones and their
+/// rows are equal. Labels are numbered by first occurrence; returns how many there are. Start with labels all 0.
 size_t refineLabels(std::span<uint32_t> labels, const RowView& rows);
 
 /// The values of a primvar as a reader sees them: plain, or by way of indices.
@@ -51,18 +51,18 @@ struct PrimvarView {
 };
 
 /// Whether a primvar on `from` could be stored on `to` and read back as the same values at every corner.
-/// face, point and corner reduce to whole when all rows are equal; corner to face when the rows of each face are; corner
-/// to point when the rows at each point are. Whatever does not fit, and any other pair, is false, except that a primvar
-/// always fits where it is. Rows that no corner reads count as well, unless they are rows of corners.
-/// A primvar without rows reduces to nothing. `topology` passed validateTopology. O(n).
+/// face, point and corner reduce to whole when all rows are equal; corner to face when the rows of each face are;
+/// corner to point when the rows at each point are. Whatever does not fit, and any other pair, is false, except that a
+/// primvar always fits where it is. Rows that no corner reads count as well, unless they are rows of corners. A primvar
+/// without rows reduces to nothing. `topology` passed validateTopology. O(n).
 bool canReduce(const TopologyView& topology, const PrimvarView& primvar, MeshElement from, MeshElement to);
 
-/// The cheapest element a primvar can live on: whole, else (for corners) face, else where it is. Points are left out, as
-/// face-varying and vertex primvars differ under subdivision; ask canReduce and choose by count where they do not.
+/// The cheapest element a primvar can live on: whole, else (for corners) face, else where it is. Points are left out,
+/// as face-varying and vertex primvars differ under subdivision; ask canReduce and choose by count where they do not.
 MeshElement simplestElement(const TopologyView& topology, const PrimvarView& primvar, MeshElement from);
 
-/// For each element of `to` a row of `from` to take the value of, for use after canReduce said yes. Elements that own no
-/// corner take row 0. Nothing when `from` has no rows to take.
+/// For each element of `to` a row of `from` to take the value of, for use after canReduce said yes. Elements that own
+/// no corner take row 0. Nothing when `from` has no rows to take.
 std::optional<std::vector<uint32_t>> reductionSource(const TopologyView& topology, MeshElement from, MeshElement to);
 
 }  // namespace usdtune

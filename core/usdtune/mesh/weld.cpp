@@ -75,13 +75,16 @@ uint64_t exactKey(const Vec3f& p, uint32_t label) {
 /// Finds the earliest kept point equal to a point.
 class ExactSearch {
 public:
-    ExactSearch(std::span<const Vec3f> points, const MergeRules& rules) : points_(points), rules_(rules), kept_(points.size()) {}
+    ExactSearch(std::span<const Vec3f> points, const MergeRules& rules)
+        : points_(points), rules_(rules), kept_(points.size()) {}
 
     uint32_t find(uint32_t point) const {
         const uint32_t label = rules_.label(point);
+        uint32_t earliest = kNobody;
         for (uint32_t k = kept_.first(exactKey(points_[point], label)); k != KeyChains::kEnd; k = kept_.next(k))
-            if (points_[k] == points_[point] && rules_.label(k) == label && !rules_.refuses(point, k)) return k;
-        return kNobody;
+            if (k < earliest && points_[k] == points_[point] && rules_.label(k) == label && !rules_.refuses(point, k))
+                earliest = k;
+        return earliest;
     }
     void keep(uint32_t point) { kept_.insert(exactKey(points_[point], rules_.label(point)), point); }
 
@@ -95,7 +98,10 @@ private:
 class NearSearch {
 public:
     NearSearch(std::span<const Vec3f> points, const MergeRules& rules, double tolerance)
-        : points_(points), rules_(rules), squaredTolerance_(tolerance * tolerance), grid_(tolerance, boundsOf(points)),
+        : points_(points),
+          rules_(rules),
+          squaredTolerance_(tolerance * tolerance),
+          grid_(tolerance, boundsOf(points)),
           kept_(points.size()) {}
 
     uint32_t find(uint32_t point) const {
@@ -103,7 +109,8 @@ public:
         const uint32_t label = rules_.label(point);
         uint32_t earliest = kNobody;
         for (const uint64_t key : grid_.keysAround(p, label))
-            for (uint32_t k = kept_.first(key); k != KeyChains::kEnd && k < earliest; k = kept_.next(k)) {
+            for (uint32_t k = kept_.first(key); k != KeyChains::kEnd; k = kept_.next(k)) {
+                if (k >= earliest) continue;
                 const Vec3d d = p - toDouble(points_[k]);
                 if (dot(d, d) > squaredTolerance_ || rules_.label(k) != label || rules_.refuses(point, k)) continue;
                 earliest = k;

@@ -9,11 +9,18 @@ namespace usdtune {
 // `Operation xOperation()` at the end of the operation's own file.
 // clang-format off
 #define USDTUNE_OPERATIONS(LIST) \
-    LIST(countVertices) \
-    LIST(optimizeMaterials) \
+    LIST(meshCleanup) \
+    LIST(mergeVertices) \
+    LIST(deduplicateGeometry) \
+    LIST(generateNormals) \
     LIST(optimizePrimvars) \
+    LIST(removeUnusedUVs) \
+    LIST(optimizeMaterials) \
+    LIST(removePrims) \
     LIST(pruneLeaves) \
-    LIST(removePrims)
+    LIST(computeExtents) \
+    LIST(printStats) \
+    LIST(countVertices)
 // clang-format on
 
 #define USDTUNE_DECLARE(key) Operation key##Operation();

@@ -38,13 +38,6 @@ std::string_view path(const Scene& scene, MaterialId material) {
     return scene.path(scene.materials().rows[material.index].prim);
 }
 
-bool sameMetadata(const Scene& scene, PrimId a, PrimId b) {
-    const auto left = scene.metadata(scene.prim(a).metadata), right = scene.metadata(scene.prim(b).metadata);
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](const Metadatum& x, const Metadatum& y) {
-        return x.key == y.key && sameBytes(x.value, y.value);
-    });
-}
-
 void removeMaterial(const Scene& scene, PrimId material, EditList& edits) {
     Edit edit;
     edit.kind = EditKind::RemovePrim;
@@ -54,8 +47,10 @@ void removeMaterial(const Scene& scene, PrimId material, EditList& edits) {
 
 /// Tells of a removed material and of everything below it what stands for it now.
 void moveIntoSurvivor(const Scene& scene, PrimId removed, PrimId survivor, EditList& edits) {
-    const std::string reason =
-        sameMetadata(scene, removed, survivor) ? "same network" : "same network; its metadata differed";
+    const auto& materials = scene.materials();
+    const auto authored = [&](PrimId prim) { return materials.rows[materials.ofPrim[prim.index].index].authoredHash; };
+    const bool alike = authored(removed) == authored(survivor);
+    const std::string reason = alike ? "same network" : "same network; names or metadata differed";
     for (uint32_t row = removed.index; row < scene.prim(removed).subtreeEnd; ++row) {
         const std::string_view below = scene.path(PrimId(row)).substr(scene.path(removed).size());
         PrimId twin = scene.find(std::string(scene.path(survivor)) + std::string(below));

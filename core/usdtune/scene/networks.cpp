@@ -18,7 +18,7 @@ namespace {
 
 /// Beyond these a network is not understood: no authored one comes near, a hostile one must not cost the stack.
 constexpr size_t kDepthLimit = 256;
-constexpr size_t kVisitLimit = 200'000;
+constexpr size_t kVisitLimit = 50'000;
 
 /// Marks what follows in a hash, so that different statements cannot run together.
 enum class Mark : uint8_t {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A sorted list of (cell key, point) instead of a hash map of lists: compact, no allocation per cell, and the order is that
-// of the keys alone (Teschner et al., "Optimized Spatial Hashing", 2003, for the idea of hashing unbounded grids). A
-// k-d tree (nanoflann) was set aside: for one known radius it is slower to build and its order depends on balancing.
+// A sorted list of (cell key, point) instead of a hash map of lists: compact, no allocation per cell, and the order is
+// that of the keys alone (Teschner et al., "Optimized Spatial Hashing", 2003, for the idea of hashing unbounded grids).
+// A k-d tree (nanoflann) was set aside: for one known radius it is slower to build and its order depends on balancing.
 #include "usdtune/spatial/point_grid.h"
 
 #include <algorithm>
@@ -44,7 +44,8 @@ PointGrid::PointGrid(std::span<const Vec3d> points, double radius) : points_(poi
         const Cell c = cellOf(points[i]);
         entries_.push_back({keyOf(c.x, c.y, c.z), i});
     }
-    std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) { return a.cell != b.cell ? a.cell < b.cell : a.point < b.point; });
+    std::sort(entries_.begin(), entries_.end(),
+              [](const Entry& a, const Entry& b) { return a.cell != b.cell ? a.cell < b.cell : a.point < b.point; });
 }
 
 PointGrid::Cell PointGrid::cellOf(const Vec3d& p) const {
@@ -61,7 +62,8 @@ void PointGrid::visitAround(const Vec3d& center, Visit&& visit) const {
         for (int dy = -1; dy <= 1; ++dy)
             for (int dx = -1; dx <= 1; ++dx) {
                 const uint64_t key = keyOf(c.x + dx, c.y + dy, c.z + dz);
-                auto entry = std::lower_bound(entries_.begin(), entries_.end(), key, [](const Entry& e, uint64_t k) { return e.cell < k; });
+                auto entry = std::lower_bound(entries_.begin(), entries_.end(), key,
+                                              [](const Entry& e, uint64_t k) { return e.cell < k; });
                 for (; entry != entries_.end() && entry->cell == key; ++entry) {
                     const Vec3d d = points_[entry->point] - center;
                     if (dot(d, d) <= radius_ * radius_) visit(entry->point, dot(d, d));

@@ -12,16 +12,16 @@ namespace usdtune {
 
 /// Finds the points within a fixed radius of a place. Built once, then read-only: any number of threads may ask.
 ///
-/// Distances are decided in float64; the grid only finds candidates. Points that are not finite are never found. A query
-/// costs O(candidates in 27 cells as wide as the radius); building costs O(n log n) and two words per point.
-/// The points are viewed, not copied: they must outlive the grid.
+/// Distances are decided in float64; the grid only finds candidates. Points that are not finite are never found. A
+/// query costs O(candidates in 27 cells as wide as the radius); building costs O(n log n) and two words per point. The
+/// points are viewed, not copied: they must outlive the grid.
 class PointGrid {
 public:
     /// `radius` is finite and not negative; 0 finds coincident points.
     PointGrid(std::span<const Vec3d> points, double radius);
 
-    /// Fills `found` with the indices of all points within the radius of `center` (bounds included), ascending. Nothing for
-    /// a center that is not finite.
+    /// Fills `found` with the indices of all points within the radius of `center` (bounds included), ascending. Nothing
+    /// for a center that is not finite.
     void neighbors(const Vec3d& center, std::vector<uint32_t>& found) const;
 
     /// The nearest point within the radius, the lowest index where several are equally near; kNone where there is none.

@@ -67,7 +67,7 @@ FILE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "diff": ("diff.json",),
     "stop": ("stop.json",),
     "run_state": ("run_state.json",),
-    "commit": ("commit.json",),
+    "commit": ("{result_stem}.commit.json",),
 }
 """Each document's name, and its files relative to the output folder; parts in braces are filled in."""
 

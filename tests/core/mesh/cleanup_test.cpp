@@ -78,8 +78,11 @@ TEST(Cleanup, normalsThatOpposeTheWindingReverseTheMesh) {
 }
 
 TEST(Cleanup, everySwitchOffChangesNothing) {
-    const CleanupOptions off{.mergePoints = false, .contractDegenerateEdges = false, .removeDegenerateFaces = false,
-                             .removeDuplicateFaces = false, .removeIsolatedPoints = false};
+    const CleanupOptions off{.mergePoints = false,
+                             .contractDegenerateEdges = false,
+                             .removeDegenerateFaces = false,
+                             .removeDuplicateFaces = false,
+                             .removeIsolatedPoints = false};
     for (const shapes::Shape& shape : shapes::allValid()) {
         const Cleanup out = cleanup(shape, off);
         EXPECT_TRUE(out.counts.nothingDone()) << shape.name;
@@ -95,7 +98,8 @@ TEST(CleanupLaws, twiceEqualsOnce) {
             const Cleanup twice = cleanupMesh(points, once.remap.topology(), options);
             EXPECT_EQ(twice.remap.counts, once.remap.counts) << shape.name;
             EXPECT_EQ(twice.remap.indices, once.remap.indices) << shape.name;
-            EXPECT_EQ(twice.counts.splitPoints, twice.counts.mergedPoints) << shape.name << ": only cuts are welded again";
+            EXPECT_EQ(twice.counts.splitPoints, twice.counts.mergedPoints)
+                << shape.name << ": only cuts are welded again";
         }
 }
 
@@ -139,7 +143,8 @@ TEST(CleanupLaws, pointMapsAreInverseOnWhatIsLeft) {
             const MeshRemap remap = cleanup(shape, options).remap;
             for (const uint32_t target : remap.pointOf)
                 EXPECT_TRUE(target == kRemoved || target < remap.pointSource.size()) << shape.name;
-            for (size_t f = 0; f < remap.faceSource.size(); ++f) EXPECT_EQ(remap.faceOf[remap.faceSource[f]], f) << shape.name;
+            for (size_t f = 0; f < remap.faceSource.size(); ++f)
+                EXPECT_EQ(remap.faceOf[remap.faceSource[f]], f) << shape.name;
             for (const uint32_t source : remap.pointSource) EXPECT_NE(remap.pointOf[source], kRemoved) << shape.name;
         }
 }

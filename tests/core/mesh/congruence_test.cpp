@@ -21,11 +21,14 @@ class Random {
 public:
     explicit Random(unsigned seed) : engine_(seed) {}
     double in(double low, double high) { return std::uniform_real_distribution<double>(low, high)(engine_); }
-    Vec3f point() { return {{static_cast<float>(in(-1, 1)), static_cast<float>(in(-1, 1)), static_cast<float>(in(-1, 1))}}; }
+    Vec3f point() {
+        return {{static_cast<float>(in(-1, 1)), static_cast<float>(in(-1, 1)), static_cast<float>(in(-1, 1))}};
+    }
 
     /// Rotation, then (by kind) reflection, scale or stretch and shear, then a translation.
     Matrix4d map(MapKind kind, double reach = 10) {
-        Eigen::Matrix3d linear = Eigen::Quaterniond(in(-1, 1), in(-1, 1), in(-1, 1), in(-1, 1)).normalized().toRotationMatrix();
+        Eigen::Matrix3d linear =
+            Eigen::Quaterniond(in(-1, 1), in(-1, 1), in(-1, 1), in(-1, 1)).normalized().toRotationMatrix();
         if (kind == MapKind::rigidOrMirrored) linear.row(0) *= -1;
         if (kind == MapKind::similarity) linear *= in(0.2, 5);
         if (kind == MapKind::affine)
@@ -56,11 +59,14 @@ Points cloud(Random& random, size_t count) {
     return points;
 }
 
-double tolerance(const Points& points, double relative = 1e-5) { return relative * std::max(boundsOf(points).diagonal(), 1e-3); }
+double tolerance(const Points& points, double relative = 1e-5) {
+    return relative * std::max(boundsOf(points).diagonal(), 1e-3);
+}
 
 double worst(const Matrix4d& map, const Points& from, const Points& to) {
     double out = 0;
-    for (size_t i = 0; i < from.size(); ++i) out = std::max(out, length(map.transformPoint(toDouble(from[i])) - toDouble(to[i])));
+    for (size_t i = 0; i < from.size(); ++i)
+        out = std::max(out, length(map.transformPoint(toDouble(from[i])) - toDouble(to[i])));
     return out;
 }
 
@@ -79,13 +85,15 @@ TEST(Congruence, recoversRandomMapsOfEveryKind) {
     for (const MapKind kind : kKinds)
         for (int round = 0; round < 50; ++round) {
             const Points from = cloud(random, 4 + static_cast<size_t>(round)), to = transformed(from, random.map(kind));
-            const auto map = congruentMap(from, to, {.tolerance = tolerance(to), .inverseTolerance = tolerance(from), .allowed = kind});
+            const auto map = congruentMap(
+                from, to, {.tolerance = tolerance(to), .inverseTolerance = tolerance(from), .allowed = kind});
             ASSERT_TRUE(map) << static_cast<int>(kind) << " " << round;
             EXPECT_EQ(map->kind, kind);
             EXPECT_LT(worst(map->matrix, from, to), tolerance(to));
             EXPECT_NEAR(worst(map->matrix, from, to), map->maxDistance, 1e-12);
             EXPECT_EQ(map->mirrored, map->matrix.determinant3() < 0);
-            const auto back = congruentMap(to, from, {.tolerance = tolerance(from), .inverseTolerance = tolerance(to), .allowed = kind});
+            const auto back = congruentMap(
+                to, from, {.tolerance = tolerance(from), .inverseTolerance = tolerance(to), .allowed = kind});
             ASSERT_TRUE(back);
         }
 }
@@ -121,7 +129,8 @@ TEST(Congruence, noiseBelowTheToleranceIsAccepted) {
             Points to = transformed(from, random.map(kind));
             const double limit = tolerance(to, 1e-3);
             for (Vec3f& p : to) p = p + random.point() * static_cast<float>(0.4 * limit);
-            EXPECT_TRUE(congruentMap(from, to, {.tolerance = limit, .inverseTolerance = 1, .allowed = kind})) << static_cast<int>(kind);
+            EXPECT_TRUE(congruentMap(from, to, {.tolerance = limit, .inverseTolerance = 1, .allowed = kind}))
+                << static_cast<int>(kind);
         }
 }
 
@@ -169,7 +178,8 @@ TEST(Congruence, platesThinnerThanTheToleranceDoNotStretchWildly) {
 TEST(Congruence, planarTargetOfASolidIsRefused) {
     Points flat = shapes::wedge().points;
     for (Vec3f& p : flat) p[2] = 0;
-    EXPECT_FALSE(congruentMap(shapes::wedge().points, flat, {.tolerance = 1e-4, .allowed = MapKind::affine})) << "no way back";
+    EXPECT_FALSE(congruentMap(shapes::wedge().points, flat, {.tolerance = 1e-4, .allowed = MapKind::affine}))
+        << "no way back";
 }
 
 TEST(Congruence, georeferencedCopiesMatchWithinTheirOwnPrecision) {
@@ -182,7 +192,8 @@ TEST(Congruence, georeferencedCopiesMatchWithinTheirOwnPrecision) {
     const auto map = congruentMap(from, to, {.tolerance = 0.6});
     ASSERT_TRUE(map);
     EXPECT_LT(map->maxDistance, 0.5);
-    const auto same = congruentMap(shapes::georeferencedCube().points, shapes::cube().points, {.tolerance = 1e-6, .allowed = MapKind::similarity});
+    const auto same = congruentMap(shapes::georeferencedCube().points, shapes::cube().points,
+                                   {.tolerance = 1e-6, .allowed = MapKind::similarity});
     ASSERT_TRUE(same);
     EXPECT_LT(same->maxDistance, 1e-8);
 }
@@ -209,12 +220,15 @@ TEST(Congruence, toleranceIsStrictAndBothWays) {
 TEST(CongruenceLaws, everyShapeMatchesItsImages) {
     Random random(12);
     for (const shapes::Shape& shape : shapes::allValid()) {
-        if (!std::all_of(shape.points.begin(), shape.points.end(), [](const Vec3f& p) { return isFinite(p); })) continue;
+        if (!std::all_of(shape.points.begin(), shape.points.end(), [](const Vec3f& p) { return isFinite(p); }))
+            continue;
         for (const MapKind kind : kKinds) {
             const double reach = boundsOf(shape.points).empty() ? 1 : boundsOf(shape.points).diagonal();
             const Points to = transformed(shape.points, random.map(kind, reach));
-            const double limit = std::max(1e-6, tolerance(shape.points) + 16 * 6e-8 * length(boundsOf(shape.points).max));
-            EXPECT_TRUE(congruentMap(shape.points, to, {.tolerance = 10 * limit, .inverseTolerance = 10 * limit, .allowed = kind}))
+            const double limit =
+                std::max(1e-6, tolerance(shape.points) + 16 * 6e-8 * length(boundsOf(shape.points).max));
+            EXPECT_TRUE(congruentMap(shape.points, to,
+                                     {.tolerance = 10 * limit, .inverseTolerance = 10 * limit, .allowed = kind}))
                 << shape.name << " " << static_cast<int>(kind);
         }
     }

@@ -24,7 +24,8 @@ TEST(Normals, cubeFacesPointOutwardEitherHanded) {
     for (const shapes::Shape& shape : {shapes::cube(), shapes::leftHandedCube()}) {
         const Normals normals = normalsOf(shape, {.binding = NormalBinding::faces});
         ASSERT_EQ(normals.values.size(), 6u);
-        EXPECT_GT(windingAgreement(shape.points, shape.topology(), normals.values, MeshElement::face, shape.leftHanded), 5.9);
+        EXPECT_GT(windingAgreement(shape.points, shape.topology(), normals.values, MeshElement::face, shape.leftHanded),
+                  5.9);
         expectNear(normals.values[0], {{0, 0, -1}});
     }
 }
@@ -33,8 +34,10 @@ TEST(Normals, cubeCornersAreSharpAtSixtyDegreesAndSmoothAtNinety) {
     const shapes::Shape cube = shapes::cube();
     expectNear(normalsOf(cube, {.binding = NormalBinding::corners}).values[0], {{0, 0, -1}});
     const float diagonal = -1 / std::sqrt(3.0f);
-    expectNear(normalsOf(cube, {.binding = NormalBinding::corners, .sharpnessDegrees = 90}).values[0], {{diagonal, diagonal, diagonal}});
-    expectNear(normalsOf(cube, {.binding = NormalBinding::corners, .sharpnessDegrees = -90}).values[0], {{diagonal, diagonal, diagonal}});
+    expectNear(normalsOf(cube, {.binding = NormalBinding::corners, .sharpnessDegrees = 90}).values[0],
+               {{diagonal, diagonal, diagonal}});
+    expectNear(normalsOf(cube, {.binding = NormalBinding::corners, .sharpnessDegrees = -90}).values[0],
+               {{diagonal, diagonal, diagonal}});
     expectNear(normalsOf(cube, {.binding = NormalBinding::points}).values[0], {{diagonal, diagonal, diagonal}});
 }
 
@@ -48,7 +51,8 @@ TEST(Normals, automaticTakesTheCheapestBindingThatKeepsSharpEdges) {
 
 TEST(Normals, angleWeightsDoNotDependOnTheDiagonal) {
     // A corner of a box: one of its three sides is cut into two triangles at the corner.
-    const std::vector<Vec3f> points{{{0, 0, 0}}, {{1, 0, 0}}, {{0, 1, 0}}, {{0, 0, 1}}, {{1, 1, 0}}, {{1, 0, 1}}, {{0, 1, 1}}};
+    const std::vector<Vec3f> points{{{0, 0, 0}}, {{1, 0, 0}}, {{0, 1, 0}}, {{0, 0, 1}},
+                                    {{1, 1, 0}}, {{1, 0, 1}}, {{0, 1, 1}}};
     const std::vector<int> counts{3, 3, 4, 4}, indices{0, 2, 4, 0, 4, 1, 0, 1, 5, 3, 0, 3, 6, 2};
     const auto normals = generateNormals(points, {counts, indices, 7}, {.binding = NormalBinding::points});
     const float diagonal = -1 / std::sqrt(3.0f);
@@ -58,7 +62,8 @@ TEST(Normals, angleWeightsDoNotDependOnTheDiagonal) {
 TEST(Normals, flippedNeighborDoesNotCancelCornerNormals) {
     const shapes::Shape shape = shapes::flippedStrip();
     const Normals normals = normalsOf(shape, {.binding = NormalBinding::corners});
-    for (size_t c = 0; c < normals.values.size(); ++c) expectNear(normals.values[c], {{0, 0, c / 4 == 2 ? -1.0f : 1.0f}});
+    for (size_t c = 0; c < normals.values.size(); ++c)
+        expectNear(normals.values[c], {{0, 0, c / 4 == 2 ? -1.0f : 1.0f}});
 }
 
 TEST(Normals, repairKeepsGoodOnesBitByBit) {
@@ -76,11 +81,13 @@ TEST(Normals, repairKeepsGoodOnesBitByBit) {
 
 TEST(NormalsLaws, everyNormalOfEveryShapeIsUnit) {
     for (const shapes::Shape& shape : shapes::allValid())
-        for (const NormalBinding binding : {NormalBinding::corners, NormalBinding::faces, NormalBinding::points, NormalBinding::automatic})
+        for (const NormalBinding binding :
+             {NormalBinding::corners, NormalBinding::faces, NormalBinding::points, NormalBinding::automatic})
             for (const NormalWeight weight : {NormalWeight::angle, NormalWeight::area}) {
                 const Normals normals = normalsOf(shape, {.binding = binding, .weight = weight});
                 EXPECT_EQ(countNonUnit(normals.values, 1e-6), 0u) << shape.name;
-                EXPECT_EQ(normals.values.size(), identityRemap(shape.topology()).oldCount(elementOf(normals.binding))) << shape.name;
+                EXPECT_EQ(normals.values.size(), identityRemap(shape.topology()).oldCount(elementOf(normals.binding)))
+                    << shape.name;
             }
 }
 
@@ -100,7 +107,8 @@ TEST(Extent, widthsGrowTheBoxOutward) {
     EXPECT_LE(extent[0][0], -0.1f);
     EXPECT_EQ(extent[1][0], 5000000.5f) << "0.1 rounds outward to the next float there";
     EXPECT_FALSE(computeExtent(points, std::vector<float>{1, 2, 3}));
-    EXPECT_EQ(computeExtent(points, std::vector<float>{-1, std::numeric_limits<float>::quiet_NaN()}), computeExtent(points));
+    EXPECT_EQ(computeExtent(points, std::vector<float>{-1, std::numeric_limits<float>::quiet_NaN()}),
+              computeExtent(points));
 }
 
 TEST(Extent, transformedBoundsAreTighterThanATransformedBox) {

@@ -49,7 +49,8 @@ TEST(Orient, outwardNormalsAgreeWithACubeAndOpposeItsLeftHandedTwin) {
     EXPECT_DOUBLE_EQ(windingAgreement(cube.points, cube.topology(), normals, MeshElement::face, false), 6);
     EXPECT_DOUBLE_EQ(windingAgreement(left.points, left.topology(), normals, MeshElement::face, true), 6);
     EXPECT_DOUBLE_EQ(windingAgreement(left.points, left.topology(), normals, MeshElement::face, false), -6);
-    EXPECT_DOUBLE_EQ(windingAgreement(cube.points, cube.topology(), normals, MeshElement::point, false), 0) << "does not fit";
+    EXPECT_DOUBLE_EQ(windingAgreement(cube.points, cube.topology(), normals, MeshElement::point, false), 0)
+        << "does not fit";
 }
 
 TEST(Manifold, countsEdgesByTheirFaces) {
@@ -78,7 +79,8 @@ TEST(Manifold, bowtiePointIsSplitInTwo) {
 TEST(Manifold, creaseOnACutEdgeStaysOnEveryCopy) {
     const shapes::Shape shape = shapes::threeFins();
     const MeshRemap remap = makeManifold(shape.topology());
-    const auto creases = remapCreases(remap, std::vector<int>{0, 1}, std::vector<int>{2}, std::vector<float>{5}).value();
+    const auto creases =
+        remapCreases(remap, std::vector<int>{0, 1}, std::vector<int>{2}, std::vector<float>{5}).value();
     EXPECT_THAT(creases.lengths, ElementsAre(2, 2, 2));
     EXPECT_THAT(creases.sharpnesses, ElementsAre(5, 5, 5));
     const auto corners = remapCorners(remap, std::vector<int>{0}, std::vector<float>{3}).value();
@@ -92,7 +94,8 @@ TEST(ManifoldLaws, resultIsManifoldKeepsPositionsAndIsStable) {
         EXPECT_TRUE(makeManifold(remap.topology()).isIdentity()) << shape.name;
         EXPECT_EQ(remap.isIdentity(), measureManifoldness(shape.topology()).isManifold()) << shape.name;
         for (size_t c = 0; c < shape.indices.size(); ++c)
-            EXPECT_EQ(remap.pointSource[static_cast<size_t>(remap.indices[c])], static_cast<uint32_t>(shape.indices[c]));
+            EXPECT_EQ(remap.pointSource[static_cast<size_t>(remap.indices[c])],
+                      static_cast<uint32_t>(shape.indices[c]));
     }
 }
 
@@ -100,7 +103,8 @@ TEST(OrientLaws, secondRunFlipsNothingAndAreaStays) {
     for (const shapes::Shape& shape : shapes::allValid()) {
         const Coorientation out = coorientFaces(shape.topology());
         EXPECT_EQ(coorientFaces(out.remap.topology()).flippedFaceCount, 0u) << shape.name;
-        EXPECT_NEAR(surfaceArea(shape.points, shape.topology()), surfaceArea(shape.points, out.remap.topology()), 1e-9) << shape.name;
+        EXPECT_NEAR(surfaceArea(shape.points, shape.topology()), surfaceArea(shape.points, out.remap.topology()), 1e-9)
+            << shape.name;
     }
 }
 

@@ -17,7 +17,8 @@ using Ints = std::vector<int>;
 using Floats = std::vector<float>;
 
 template <class T>
-std::vector<T> moved(const MeshRemap& remap, MeshElement element, const std::vector<T>& values, size_t elementSize = 1) {
+std::vector<T> moved(const MeshRemap& remap, MeshElement element, const std::vector<T>& values,
+                     size_t elementSize = 1) {
     return applyRemap<T>(remap, element, values, elementSize).value();
 }
 
@@ -116,7 +117,8 @@ TEST(Remap, creaseThatCollapsesDisappears) {
 
 TEST(Remap, creaseBreaksAtARemovedPoint) {
     const shapes::Shape shape = shapes::isolatedPoints();
-    const MeshRemap remap = fromPointRemap(shape.topology(), std::vector<uint32_t>{kRemoved, 0, 1, kRemoved, 2, kRemoved}, 3);
+    const MeshRemap remap =
+        fromPointRemap(shape.topology(), std::vector<uint32_t>{kRemoved, 0, 1, kRemoved, 2, kRemoved}, 3);
     const auto creases = remapCreases(remap, Ints{1, 2, 3, 2, 4}, Ints{5}, Floats{7}).value();
     EXPECT_THAT(creases.indices, ElementsAre(0, 1, 1, 2));
     EXPECT_THAT(creases.lengths, ElementsAre(2, 2));

@@ -20,7 +20,8 @@ struct Surface {
     std::vector<int> counts, indices;
     bool backwards = false;
 
-    explicit Surface(const shapes::Shape& shape) : counts(shape.counts), indices(shape.indices), backwards(shape.leftHanded) {
+    explicit Surface(const shapes::Shape& shape)
+        : counts(shape.counts), indices(shape.indices), backwards(shape.leftHanded) {
         for (const Vec3f& p : shape.points) points.push_back(toDouble(p));
     }
     Surface(const shapes::Shape& shape, const MeshRemap& remap) : Surface(shape) {
@@ -31,7 +32,8 @@ struct Surface {
     SurfaceView view() const { return {points, {counts, indices, points.size()}, backwards}; }
 };
 
-SameSurfaceReport compare(const Surface& a, const Surface& b, double epsilon = 1e-6, std::span<const uint32_t> map = {}) {
+SameSurfaceReport compare(const Surface& a, const Surface& b, double epsilon = 1e-6,
+                          std::span<const uint32_t> map = {}) {
     return sameSurface(a.view(), b.view(), {epsilon, 8}, map);
 }
 
@@ -41,7 +43,8 @@ TEST(SameSurface, meshEqualsItselfAndItsShuffledFaces) {
     std::reverse(shuffled.points.begin(), shuffled.points.end());
     for (int& i : shuffled.indices) i = 7 - i;
     std::rotate(shuffled.indices.begin(), shuffled.indices.begin() + 8, shuffled.indices.end());  // faces
-    std::rotate(shuffled.indices.begin(), shuffled.indices.begin() + 1, shuffled.indices.begin() + 4);  // a first corner
+    std::rotate(shuffled.indices.begin(), shuffled.indices.begin() + 1,
+                shuffled.indices.begin() + 4);  // a first corner
     const SameSurfaceReport report = compare(cube, shuffled);
     EXPECT_TRUE(report.same());
     EXPECT_EQ(report.matchedFaces, 6u);
@@ -128,12 +131,14 @@ TEST(SameSurface, wrongMapIsMeasuredNotBelieved) {
 TEST(SameSurfaceLaws, cleanupKeepsTheSurfaceWithAndWithoutItsMap) {
     for (const shapes::Shape& shape : shapes::allValid())
         for (const float tolerance : {0.0f, 1.5e-4f}) {
-            const Cleanup clean = cleanupMesh(shape.points, shape.topology(), {.tolerance = tolerance, .makeManifold = true});
+            const Cleanup clean =
+                cleanupMesh(shape.points, shape.topology(), {.tolerance = tolerance, .makeManifold = true});
             std::vector<uint32_t> map(shape.indices.size(), kRemoved);
             for (uint32_t c = 0; c < clean.remap.cornerSource.size(); ++c) map[clean.remap.cornerSource[c]] = c;
             const Surface before(shape), after(shape, clean.remap);
             const double epsilon = std::max(1e-9, static_cast<double>(tolerance));
-            const SameSurfaceReport mapped = compare(before, after, epsilon, map), searched = compare(before, after, epsilon);
+            const SameSurfaceReport mapped = compare(before, after, epsilon, map),
+                                    searched = compare(before, after, epsilon);
             EXPECT_EQ(mapped.same(), searched.same()) << shape.name;
             EXPECT_TRUE(mapped.same() || tolerance > 0) << shape.name;
         }

@@ -27,9 +27,11 @@ TEST(Triangulate, convexFacesAreFannedFromTheirFirstCorner) {
     const shapes::Shape cube = shapes::cube();
     const MeshRemap remap = triangulate(cube.points, cube.topology());
     EXPECT_EQ(remap.counts, std::vector<int>(12, 3));
-    EXPECT_THAT(std::vector<uint32_t>(remap.cornerSource.begin(), remap.cornerSource.begin() + 6), ElementsAre(0u, 1u, 2u, 0u, 2u, 3u));
+    EXPECT_THAT(std::vector<uint32_t>(remap.cornerSource.begin(), remap.cornerSource.begin() + 6),
+                ElementsAre(0u, 1u, 2u, 0u, 2u, 3u));
     EXPECT_THAT(remap.faceSource, ElementsAre(0u, 0u, 1u, 1u, 2u, 2u, 3u, 3u, 4u, 4u, 5u, 5u));
-    EXPECT_EQ(remapFaces(remap, std::vector<int>{1}), (std::vector<int>{2, 3})) << "a subset keeps all parts of its faces";
+    EXPECT_EQ(remapFaces(remap, std::vector<int>{1}), (std::vector<int>{2, 3}))
+        << "a subset keeps all parts of its faces";
 }
 
 TEST(Triangulate, concaveFaceIsNotLeft) {
@@ -75,7 +77,8 @@ TEST(TriangulateLaws, countIsNMinusTwoWindingAndPointsStay) {
         for (const int count : shape.counts) expected += count >= 3 ? static_cast<size_t>(count - 2) : 0;
         EXPECT_EQ(remap.counts.size(), expected) << shape.name;
         EXPECT_EQ(remap.pointSource.size(), shape.points.size()) << shape.name;
-        EXPECT_NEAR(signedVolume(shape.points, remap.topology()), signedVolume(shape.points, shape.topology()), 1e-6) << shape.name;
+        EXPECT_NEAR(signedVolume(shape.points, remap.topology()), signedVolume(shape.points, shape.topology()), 1e-6)
+            << shape.name;
         EXPECT_TRUE(triangulate(shape.points, remap.topology()).isIdentity()) << shape.name;
     }
 }
@@ -85,7 +88,8 @@ TEST(TriangulateLaws, selfCrossingFacesTerminate) {
     std::uniform_int_distribution<int> coordinate(0, 3);
     for (int round = 0; round < 500; ++round) {
         std::vector<Vec3f> points(12);
-        for (Vec3f& p : points) p = {{static_cast<float>(coordinate(random)), static_cast<float>(coordinate(random)), 0}};
+        for (Vec3f& p : points)
+            p = {{static_cast<float>(coordinate(random)), static_cast<float>(coordinate(random)), 0}};
         const std::vector<int> counts{12}, indices{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
         EXPECT_EQ(triangulate(points, {counts, indices, 12}).counts.size(), 10u);
     }

@@ -50,7 +50,8 @@ TEST(Reduction, equalCornersBecomeOneValue) {
     const shapes::Shape shape = shapes::cube();
     const std::vector<float> values(24, 0.5f);
     EXPECT_EQ(simplestElement(shape.topology(), {rows(values)}, MeshElement::corner), MeshElement::whole);
-    EXPECT_EQ(simplestElement(shape.topology(), {rows(values)}, MeshElement::face), MeshElement::face) << "24 values do not fit";
+    EXPECT_EQ(simplestElement(shape.topology(), {rows(values)}, MeshElement::face), MeshElement::face)
+        << "24 values do not fit";
 }
 
 TEST(Reduction, cornersEqualWithinFacesBecomeUniform) {

@@ -55,7 +55,8 @@ TEST(Weld, negativeZeroEqualsZero) {
 
 TEST(Weld, pointsThatAreNotFiniteStayApart) {
     const float inf = std::numeric_limits<float>::infinity();
-    const std::vector<Vec3f> points{{{kNaN, 0, 0}}, {{kNaN, 0, 0}}, {{inf, 0, 0}}, {{inf, 0, 0}}, {{0, 0, 0}}, {{0, 0, 0}}};
+    const std::vector<Vec3f> points{{{kNaN, 0, 0}}, {{kNaN, 0, 0}}, {{inf, 0, 0}},
+                                    {{inf, 0, 0}},  {{0, 0, 0}},    {{0, 0, 0}}};
     for (const float tolerance : {0.0f, 1.0f, 1e30f}) EXPECT_EQ(weld(points, tolerance).count, 5u) << tolerance;
 }
 

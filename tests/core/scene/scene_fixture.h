@@ -38,7 +38,7 @@ public:
         facts_.layer = LayerId(size_t{0});
     }
 
-    /// Values by plain numbers, laid out as the type name says; `{}` for an empty array, one group for a scalar.
+    /// Values by plain numbers, laid out as the type name says; one group for a scalar.
     PrimFixture& attribute(std::string_view name, std::string_view type, std::initializer_list<double> numbers) {
         return attributeOf(name, type, pack(type, {numbers.begin(), numbers.end()}));
     }
@@ -52,6 +52,9 @@ public:
     }
     PrimFixture& attributeTexts(std::string_view name, std::string_view type, const std::vector<std::string>& texts) {
         return attributeOf(name, type, packTexts(type, {texts.begin(), texts.end()}));
+    }
+    PrimFixture& emptyArray(std::string_view name, std::string_view type) {
+        return attributeOf(name, type, {nullptr, 0, valueTypeOf(type)});
     }
     /// A ready array of T, whose size must be that of the type's element.
     template <class T>

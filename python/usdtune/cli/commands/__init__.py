@@ -1,0 +1,1 @@
+"""One file per command; each has `configure(parser, name)` and `run(arguments, name)`."""

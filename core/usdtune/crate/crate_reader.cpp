@@ -1,0 +1,608 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "usdtune/crate/crate_reader.h"
+
+#include <algorithm>
+#include <new>
+#include <optional>
+#include <utility>
+
+#include "usdtune/crate/crate_file.h"
+#include "usdtune/crate/value_reader.h"
+
+namespace usdtune {
+
+namespace crate {
+
+namespace {
+
+enum class FieldName : uint8_t {
+    Metadata,  ///< anything not named below
+    Specifier,
+    TypeName,
+    Active,
+    Instanceable,
+    ApiSchemas,
+    PrimChildren,
+    Properties,
+    Reference,
+    InheritOrSpecialize,
+    OtherComposition,
+    Custom,
+    Variability,
+    Default,
+    TimeSamples,
+    Spline,
+    Targets,
+    Connections,
+    IgnoredChildren,
+    SubLayers,
+    SubLayerOffsets,
+    LayerRelocates,
+};
+
+constexpr std::pair<std::string_view, FieldName> kFieldNames[] = {
+    {"specifier", FieldName::Specifier},
+    {"typeName", FieldName::TypeName},
+    {"active", FieldName::Active},
+    {"instanceable", FieldName::Instanceable},
+    {"apiSchemas", FieldName::ApiSchemas},
+    {"primChildren", FieldName::PrimChildren},
+    {"properties", FieldName::Properties},
+    {"references", FieldName::Reference},
+    {"payload", FieldName::Reference},
+    {"inheritPaths", FieldName::InheritOrSpecialize},
+    {"specializes", FieldName::InheritOrSpecialize},
+    {"variantSetNames", FieldName::OtherComposition},
+    {"variantSetChildren", FieldName::OtherComposition},
+    {"variantChildren", FieldName::OtherComposition},
+    {"variantSelection", FieldName::OtherComposition},
+    {"relocates", FieldName::OtherComposition},
+    {"clips", FieldName::OtherComposition},
+    {"clipSets", FieldName::OtherComposition},
+    {"primOrder", FieldName::OtherComposition},
+    {"propertyOrder", FieldName::OtherComposition},
+    {"custom", FieldName::Custom},
+    {"variability", FieldName::Variability},
+    {"default", FieldName::Default},
+    {"timeSamples", FieldName::TimeSamples},
+    {"spline", FieldName::Spline},
+    {"targetPaths", FieldName::Targets},
+    {"connectionPaths", FieldName::Connections},
+    {"targetChildren", FieldName::IgnoredChildren},
+    {"connectionChildren", FieldName::IgnoredChildren},
+    {"subLayers", FieldName::SubLayers},
+    {"subLayerOffsets", FieldName::SubLayerOffsets},
+    {"layerRelocates", FieldName::LayerRelocates},
+};
+
+/// A name that may stand alone in a path.
+bool isPlainName(std::string_view name) {
+    return !name.empty() && std::none_of(name.begin(), name.end(), [](char c) {
+        return static_cast<unsigned char>(c) <= ' ' ||
+               std::string_view("/.{}[]<>=\x7f").find(c) != std::string_view::npos;
+    });
+}
+
+/// What a prim hands down to its children.
+struct Inherited {
+    bool defined = true, abstract = false, loaded = true;
+};
+
+struct Samples {
+    std::vector<TimeSample> rows;
+    std::vector<Kind> kinds;
+};
+
+/// Walks the namespace as its `primChildren` and `properties` fields order it.
+class CrateWalk {
+public:
+    CrateWalk(const CrateFile& file, RowCollector& rows, const CrateOptions& options, uint64_t budget)
+        : file_(file),
+          rows_(rows),
+          options_(options),
+          values_(file, rows, budget),
+          memo_(file.fields.size()),
+          lastSpecWithField_(file.tokens.size()),
+          nameChecked_(file.tokens.size()) {
+        fieldNames_.resize(file.tokens.size(), FieldName::Metadata);
+        for (size_t token = 0; token < file.tokens.size(); ++token)
+            for (const auto& [text, name] : kFieldNames)
+                if (file.tokens[token] == text) fieldNames_[token] = name;
+        // Every token is interned by now; later texts are paths.
+        childOfName_.resize(rows.tokens().size(), kNoNode);
+    }
+
+    std::optional<Error> run(CrateScan& scan) {
+        scan_ = &scan;
+        const bool good = readLayer() && walkChildren(file_.root, rootChildren_, {}) && everySpecSeen() &&
+                          values_.decodeArrays(options_.context);
+        if (good && values_.error().empty()) return std::nullopt;
+        return Error{values_.error()};
+    }
+
+private:
+    // --- fields ---------------------------------------------------------------------------------------------------
+
+    /// Calls `visit(fieldIndex, name, rep)` for every field of a spec; false when it says false.
+    template <class Visit>
+    bool forFields(const PathNode& node, Visit&& visit) {
+        ++specSerial_;
+        for (size_t i = node.firstField; file_.fieldSets[i] != kNoNode; ++i) {
+            const uint32_t index = file_.fieldSets[i];
+            const Field& field = file_.fields[index];
+            if (std::exchange(lastSpecWithField_[field.name], specSerial_) == specSerial_)
+                return values_.damaged("a spec has a field twice");
+            if (!values_.charge(sizeof(Field)) || !visit(index, fieldNames_[field.name], field.value)) return false;
+        }
+        return true;
+    }
+
+    /// One decoded value per field: specs with equal fields share it.
+    bool fieldValue(uint32_t index, ValueRep rep, Value& out) {
+        Metadatum& memo = memo_[index];
+        if (memo.value.empty() && !values_.readPlain(rep, memo.value)) return false;
+        out = memo.value;
+        return true;
+    }
+
+    bool fieldMetadatum(uint32_t index, ValueRep rep, TokenId owner, Metadatum& out) {
+        Metadatum& memo = memo_[index];
+        if (memo.value.empty()) {
+            if (!values_.readMetadatum(rep, memo)) return false;
+            memo.key = values_.token(file_.fields[index].name);
+        }
+        if (!values_.charge(sizeof(Metadatum))) return false;
+        noteAssets(memo.value, owner, memo.key);
+        out = memo;
+        return true;
+    }
+
+    bool tokenOf(uint32_t index, ValueRep rep, TokenId& out) {
+        Value value;
+        if (rep.kind() != Kind::Token || rep.isArray()) return values_.unsupported("a name of another kind");
+        if (!fieldValue(index, rep, value)) return false;
+        out = *static_cast<const TokenId*>(value.data);
+        return true;
+    }
+
+    bool flagOf(ValueRep rep, bool& out) {
+        if (rep.kind() != Kind::Bool || rep.isArray()) return values_.unsupported("a flag of another kind");
+        out = (rep.inlined() & 0xFF) != 0;
+        return true;
+    }
+
+    void noteAssets(const Value& value, TokenId owner, TokenId key,
+                    double time = std::numeric_limits<double>::quiet_NaN()) {
+        // The memory behind assets is always the collector's own.
+        if (value.type.element == Element::Asset && value.count != 0)
+            scan_->assets.push_back(
+                {owner, key, time, static_cast<TokenId*>(const_cast<void*>(value.data)), value.count});
+    }
+
+    // --- layer ----------------------------------------------------------------------------------------------------
+
+    bool readLayer() {
+        Layer layer;
+        layer.identifier = rows_.tokens().intern(options_.identifier);
+        layer.realPath = layer.identifier;
+        layer.own = options_.own;
+        layer_ = scan_->layer = rows_.addLayer(layer);
+        StageInfo& stage = rows_.stage();
+        stage.identifier = options_.identifier;
+        const TokenId root = values_.pathText(file_.root);
+        bool hasTimeCodes = false;
+        ++specsSeen_;
+        return forFields(file_.nodes[file_.root], [&](uint32_t index, FieldName name, ValueRep rep) {
+            switch (name) {
+                case FieldName::PrimChildren:
+                    return values_.readTokenVector(rep, rootChildren_);
+                case FieldName::SubLayers: {
+                    Metadatum list;
+                    return fieldMetadatum(index, rep, root, list) &&
+                           (list.value.count == 0 || values_.unsupported("sublayers"));
+                }
+                case FieldName::SubLayerOffsets:
+                    return true;
+                case FieldName::LayerRelocates:
+                    return values_.unsupported("relocates");
+                case FieldName::OtherComposition:
+                    return values_.unsupported("reordered root prims");
+                default:
+                    break;
+            }
+            Metadatum datum;
+            if (!fieldMetadatum(index, rep, root, datum)) return false;
+            rows_.layerMetadatum(layer_, datum);
+            fillStage(stage, datum, hasTimeCodes);
+            return true;
+        });
+    }
+
+    static std::optional<double> numberOf(const Value& value) {
+        if (value.type.isArray || value.type.components != 1 || value.data == nullptr) return std::nullopt;
+        switch (value.type.element) {
+            case Element::Double:
+                return *static_cast<const double*>(value.data);
+            case Element::Float:
+                return *static_cast<const float*>(value.data);
+            case Element::Int:
+                return *static_cast<const int32_t*>(value.data);
+            default:
+                return std::nullopt;
+        }
+    }
+
+    void fillStage(StageInfo& stage, const Metadatum& datum, bool& hasTimeCodes) {
+        const std::string_view key = rows_.tokens().text(datum.key);
+        if (datum.value.type == ValueType{Element::Text, 1, false}) {
+            const std::string_view text = rows_.tokens().text(*static_cast<const TokenId*>(datum.value.data));
+            if (key == "defaultPrim") stage.defaultPrim = text;
+            if (key == "upAxis" && !text.empty()) {
+                stage.upAxis = text[0];
+                stage.upAxisAuthored = true;
+            }
+        }
+        const std::optional<double> number = numberOf(datum.value);
+        if (!number) return;
+        if (key == "metersPerUnit") {
+            stage.metersPerUnit = *number;
+            stage.metersPerUnitAuthored = true;
+        }
+        if (key == "kilogramsPerUnit") stage.kilogramsPerUnit = *number;
+        if (key == "startTimeCode") stage.startTimeCode = *number;
+        if (key == "endTimeCode") stage.endTimeCode = *number;
+        // Frames per second stand in where time codes per second are not authored.
+        if (key == "timeCodesPerSecond" || (key == "framesPerSecond" && !hasTimeCodes))
+            stage.timeCodesPerSecond = *number;
+        hasTimeCodes = hasTimeCodes || key == "timeCodesPerSecond";
+    }
+
+    // --- prims ----------------------------------------------------------------------------------------------------
+
+    bool goodName(uint32_t token) {
+        if (nameChecked_[token] == 0) nameChecked_[token] = isPlainName(file_.tokens[token]) ? 1 : 2;
+        return nameChecked_[token] == 1 || values_.unsupported("the name \"" + std::string(file_.tokens[token]) + "\"");
+    }
+
+    /// The children of one sort, in the order of `names`, which must be exactly the children that have specs.
+    bool orderedChildren(uint32_t parent, const std::vector<TokenId>& names, bool properties,
+                         std::vector<uint32_t>& out) {
+        size_t withSpec = 0;
+        for (uint32_t child = file_.nodes[parent].firstChild; child != kNoNode;
+             child = file_.nodes[child].nextSibling) {
+            const PathNode& node = file_.nodes[child];
+            const bool wanted = properties ? node.isProperty : node.spec == SpecType::Prim;
+            if (!wanted || node.spec == SpecType::None) continue;
+            if (node.isProperty != properties || !goodName(node.element))
+                return values_.unsupported("a spec at a path of another kind");
+            childOfName_[values_.token(node.element).index] = child;
+            ++withSpec;
+        }
+        out.clear();
+        out.reserve(names.size());
+        for (const TokenId name : names) {
+            // Taken out when found, so a name given twice is missing the second time.
+            const uint32_t child = std::exchange(childOfName_[name.index], kNoNode);
+            if (child == kNoNode) return values_.unsupported("a list of children that names a missing one");
+            out.push_back(child);
+        }
+        return withSpec == out.size() || values_.unsupported("a prim or property that its parent does not list");
+    }
+
+    bool walkChildren(uint32_t parent, const std::vector<TokenId>& names, const Inherited& inherited) {
+        std::vector<uint32_t> children;
+        if (!orderedChildren(parent, names, false, children)) return false;
+        for (const uint32_t child : children)
+            if (!walkPrim(child, inherited)) return false;
+        return !options_.context.isCancelled() || values_.fail("cancelled");
+    }
+
+    bool walkPrim(uint32_t index, const Inherited& inherited) {
+        const PathNode& node = file_.nodes[index];
+        Prim prim;
+        prim.path = values_.pathText(index);
+        prim.name = values_.token(node.element);
+        prim.typeName = TokenId(size_t{0});
+        prim.specifier = Specifier::Over;
+        prim.layer = layer_;
+        std::vector<TokenId> childNames, propertyNames;
+        ListOp<TokenId> schemas;
+        metadata_.clear();
+        bool active = true, instanceable = false;
+        bool composed = hasVariants(node);
+        const bool good = forFields(node, [&](uint32_t fieldIndex, FieldName name, ValueRep rep) {
+            switch (name) {
+                case FieldName::Specifier:
+                    if (rep.kind() != Kind::Specifier || rep.inlined() > 2)
+                        return values_.damaged("a specifier is out of its range");
+                    prim.specifier = static_cast<Specifier>(rep.inlined());
+                    return true;
+                case FieldName::TypeName:
+                    return tokenOf(fieldIndex, rep, prim.typeName);
+                case FieldName::Active:
+                    return flagOf(rep, active);
+                case FieldName::Instanceable:
+                    return flagOf(rep, instanceable);
+                case FieldName::ApiSchemas:
+                    return values_.readTokenListOp(rep, schemas);
+                case FieldName::PrimChildren:
+                    return values_.readTokenVector(rep, childNames);
+                case FieldName::Properties:
+                    return values_.readTokenVector(rep, propertyNames);
+                case FieldName::Reference:
+                case FieldName::InheritOrSpecialize:
+                case FieldName::OtherComposition:
+                    composed = true;
+                    return true;
+                default:
+                    break;
+            }
+            return metadata_.emplace_back(fieldIndex, rep), true;
+        });
+        if (!good) return false;
+        if (rows_.tokens().text(prim.typeName) == "__AnyType__") return values_.unsupported("a prim of any type");
+
+        const Inherited own{inherited.defined && prim.specifier != Specifier::Over,
+                            inherited.abstract || prim.specifier == Specifier::Class, inherited.loaded && active};
+        prim.flags.active = active;
+        prim.flags.instanceable = instanceable;
+        prim.flags.defined = own.defined;
+        prim.flags.abstract = own.abstract;
+        prim.flags.loaded = own.loaded;
+        prim.flags.editable = options_.editable;
+        prim.flags.hasArcs = composed;
+        rows_.addPrim(prim);
+        if (composed) {
+            rows_.beginComposedRoot(prim.path);
+            scan_->composedRoots.push_back(prim.path);
+            return collectLatent(index);
+        }
+        ++specsSeen_;
+        for (const TokenId schema : schemas.applied()) rows_.apiSchema(schema);
+        for (const auto& [fieldIndex, rep] : metadata_) {
+            Metadatum datum;
+            if (!fieldMetadatum(fieldIndex, rep, prim.path, datum)) return false;
+            rows_.primMetadatum(datum);
+        }
+        return addProperties(index, prim.path, propertyNames) &&
+               (active ? walkChildren(index, childNames, own) : collectLatentChildren(index));
+    }
+
+    bool hasVariants(const PathNode& node) const {
+        for (uint32_t child = node.firstChild; child != kNoNode; child = file_.nodes[child].nextSibling)
+            if (file_.nodes[child].spec == SpecType::VariantSet || file_.nodes[child].spec == SpecType::Variant)
+                return true;
+        return false;
+    }
+
+    // --- properties -----------------------------------------------------------------------------------------------
+
+    bool addProperties(uint32_t primIndex, TokenId primPath, const std::vector<TokenId>& names) {
+        std::vector<uint32_t>& properties = propertyScratch_;
+        if (!orderedChildren(primIndex, names, true, properties)) return false;
+        for (const uint32_t property : properties)
+            if (!addProperty(property, primPath)) return false;
+        return true;
+    }
+
+    /// Mappers and target specs hang below a property; OpenUSD keeps no facts in the latter.
+    bool passTargetSpecs(const PathNode& node) {
+        for (uint32_t child = node.firstChild; child != kNoNode; child = file_.nodes[child].nextSibling) {
+            const PathNode& below = file_.nodes[child];
+            if (below.firstChild != kNoNode && !passTargetSpecs(below)) return false;
+            if (below.spec == SpecType::None) continue;
+            if (below.spec != SpecType::Connection && below.spec != SpecType::RelationshipTarget)
+                return values_.unsupported("properties of targets");
+            ++specsSeen_;
+        }
+        return true;
+    }
+
+    bool addProperty(uint32_t index, TokenId primPath) {
+        const PathNode& node = file_.nodes[index];
+        Property property;
+        property.name = values_.token(node.element);
+        property.typeName = TokenId(size_t{0});
+        property.layer = layer_;
+        property.flags.relationship = node.spec == SpecType::Relationship;
+        property.flags.editable = options_.editable;
+        if (!property.flags.relationship && node.spec != SpecType::Attribute)
+            return values_.unsupported("a property that is neither attribute nor relationship");
+        ++specsSeen_;
+        metadata_.clear();
+        targets_.clear();
+        const Samples* samples = nullptr;
+        Kind defaultKind = Kind::Invalid;
+        const bool good = forFields(node, [&](uint32_t fieldIndex, FieldName name, ValueRep rep) {
+            bool flag = false;
+            switch (name) {
+                case FieldName::TypeName:
+                    return tokenOf(fieldIndex, rep, property.typeName);
+                case FieldName::Custom: {
+                    const bool read = flagOf(rep, flag);
+                    property.flags.custom = flag;
+                    return read;
+                }
+                case FieldName::Variability:
+                    if (rep.kind() != Kind::Variability || rep.inlined() > 2)
+                        return values_.damaged("a variability is out of its range");
+                    property.flags.uniform = rep.inlined() != 0;
+                    return true;
+                case FieldName::Default:
+                    if (property.flags.relationship) return values_.unsupported("a relationship with a default");
+                    property.flags.blocked = rep.kind() == Kind::ValueBlock;
+                    if (property.flags.blocked) return true;
+                    defaultKind = rep.kind();
+                    return fieldValue(fieldIndex, rep, property.value);
+                case FieldName::TimeSamples:
+                    return samplesOf(fieldIndex, rep, samples);
+                case FieldName::Spline:
+                    return values_.unsupported("splines");
+                case FieldName::Targets:
+                case FieldName::Connections:
+                    if ((name == FieldName::Targets) != property.flags.relationship)
+                        return values_.unsupported("targets of an attribute");
+                    property.hasTargets = true;
+                    return targetsOf(rep);
+                case FieldName::IgnoredChildren:
+                    return true;
+                default:
+                    break;
+            }
+            return metadata_.emplace_back(fieldIndex, rep), true;
+        });
+        if (!good || (node.firstChild != kNoNode && !passTargetSpecs(node))) return false;
+
+        property.flags.animated = samples != nullptr && !samples->rows.empty();
+        judgeType(property, defaultKind, samples);
+        rows_.addProperty(primPath, property);
+        if (property.value.type.element == Element::Asset)
+            noteAssets(property.value, values_.pathText(index), TokenId());
+        if (samples != nullptr) addSamples(index, *samples);
+        for (const TokenId target : targets_) rows_.target(target);
+        for (const auto& [fieldIndex, rep] : metadata_) {
+            Metadatum datum;
+            const bool mayHoldAssets = rep.kind() == Kind::AssetPath;
+            if (!fieldMetadatum(fieldIndex, rep, mayHoldAssets ? values_.pathText(index) : TokenId(), datum))
+                return false;
+            rows_.propertyMetadatum(datum);
+        }
+        return true;
+    }
+
+    void judgeType(Property& property, Kind defaultKind, const Samples* samples) {
+        if (property.flags.relationship) return;
+        const std::string_view typeName = rows_.tokens().text(property.typeName);
+        auto& declared = kindOfType_.try_emplace(property.typeName, Kind::FirstUnknown).first->second;
+        if (declared == Kind::FirstUnknown) declared = kindOfTypeName(typeName);
+        const bool isArray = typeName.ends_with("[]");
+        const bool hasValue = !property.value.empty() || (samples != nullptr && !samples->rows.empty());
+        property.flags.opaque = declared == Kind::Invalid && hasValue;
+        if (property.flags.opaque) return;
+        const auto differs = [&](Kind kind, bool array) { return kind != declared || array != isArray; };
+        bool mismatched = defaultKind != Kind::Invalid && differs(defaultKind, property.value.type.isArray);
+        if (samples != nullptr) {
+            for (const Kind kind : samples->kinds) mismatched = mismatched || kind != declared;
+            for (const TimeSample& sample : samples->rows)
+                mismatched = mismatched || (!sample.blocked && sample.value.type.isArray != isArray);
+        }
+        property.flags.mismatched = mismatched;
+    }
+
+    bool samplesOf(uint32_t fieldIndex, ValueRep rep, const Samples*& out) {
+        const auto [slot, isNew] = samples_.try_emplace(fieldIndex);
+        if (isNew && !values_.readTimeSamples(rep, slot->second.rows, slot->second.kinds)) return false;
+        out = &slot->second;
+        return values_.charge(out->rows.size() * sizeof(TimeSample));
+    }
+
+    void addSamples(uint32_t index, const Samples& samples) {
+        for (const TimeSample& sample : samples.rows) {
+            rows_.sample(sample);
+            if (sample.value.type.element == Element::Asset)
+                noteAssets(sample.value, values_.pathText(index), TokenId(), sample.time);
+        }
+    }
+
+    bool targetsOf(ValueRep rep) {
+        ListOp<uint32_t> paths;
+        if (!values_.readPathListOp(rep, paths)) return false;
+        if (!paths[ListPart::Ordered].empty()) return values_.unsupported("a list edit that reorders");
+        for (const uint32_t path : paths.applied()) targets_.push_back(values_.pathWithoutVariants(path));
+        return true;
+    }
+
+    // --- what is not composed here --------------------------------------------------------------------------------
+
+    bool collectLatentChildren(uint32_t parent) {
+        for (uint32_t child = file_.nodes[parent].firstChild; child != kNoNode;
+             child = file_.nodes[child].nextSibling) {
+            const PathNode& node = file_.nodes[child];
+            // The prim's own properties have rows.
+            if (!node.isProperty && !collectLatent(child)) return false;
+        }
+        return true;
+    }
+
+    /// Everything that the specs at and below a path point at.
+    bool collectLatent(uint32_t index) {
+        const PathNode& node = file_.nodes[index];
+        if (node.spec != SpecType::None) {
+            ++specsSeen_;
+            std::vector<uint32_t> found;
+            const bool good = forFields(node, [&](uint32_t, FieldName name, ValueRep rep) {
+                if (name == FieldName::Reference) return values_.readInternalArcs(rep, found);
+                if (name != FieldName::Targets && name != FieldName::Connections &&
+                    name != FieldName::InheritOrSpecialize)
+                    return true;
+                ListOp<uint32_t> paths;
+                if (!values_.readPathListOp(rep, paths)) return false;
+                for (const ListPart part :
+                     {ListPart::Explicit, ListPart::Added, ListPart::Prepended, ListPart::Appended})
+                    found.insert(found.end(), paths[part].begin(), paths[part].end());
+                return true;
+            });
+            if (!good) return false;
+            for (const uint32_t path : found)
+                if (path != file_.root) rows_.addLatentTarget(values_.pathWithoutVariants(path));
+        }
+        for (uint32_t child = node.firstChild; child != kNoNode; child = file_.nodes[child].nextSibling)
+            if (!collectLatent(child)) return false;
+        return true;
+    }
+
+    bool everySpecSeen() { return specsSeen_ == file_.specCount || values_.unsupported("specs that no parent lists"); }
+
+    const CrateFile& file_;
+    RowCollector& rows_;
+    const CrateOptions& options_;
+    ValueReader values_;
+    CrateScan* scan_ = nullptr;
+    LayerId layer_;
+    std::vector<Metadatum> memo_;                    ///< by field
+    std::unordered_map<uint32_t, Samples> samples_;  ///< by field
+    std::unordered_map<TokenId, Kind> kindOfType_;
+    std::vector<uint32_t> lastSpecWithField_;  ///< by token
+    std::vector<uint8_t> nameChecked_;         ///< by token: 0 not yet, 1 good, 2 bad
+    std::vector<FieldName> fieldNames_;        ///< by token
+    std::vector<uint32_t> childOfName_;        ///< by TokenId; empty between uses
+    std::vector<TokenId> rootChildren_;
+    std::vector<std::pair<uint32_t, ValueRep>> metadata_;  ///< of the spec at hand
+    std::vector<TokenId> targets_;
+    std::vector<uint32_t> propertyScratch_;
+    uint32_t specSerial_ = 0;
+    size_t specsSeen_ = 0;
+};
+
+}  // namespace
+
+}  // namespace crate
+
+Result<CrateScan> readCrate(std::span<const std::byte> bytes, Keeper keeper, RowCollector& rows,
+                            const CrateOptions& options) {
+    try {
+        const auto file = crate::decodeStructure(bytes);
+        if (!file) return Error{file.error()};
+        CrateScan scan;
+        scan.version = file.value()->version.text();
+        scan.specCount = file.value()->specCount;
+        const uint64_t budget =
+            options.memoryBudget != 0 ? options.memoryBudget : (uint64_t{1} << 30) + 64 * bytes.size();
+        crate::CrateWalk walk(*file.value(), rows, options, budget);
+        if (auto error = walk.run(scan)) return std::move(*error);
+        rows.keep(std::move(keeper));
+        return scan;
+    } catch (const std::bad_alloc&) {
+        return Error{"not supported: the file needs more memory than there is"};
+    }
+}
+
+Result<CrateScan> readCrate(const std::filesystem::path& file, RowCollector& rows, const CrateOptions& options) {
+    auto mapped = crate::mapFile(file);
+    if (!mapped) return Error{mapped.error()};
+    CrateOptions named = options;
+    if (named.identifier.empty()) named.identifier = file.string();
+    return readCrate(mapped.value().bytes, mapped.value().keeper, rows, named);
+}
+
+}  // namespace usdtune

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`usdtune ops [KEY]`: the catalogue of operations."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from usdtune.cli.arguments import Parser
+from usdtune.cli.from_descriptor import descriptor_of, descriptors
+
+
+def configure(parser: Parser, name: str) -> None:
+    parser.description = "Lists the operations of this version; with KEY, everything about one."
+    parser.add_argument("key", metavar="KEY", nargs="?", help="one operation")
+    parser.add_argument("--json", action="store_true", help="the descriptors as JSON")
+
+
+def run(arguments: argparse.Namespace, name: str) -> int:
+    chosen = [descriptor_of(arguments.key)] if arguments.key else list(descriptors().values())
+    if arguments.json:
+        json.dump(chosen[0] if arguments.key else chosen, sys.stdout, ensure_ascii=False, indent=2)
+        print()
+        return 0
+    if arguments.key:
+        from usdtune.cli.commands.op import parser_for
+
+        print(parser_for(arguments.key).format_help(), end="")
+        return 0
+    width = max((len(entry["key"]) for entry in chosen), default=0)
+    for entry in chosen:
+        asks = "  asks first" if entry["needsConfirmation"] else ""
+        print(f"{entry['key']:<{width}}  {entry['lossClass']:<13} {entry['title']}{asks}")
+    print("\n`usdtune ops KEY` shows one with its arguments; `usdtune op KEY SCENE` runs it.", file=sys.stderr)
+    return 0

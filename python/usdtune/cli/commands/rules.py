@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`usdtune rules [NAME]`: the catalogue of rules."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import json
+import sys
+import textwrap
+
+from usdtune import _core
+from usdtune.cli.arguments import Parser
+from usdtune.workflow.stops import BadUsage
+
+PARAGRAPHS = {
+    "finds": "What it finds",
+    "costs": "Why it costs",
+    "example": "Example",
+    "fine": "When it is fine",
+}
+
+
+def configure(parser: Parser, name: str) -> None:
+    parser.description = "Lists the rules of this version; with NAME, everything about one."
+    parser.add_argument("rule", metavar="NAME", nargs="?", help="one rule")
+    parser.add_argument("--json", action="store_true", help="the descriptors as JSON")
+
+
+def run(arguments: argparse.Namespace, name: str) -> int:
+    catalogue = {entry["name"]: entry for entry in json.loads(_core.rule_catalog())}
+    if arguments.rule and arguments.rule not in catalogue:
+        near = difflib.get_close_matches(arguments.rule, catalogue, 1)
+        hint = f"did you mean `{near[0]}`?" if near else "`usdtune rules` lists them."
+        raise BadUsage(f"There is no rule `{arguments.rule}` in this version; {hint}")
+    chosen = [catalogue[arguments.rule]] if arguments.rule else list(catalogue.values())
+    if arguments.json:
+        json.dump(chosen[0] if arguments.rule else chosen, sys.stdout, ensure_ascii=False, indent=2)
+        print()
+        return 0
+    if arguments.rule:
+        _show_one(chosen[0])
+        return 0
+    width = max((len(entry["name"]) for entry in chosen), default=0)
+    for entry in chosen:
+        repaired = f"  → {entry['repairedBy']}" if entry.get("repairedBy") else ""
+        print(f"{entry['name']:<{width}}  tier {entry['tier']}  {entry['title']}{repaired}")
+    return 0
+
+
+def _show_one(entry: dict[str, str]) -> None:
+    print(f"{entry['name']}: {entry['title']}")
+    print(f"tier {entry['tier']} · {entry.get('costClass', '')} · repaired by {entry.get('repairedBy') or 'a person'}")
+    paragraphs = entry.get("manual", entry)
+    for key, title in PARAGRAPHS.items():
+        text = paragraphs.get(key, "") if isinstance(paragraphs, dict) else ""
+        if text:
+            print(f"\n{title}:\n{textwrap.fill(text, 100, initial_indent='  ', subsequent_indent='  ')}")

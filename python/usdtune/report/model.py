@@ -1,0 +1,481 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The report of a run as one JSON document; pages are rendered from it and from nothing else.
+
+What was not measured is said to be so; nothing here claims a number that no phase has written down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from usdtune.report import documents
+from usdtune.report.compare import METRICS, THRESHOLDS
+from usdtune.report.score import WEIGHTS, improvement_score, label, rounded, total_score
+
+Json = dict[str, Any]
+
+UNMEASURED = "not measured: frame rate, frame time, GPU memory, shader and render cost; gains there are plausible only"
+
+GROUP_TITLES = {
+    "load_time": "Load time",
+    "composition": "Composition",
+    "instancing": "Geometry and sharing",
+    "storage_proxy": "Storage",
+    "validation": "Validation",
+}
+
+_LEADING_METRIC = {
+    "load_time": "warm_open_ms",
+    "composition": "prim_count_authored",
+    "instancing": "x_unique_triangle_count",
+    "storage_proxy": "total_size_bytes",
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The documents of a run that a report stands on; what a run did not get to is None."""
+
+    source: Path
+    preflight: Json
+    baseline: Json
+    assessment: Json
+    validation: Json | None = None
+    validation_after: Json | None = None
+    decision: Json | None = None
+    plan: Json | None = None
+    summary: Json | None = None
+    verification: Json | None = None
+    after: Json | None = None
+    comparison: Json | None = None
+    gates: list[Json] = field(default_factory=list)
+    result: Path | None = None
+    withdrawn: Path | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_exit(self) -> bool:
+        return self.decision is not None and self.decision["choice"] == "exit"
+
+    @property
+    def was_written(self) -> bool:
+        return self.result is not None or self.withdrawn is not None
+
+    @property
+    def workflow_mode(self) -> str:
+        return "full" if self.was_written or self.is_exit else "no_op"
+
+
+def build(evidence: Evidence, artifacts: Mapping[str, str]) -> Json:
+    """The report document."""
+    metrics = metric_rows(evidence)
+    groups = metric_groups(evidence, metrics)
+    score = total_score(groups)
+    verdict = evidence.comparison["verdict"] if evidence.comparison else "neutral"
+    report: Json = {
+        "asset_name": evidence.source.stem,
+        "input_path": str(evidence.source),
+        "output_path": str(evidence.result) if evidence.result else None,
+        "timestamp": documents.timestamp(),
+        "verdict": verdict,
+        "workflow_mode": evidence.workflow_mode,
+        "optimization_score": score,
+        "score_scope": "stage_optimization",
+        "score_label": label(score),
+        "executive_summary": executive_summary(evidence, verdict),
+        "reasoning": reasoning(evidence),
+        "notes": "\n\n".join(notes(evidence)),
+        "runtime_context": evidence.preflight["runtime_context"],
+        "measurement_context": measurement_context(evidence),
+        "metric_groups": groups,
+        "metrics": metrics,
+        "operations": operation_rows(evidence),
+        "validators": validator_rows(evidence),
+        "target_coverage": target_coverage(evidence),
+        "safety_gate": safety_gate(evidence),
+        "runtime_profiling": {"status": "not_run", "summary": "No renderer took part.", "caveat": UNMEASURED},
+        "artifacts": dict(artifacts),
+    }
+    footprint = footprint_of(evidence)
+    if footprint:
+        report["footprint"] = footprint
+    if evidence.verification and evidence.was_written:
+        report["preservation"] = preservation(evidence)
+        report["fidelity"] = fidelity(evidence)
+        report["structural_summary"] = structural_summary(evidence)
+    check(report)
+    return report
+
+
+def check(report: Json) -> None:
+    """Raises DocumentError unless the arithmetic of a report holds; its shape is the schema's matter."""
+    path = Path("optimization_report")
+    score = total_score(report["metric_groups"])
+    if score != report["optimization_score"]:
+        raise documents.DocumentError(
+            path, "/optimization_score", str(report["optimization_score"]), f"{score}, the weighted mean of the groups,"
+        )
+    if label(score) != report["score_label"]:
+        raise documents.DocumentError(path, "/score_label", report["score_label"], label(score))
+    for index, row in enumerate(report["metrics"]):
+        before, after = row["before"], row["after"]
+        if before and abs((after - before) / before * 100 - row["change_pct"]) > 0.05 + 1e-9:
+            raise documents.DocumentError(path, f"/metrics/{index}/change_pct", str(row["change_pct"]), "what before and after give")
+
+
+# --- Numbers ------------------------------------------------------------------------------------------------
+
+
+def metric_rows(evidence: Evidence) -> list[Json]:
+    """Every compared metric; without a second capture the first one stands on both sides, and says so."""
+    by_name = {metric.name: metric for metric in METRICS}
+    rows: list[Json] = []
+    if evidence.comparison:
+        for row in evidence.comparison["metrics"]:
+            metric = by_name[row["name"]]
+            record: Json = {
+                "name": metric.name,
+                "display_name": metric.title,
+                "category": metric.category,
+                "before": row["before"],
+                "after": row["after"],
+                "change_pct": row["change_pct"],
+                "unit": metric.unit,
+                "direction": row["direction"],
+                "evidence_type": "direct",
+                "verdict": row["verdict"],
+            }
+            if row.get("notes"):
+                record["notes"] = row["notes"]
+            rows.append(record)
+        return rows
+    for metric in METRICS:
+        if metric.name in evidence.baseline:
+            value = evidence.baseline[metric.name]
+            rows.append(
+                {
+                    "name": metric.name,
+                    "display_name": metric.title,
+                    "category": metric.category,
+                    "before": value,
+                    "after": value,
+                    "change_pct": 0.0,
+                    "unit": metric.unit,
+                    "direction": "higher_is_better" if metric.higher_is_better else "lower_is_better",
+                    "evidence_type": "direct",
+                    "verdict": "neutral",
+                    "notes": "measured once: no result was written",
+                }
+            )
+    return rows
+
+
+def metric_groups(evidence: Evidence, metrics: list[Json]) -> list[Json]:
+    """A group is scored by its leading metric, as far as its row is believed."""
+    rows = {row["name"]: row for row in metrics}
+    groups = []
+    for group, weight in WEIGHTS.items():
+        if group == "validation":
+            groups.append(_validation_group(evidence, weight))
+            continue
+        row = rows.get(_LEADING_METRIC[group])
+        if row is None or evidence.comparison is None:
+            groups.append(_unscored(group, weight, "Nothing was changed, so nothing was measured twice."))
+            continue
+        believed = row["verdict"] != "neutral" or abs(row["change_pct"]) <= 5.0
+        better = -row["change_pct"] if row["direction"] == "lower_is_better" else row["change_pct"]
+        record: Json = {
+            "id": group,
+            "display_name": GROUP_TITLES[group],
+            "score": improvement_score(better) if believed else 5.0,
+            "status": "measured",
+            "weight": weight,
+            "summary": f"{row['display_name']}: {row['change_pct']:+.1f} %.",
+        }
+        if row.get("notes"):
+            record["caveat"] = row["notes"]
+        groups.append(record)
+    return groups
+
+
+def _validation_group(evidence: Evidence, weight: int) -> Json:
+    if evidence.validation is None or evidence.validation_after is None:
+        return _unscored("validation", weight, "The rules ran once: there was no result to run them on.")
+    before, after = (issue_count(report) for report in (evidence.validation, evidence.validation_after))
+    percent = (before - after) / before * 100 if before else 0.0 if not after else -100.0
+    return {
+        "id": "validation",
+        "display_name": GROUP_TITLES["validation"],
+        "score": improvement_score(percent),
+        "status": "measured",
+        "weight": weight,
+        "summary": f"Findings of the selected rules: {before:,} → {after:,}.",
+    }
+
+
+def _unscored(group: str, weight: int, why: str) -> Json:
+    return {
+        "id": group,
+        "display_name": GROUP_TITLES[group],
+        "score": None,
+        "status": "not_measured",
+        "weight": weight,
+        "summary": why,
+    }
+
+
+def issue_count(report: Json) -> int:
+    return sum(row.get("issues", 0) for row in report["validators"] if row["kind"] == "rule")
+
+
+def measurement_context(evidence: Evidence) -> Json:
+    """Scalars only: how it was measured, and by which thresholds it was judged."""
+    environment = evidence.preflight.get("x_environment", {})
+    context: Json = {
+        "mode": evidence.baseline["mode"],
+        "open_timing_context": evidence.baseline["open_timing_context"],
+        "warm_open_samples": evidence.baseline["warm_open_sample_count"],
+        "warm_open_spread_before_pct": rounded(evidence.baseline["warm_open_spread_pct"]),
+        "openusd": environment.get("usd"),
+        "python": environment.get("python"),
+        "platform": environment.get("platform"),
+        "peak_memory_before_bytes": evidence.baseline.get("x_peak_rss_bytes"),
+        "not_measured": UNMEASURED,
+        **THRESHOLDS,
+    }
+    if evidence.after:
+        context["warm_open_spread_after_pct"] = rounded(evidence.after["warm_open_spread_pct"])
+        context["peak_memory_after_bytes"] = evidence.after.get("x_peak_rss_bytes")
+    return context
+
+
+def footprint_of(evidence: Evidence) -> Json | None:
+    """Bytes on one basis: as found, the same content written again, and the result."""
+    if evidence.after is None or "x_repacked_size_bytes" not in evidence.baseline:
+        return None
+    raw = evidence.baseline["total_size_bytes"]
+    repacked = evidence.baseline["x_repacked_size_bytes"]
+    optimized = evidence.after["total_size_bytes"]
+    if not raw or not repacked:
+        return None
+    structural = (optimized - repacked) / repacked * 100
+    raw_delta = (optimized - raw) / raw * 100
+    if structural > -1.0 and raw_delta < -1.0:
+        return None  # the gain is the encoding's alone; notes say so
+    return {
+        "raw_input_bytes": raw,
+        "repack_normalized_baseline_bytes": repacked,
+        "optimized_bytes": optimized,
+        "structural_delta_pct": rounded(structural),
+        "scored_against": "repack_normalized",
+        "repack_delta_pct": rounded((repacked - raw) / raw * 100),
+        "raw_delta_pct": rounded(raw_delta),
+        "disk_win_source": _disk_win_source(evidence) if structural < -1.0 else "none",
+    }
+
+
+def _disk_win_source(evidence: Evidence) -> str:
+    changed = {row["key"] for row in (evidence.summary or {}).get("operations", []) if row["changed"]}
+    for key, source in (
+        ("removeUnusedUVs", "unused_primvar_removal"),
+        ("meshCleanup", "vertex_weld"),
+        ("mergeVertices", "vertex_weld"),
+        ("optimizePrimvars", "primvar_indexing"),
+    ):
+        if key in changed:
+            return source
+    return "dead_data_removal"
+
+
+def preservation(evidence: Evidence) -> Json:
+    assert evidence.verification is not None
+    laws = {law["law"]: law for law in evidence.verification["laws"]}
+    profile = evidence.after or evidence.baseline
+    return {
+        "rendered_mesh_count": profile.get("x_mesh_count", 0),
+        "distinct_geometry_bytes_preserved": laws["surface"]["status"] == "held",
+        "bounds_preserved": laws["surface"]["status"] == "held" and laws["bounds"]["status"] != "broken",
+        "dangling": laws["dangling_targets"]["violations"],
+        "notes": "Computed by comparing source and result in a fresh process, corner by corner.",
+    }
+
+
+def fidelity(evidence: Evidence) -> Json:
+    assert evidence.verification is not None
+    promised = evidence.verification["promised"]
+    tolerance = promised["tolerance_m"]
+    return {
+        "max_deviation_within_band": evidence.verification["accepted"],
+        "band": f"{tolerance:g} m" if tolerance else "a millionth of each mesh's own size",
+        "notes": f"largest deviation {evidence.verification['deviation']['max_m']:.3g} m; surface {promised['surface']}",
+    }
+
+
+def structural_summary(evidence: Evidence) -> Json:
+    profile = evidence.after or evidence.baseline
+    before, after = evidence.baseline["prim_count_authored"], profile["prim_count_authored"]
+    return {
+        "reuse_measured": True,
+        "authored_prim_delta_pct": rounded((after - before) / before * 100) if before else 0.0,
+        "unique_prototype_count": profile["prototype_count"],
+        "instance_ratio": float(evidence.assessment["instancing"]["ratio"]),
+        "frontier_convergence_waived": True,
+        "frontier_convergence_waiver_reason": "hierarchy frontier not assessed in this version",
+    }
+
+
+# --- What was done ------------------------------------------------------------------------------------------
+
+
+def operation_rows(evidence: Evidence) -> list[Json]:
+    if evidence.summary is None:
+        return []
+    rows = []
+    for order, row in enumerate(evidence.summary["operations"], 1):
+        if row.get("rolled_back"):
+            result = f"rolled back: {row['error']}"
+        elif row["changed"]:
+            result = "; ".join([f"{row['edit_count']:,} edits", *row.get("notes", [])])
+        else:
+            result = "nothing to do"
+        passed = sum(item["count"] for item in row.get("declined", []))
+        if passed:
+            result += f"; passed over {passed:,}"
+        rows.append({"order": order, "name": row["key"], "method": _method(row), "result": result})
+    return rows
+
+
+def _method(row: Json) -> str:
+    arguments = ", ".join(f"{name}={_short(value)}" for name, value in sorted(row.get("args", {}).items()))
+    return f"{arguments or 'defaults'}; surface {row.get('surface', 'exact')}, paths {row.get('identity', 'kept')}"
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list):
+        return f"{len(value)} entries" if len(value) > 3 else str(value)
+    return str(value)
+
+
+def validator_rows(evidence: Evidence) -> list[Json]:
+    """One row per rule that ran, those without a finding too."""
+    if evidence.validation is None:
+        return []
+    before = _issues_by_rule(evidence.validation)
+    after = _issues_by_rule(evidence.validation_after) if evidence.validation_after else None
+    rows = []
+    for name, issues in before.items():
+        notes = f"before {issues:,}, after {after.get(name, 0):,}" if after is not None else "before only"
+        rows.append({"name": name, "issues": (after or before).get(name, 0), "notes": notes})
+    return rows
+
+
+def _issues_by_rule(report: Json) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for row in report["validators"]:
+        name = row.get("canonical_name") or row["name"]
+        counts[name] = counts.get(name, 0) + row.get("issues", 0)
+    return counts
+
+
+def target_coverage(evidence: Evidence) -> Json:
+    if evidence.is_exit or evidence.summary is None:
+        return {"complete": True, "source_manifests": [], "entries": []}
+    meshes = evidence.assessment["summary_counts"]["mesh_count"]
+    entry: Json = {"path": str(evidence.source), "role": "monolith", "mesh_count": meshes}
+    if meshes == 0 and not evidence.was_written:
+        entry["disposition"] = "skipped_zero_meshes"
+    else:
+        entry["disposition"] = "optimized"
+        entry["operations"] = [row["key"] for row in evidence.summary["operations"]]
+    if evidence.was_written and evidence.after is not None and evidence.after.get("x_mesh_count"):
+        entry["optimized_mesh_count"] = evidence.after["x_mesh_count"]
+    elif not evidence.was_written:
+        entry["notes"] = "The whole chain ran on the snapshot and found nothing to do."
+    return {"complete": True, "source_manifests": [], "entries": [entry]}
+
+
+SAFETY_CONCEPTS = ("composition_missing_ref", "material_dangling_binding")
+
+
+def safety_gate(evidence: Evidence) -> Json:
+    report = evidence.validation_after or evidence.validation
+    if report is None:
+        return {"status": "not_required", "notes": "no rule ran"}
+    counts = _issues_by_rule(report)
+    open_findings = {name: counts[name] for name in SAFETY_CONCEPTS if counts.get(name)}
+    if not open_findings:
+        return {"status": "clear"}
+    told = ", ".join(f"{name}: {count:,}" for name, count in open_findings.items())
+    return {
+        "status": "unresolved",
+        "finding": told,
+        "notes": "The source has these already; no operation repairs them, and the result has them unchanged.",
+    }
+
+
+# --- What it means ------------------------------------------------------------------------------------------
+
+
+def executive_summary(evidence: Evidence, verdict: str) -> str:
+    if evidence.is_exit:
+        return "Diagnosis only, as the owner chose: nothing was written."
+    if not evidence.was_written:
+        return "There was nothing to do: no selected rule found anything that an operation of this version repairs."
+    assert evidence.comparison is not None
+    text: str = evidence.comparison["summary"]
+    if evidence.withdrawn:
+        return f"{text} The result is kept back in {evidence.withdrawn}."
+    return f"{text} Nothing visible or authored was lost: the result was read again in a fresh process and compared."
+
+
+def reasoning(evidence: Evidence) -> str:
+    found = findings_text(evidence.validation)
+    planned = evidence.plan["reasoning"] if evidence.plan else "No plan was made."
+    promised = ""
+    if evidence.verification:
+        surface = evidence.verification["promised"]["surface"]
+        identity = evidence.verification["promised"]["identity"]
+        promised = (
+            f"\n\nThe chain promised a surface that is {surface} and paths that are {identity}. "
+            f"{len([law for law in evidence.verification['laws'] if law['status'] == 'held'])} laws were checked and held; "
+            "an inventory that shares no code with the extraction agrees."
+        )
+    return f"{found} {planned}{promised}"
+
+
+def findings_text(report: Json | None) -> str:
+    if report is None:
+        return "No rule ran."
+    counts = {name: count for name, count in _issues_by_rule(report).items() if count}
+    if not counts:
+        return "The selected rules found nothing."
+    told = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    return f"The selected rules found: {told}."
+
+
+def notes(evidence: Evidence) -> list[str]:
+    told = [UNMEASURED[0].upper() + UNMEASURED[1:] + "."]
+    if evidence.is_exit:
+        told.append("The owner answered `exit` at the question whether to restructure.")
+    for row in (evidence.plan or {}).get("x_excluded", []):
+        told.append(f"Not done: {row['key']}: {row['reason']}")
+    for row in (evidence.plan or {}).get("x_manual", []):
+        told.append(f"For a person: {row['concept']}: {row['reason']}")
+    for warning in (evidence.summary or {}).get("warnings", []):
+        told.append(warning)
+    if evidence.after and evidence.baseline.get("x_repacked_size_bytes") and footprint_of(evidence) is None:
+        repacked = evidence.baseline["x_repacked_size_bytes"]
+        told.append(
+            f"The same content, only written again as crate files, has {repacked:,} bytes: "
+            "what the result saves on disk is the encoding's gain, and none is claimed."
+        )
+    if evidence.after and "x_peak_rss_bytes" in evidence.baseline and "x_peak_rss_bytes" in evidence.after:
+        before, after = evidence.baseline["x_peak_rss_bytes"], evidence.after["x_peak_rss_bytes"]
+        told.append(f"Peak memory while loading and reading everything: {before:,} → {after:,} bytes (not scored).")
+    for row in evidence.assessment.get("x_not_assessed", []):
+        told.append(f"Not assessed: {row['fact']}: {row['reason']}")
+    told += [f"Question {row['id']}: {row['answer'] or 'nobody answered'}." for row in evidence.gates]
+    return told + evidence.notes

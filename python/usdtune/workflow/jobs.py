@@ -1,0 +1,381 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a worker can do with a stage. Each public method is a job; a session keeps the Scene that it has read.
+
+Nothing here writes a document or talks to a person: that is the parent's part, in the file of each phase.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from usdtune import _core
+from usdtune.workflow.stops import BadUsage, Blocked, Failed, Stop
+
+Tell = Callable[[str, int, int], None]
+Json = Any
+MoveRow = tuple[str, str | None, str, str, str]
+
+
+class Session:
+    """One worker's memory: the extraction it works on, and what it has authored."""
+
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
+        self._extraction: Any = None
+        self._other: Any = None
+        self._edits: Any = None
+        self._delivery: Any = None
+        self._profiled_layers: list[Path] = []
+
+    def do(self, job: str, arguments: Mapping[str, Any]) -> Json:
+        if job.startswith("_") or job == "do" or not hasattr(self, job):
+            raise Failed(f"A worker has no job named {job}.")
+        return getattr(self, job)(**arguments)
+
+    # --- What runs here ---------------------------------------------------------------------------------------
+
+    def probe(self) -> Json:
+        """Versions and the live registry: the only authority on what can be done."""
+        import platform
+
+        from usdtune.bridge.profile_stage import usd_version
+
+        return {
+            "usdtune": _core.version,
+            "operations": sorted(entry["key"] for entry in json.loads(_core.op_catalog())),
+            "rules": sorted(entry["name"] for entry in json.loads(_core.rule_catalog())),
+            "usd": usd_version(),
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+        }
+
+    # --- Reading ----------------------------------------------------------------------------------------------
+
+    def open(self, source: str, view: Mapping[str, Any]) -> Json:
+        """Reads a stage into the session; gives what is known about its files."""
+        self._tell("reading", 0, 0)
+        self._extraction = _extract(source, view)
+        return _facts_of(self._extraction)
+
+    def open_other(self, source: str, view: Mapping[str, Any]) -> Json:
+        """Reads the stage that the first one is compared with."""
+        self._tell("reading the other scene", 0, 0)
+        self._other = _extract(source, view, share=self._scene)
+        return _facts_of(self._other)
+
+    def profile(self, source: str, view: Mapping[str, Any]) -> Json:
+        from usdtune.bridge.profile_stage import profile_stage
+
+        with _stage_errors():
+            measured = profile_stage(Path(source), _stage_options(view), self._tell)
+        self._profiled_layers = [Path(layer) for layer in measured["layers"]]
+        return measured
+
+    def repack(self, folder: str) -> int:
+        """Bytes of the layers just profiled, written freshly."""
+        from usdtune.bridge.profile_stage import repacked_bytes
+
+        self._tell("weighing", 0, 0)
+        return repacked_bytes(self._profiled_layers, Path(folder))
+
+    @property
+    def _scene(self) -> Any:
+        if self._extraction is None:
+            raise Failed("This worker has not opened a stage yet.")
+        return self._extraction.scene
+
+    # --- Finding out ------------------------------------------------------------------------------------------
+
+    def assess(self, resolved_bytes: int, threads: int) -> Json:
+        self._tell("assessing", 0, 0)
+        return json.loads(_core.assess(self._scene, resolved_bytes, threads))
+
+    def select_scope(self, assessment: Json) -> Json:
+        return json.loads(_core.select_scope(json.dumps(assessment)))
+
+    def rules(self) -> Json:
+        return json.loads(_core.rule_catalog())
+
+    def validate(self, targets: list[dict[str, Any]], threads: int) -> Json:
+        """Findings of each planned target, in plan order; one that cannot run says why instead."""
+        results = []
+        for index, target in enumerate(targets):
+            self._tell(target["concept"], index, len(targets))
+            start = time.perf_counter()
+            result: dict[str, Any] = {"concept": target["concept"], "findings": [], "problem": None}
+            try:
+                result["findings"] = json.loads(
+                    _core.run_rule(self._scene, target["concept"], target["paths"], threads)
+                )
+            except (ValueError, RuntimeError) as error:
+                result["problem"] = str(error)
+            result["seconds"] = time.perf_counter() - start
+            results.append(result)
+        return results
+
+    def plan(self, assessment: Json, validation_report: Json, approvals: Mapping[str, str]) -> Json:
+        plan = _core.plan_chain(json.dumps(assessment), json.dumps(validation_report), json.dumps(dict(approvals)))
+        return json.loads(plan)
+
+    # --- Changing ---------------------------------------------------------------------------------------------
+
+    def operate(self, chain: list[dict[str, Any]], threads: int) -> Json:
+        """Runs a chain on the snapshot: nothing is written, the edits stay in the session."""
+        self._tell("operating", 0, len(chain))
+        descriptors = {entry["key"]: entry for entry in json.loads(_core.op_catalog())}
+        scene = self._scene
+        edits = _core.EditList()
+        steps = []
+        for index, entry in enumerate(chain):
+            key = entry["operation"]
+            self._tell(key, index, len(chain))
+            arguments = {name: value for name, value in entry.items() if name != "operation"}
+            step, scene, said = _run_step(scene, key, arguments, descriptors[key], threads)
+            step["order"] = index + 1
+            if said is not None:
+                edits.append(said)
+            steps.append(step)
+        self._edits = edits
+        return {
+            "steps": steps,
+            "edit_count": len(edits),
+            "before": _scene_counts(self._scene),
+            "after": _scene_counts(scene),
+        }
+
+    def author(self, out: str, name: str, run_id: str) -> Json:
+        """Writes the edits of the session into copies of the source's own layers, in staging."""
+        self._tell("authoring", 0, 0)
+        from usdtune.bridge.author import author
+
+        source = self._extraction.source
+        self._delivery = author(source, self._edits, self._scene, Path(out), name, run_id=run_id)
+        return {
+            "staged_root": str(self._delivery.root),
+            "root": str(self._delivery.final(self._delivery.files[0])),
+            "files": list(self._delivery.files),
+        }
+
+    def moves(self) -> list[MoveRow]:
+        """What became of the paths that did not simply stay, over the whole chain."""
+        return list(self._edits.compact(self._scene).moves(self._scene))
+
+    def edited(self) -> list[MoveRow]:
+        """Rows for what was rewritten where it stands, so that a comparison knows it was meant."""
+        rows: dict[str, MoveRow] = {}
+        for _, path, name, _, _, _, _, _ in self._edits.sentences(self._scene):
+            place = f"{path}.{name}" if name else path
+            rows[place] = (place, place, "kept", "rewritten by the chain", "")
+        told = {row[0] for row in self.moves()}
+        return [row for place, row in rows.items() if place not in told]
+
+    def find_broken_steps(self, chain: list[dict[str, Any]], threads: int) -> list[int]:
+        """Which steps, by their place in the chain, do not keep their promise on the snapshot."""
+        descriptors = {entry["key"]: entry for entry in json.loads(_core.op_catalog())}
+        scene = self._scene
+        broken = []
+        for index, entry in enumerate(chain):
+            key = entry["operation"]
+            self._tell(f"checking {key}", index, len(chain))
+            arguments = {name: value for name, value in entry.items() if name != "operation"}
+            step, after, said = _run_step(scene, key, arguments, descriptors[key], threads)
+            if said is not None and len(said):
+                tolerance = step["tolerance"] if step["surface"] == "bounded" else 0.0
+                report = json.loads(_core.diff_rendered(scene, after, said.moves(scene), tolerance, threads))
+                if not report["same"]:
+                    broken.append(index)
+                    continue
+            scene = after
+        return broken
+
+    def check_chain(self, chain: list[dict[str, Any]]) -> Json:
+        return check_chain(chain)
+
+    def write_pathmap(self, path: str, steps: Mapping[str, int]) -> Json:
+        """One row for each prim of the source; gives how many there are of each kind."""
+        from usdtune.report import documents
+
+        counts = dict.fromkeys(("kept", "moved", "instanced", "merged", "removed"), 0)
+
+        def rows() -> Iterator[dict[str, Any]]:
+            told = set()
+            for old, new, kind, reason, step in self.moves():
+                told.add(old)
+                counts[kind] += 1
+                if kind == "kept":
+                    yield {"old": old, "new": new or old, "kind": kind, "reason": "", "step": None}
+                else:
+                    yield {"old": old, "new": new, "kind": kind, "reason": reason or step, "step": steps.get(step, 1)}
+            for kept in self._scene.prim_paths:
+                if kept not in told:
+                    counts["kept"] += 1
+                    yield {"old": kept, "new": kept, "kind": "kept", "reason": "", "step": None}
+
+        documents.write_jsonl(Path(path), "pathmap_row", rows())
+        return counts
+
+    def deliver(self, verification: dict[str, Any] | None) -> Json:
+        """Renames what was staged and verified to its final names; the commit file is the last."""
+        from usdtune.bridge.author import deliver
+
+        commit = deliver(self._delivery, verification)
+        files = [str(self._delivery.final(file)) for file in self._delivery.files]
+        return {"root": files[0], "files": files, "commit": str(commit)}
+
+    def discard(self) -> None:
+        """Takes a staged result away that was refused."""
+        from usdtune.bridge.author import discard
+
+        discard(self._delivery)
+
+    def recover(self, out: str) -> Json:
+        """Tidies what a killed run has left in a folder, and finishes a delivery that was complete."""
+        from usdtune.bridge.author import recover
+
+        recovery = recover(Path(out))
+        return {"finished": [str(path) for path in recovery.finished]}
+
+    # --- Comparing --------------------------------------------------------------------------------------------
+
+    def diff(self, relation: str, moves: list[MoveRow], tolerance: float, threads: int) -> Json:
+        """Whether the two scenes of the session are the same under one relation."""
+        self._tell(f"comparing as {relation}", 0, 0)
+        compare = _core.diff_rendered if relation == "rendered" else _core.diff_authored
+        rows = [(old, new, kind, reason, step) for old, new, kind, reason, step in moves]
+        return json.loads(compare(self._scene, self._other.scene, rows, tolerance, threads))
+
+    def keep_other(self) -> None:
+        """From here on the session works on the scene that was compared with."""
+        self._extraction, self._other = self._other, None
+
+    def witness(self, source: str, result: str, moves: list[MoveRow]) -> Json:
+        """The second witness: an inventory of both stages that shares no code with the extraction."""
+        self._tell("asking the second witness", 0, 0)
+        from usdtune.bridge.inventory import compare_layers
+
+        report = compare_layers(Path(source), Path(result), [tuple(row) for row in moves])
+        return {
+            "agrees": report.agrees,
+            "specs": report.specs,
+            "fields": report.fields,
+            "explained": report.explained,
+            "sampled_prims": report.sampled_prims,
+            "largest_distance": report.largest_distance,
+            "unexplained": report.unexplained,
+        }
+
+    # --- All at once ------------------------------------------------------------------------------------------
+
+    def stack(
+        self, source: str, view: Mapping[str, Any], chain: list[dict[str, Any]], out: str, name: str, threads: int
+    ) -> Json:
+        """Open, run a chain, write the result under its final name: `usdtune stack` and `usdtune op`."""
+        start = time.perf_counter()
+        facts = self.open(source, view)
+        opened = time.perf_counter()
+        answer = self.operate(chain, threads)
+        operated = time.perf_counter()
+        if name:
+            self.author(out, name, "")
+            answer.update(self.deliver(None))
+        answer["facts"] = facts
+        answer["moves"] = len(self.moves())
+        answer["seconds"] = {
+            "read": opened - start,
+            "operate": operated - opened,
+            "write": time.perf_counter() - operated,
+        }
+        return answer
+
+
+def _run_step(
+    scene: Any, key: str, arguments: dict[str, Any], descriptor: Mapping[str, Any], threads: int
+) -> tuple[dict[str, Any], Any, Any]:
+    """One operation: its record, the Scene after it, and its edits (None when it only looked)."""
+    looks_only = descriptor["lossClass"] == "analysis-only"
+    start = time.perf_counter()
+    outcome = _core.run_op(scene, key, json.dumps(arguments), looks_only, threads)
+    edit_count = len(outcome.edits)
+    after = _core.preview(scene, outcome.edits) if edit_count else scene
+    step = {
+        "key": key,
+        "args": arguments,
+        "edit_count": edit_count,
+        "move_count": len(outcome.edits.moves(scene)),
+        "elapsed_ms": (time.perf_counter() - start) * 1000,
+        "surface": outcome.surface,
+        "tolerance": outcome.tolerance,
+        "identity": descriptor["identity"],
+        "counts": json.loads(outcome.counts),
+        "output": json.loads(outcome.output),
+        "declined": _grouped(json.loads(outcome.declined(scene))),
+    }
+    return step, after, None if looks_only else outcome.edits
+
+
+def _grouped(declined: list[dict[str, str]]) -> list[dict[str, Any]]:
+    """Rows per prim as one row per reason, with a few examples."""
+    by_reason: dict[str, list[str]] = {}
+    for row in declined:
+        by_reason.setdefault(row["reason"], []).append(row["prim"])
+    return [
+        {"reason": reason, "count": len(prims), "examples": [prim for prim in prims if prim.startswith("/")][:10]}
+        for reason, prims in sorted(by_reason.items())
+    ]
+
+
+def _scene_counts(scene: Any) -> dict[str, int]:
+    return {
+        "prim_count": scene.prim_count,
+        "mesh_count": scene.mesh_count,
+        "material_count": scene.material_count,
+    }
+
+
+def _extract(source: str, view: Mapping[str, Any], share: Any = None) -> Any:
+    from usdtune.bridge.extract import extract
+
+    with _stage_errors():
+        return extract(Path(source), _stage_options(view), share=share)
+
+
+def _stage_options(view: Mapping[str, Any]) -> Any:
+    from usdtune.bridge.stage_options import StageOptions
+
+    return StageOptions(mask=tuple(view["mask"]), unloaded=view["unloaded"], variants=view["variants"])
+
+
+class _stage_errors:  # noqa: N801 - reads as a statement: with _stage_errors(): …
+    """Turns the bridge's word for a stage that does not open into ours."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if kind is not None and kind.__name__ == "StageOpenError":
+            raise Blocked(str(error), code="blocked_stage_open") from None
+
+
+def _facts_of(extraction: Any) -> dict[str, Any]:
+    return {
+        "own_layers": [str(path) for path in extraction.own_layers],
+        "used_layers": [str(path) for path in extraction.used_layers],
+        "resolved_bytes": extraction.resolved_bytes,
+        "unresolved": list(extraction.unresolved),
+        "diagnostics": list(getattr(extraction, "diagnostics", [])),
+        **_scene_counts(extraction.scene),
+    }
+
+
+def check_chain(chain: Json) -> Json:
+    """The core's check of a chain before any stage is opened; needs no session."""
+    try:
+        return json.loads(_core.check_stack(json.dumps(chain)))
+    except ValueError as error:
+        raise BadUsage(str(error)) from None
+
+
+__all__ = ["Session", "Stop", "check_chain"]

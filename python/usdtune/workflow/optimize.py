@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Phase 4: runs the chain on the snapshot, writes the result once, proves it, and only then delivers it.
+
+A step whose result does not keep its promise is taken out of the chain and reported; the rest is tried again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from usdtune.report import documents
+from usdtune.workflow.preflight import require_operations
+from usdtune.workflow.run import SCHEMA_VERSION, Run
+from usdtune.workflow.run_state import result_name, sha256_of
+from usdtune.workflow.stops import Refused
+from usdtune.workflow.verify import Promise, verify
+
+Json = dict[str, Any]
+
+COUNTS = ("prim_count", "mesh_count", "material_count")
+
+
+def run(run: Run) -> list[Path]:
+    chain: list[Json] = run.read("op_chain")
+    require_operations(run, [entry["operation"] for entry in chain])
+    worker = run.source_worker()
+    worker.call("check_chain", chain=chain)
+    worker.call("recover", out=str(run.out))
+    rolled_back: list[Json] = []
+    kept = list(enumerate(chain, 1))
+    while True:
+        done = worker.call("operate", chain=[entry for _, entry in kept], threads=run.options.threads)
+        for (order, _), step in zip(kept, done["steps"], strict=True):
+            step["order"] = order
+        if not done["edit_count"]:
+            return _finish_without_result(run, done, rolled_back)
+        staged, report = _author_and_verify(run, done, rolled_back)
+        if report["accepted"]:
+            return _deliver(run, staged, done, report, rolled_back)
+        report_path = run.write("verification_report", report)
+        worker.call("discard")
+        broken = worker.call("find_broken_steps", chain=[entry for _, entry in kept], threads=run.options.threads)
+        if not broken:
+            run.state.document["status"] = "refused"
+            raise Refused(f"{report['refusal']} Nothing was delivered; {report_path} says more.")
+        for index in sorted(broken, reverse=True):
+            order, entry = kept.pop(index)
+            rolled_back.insert(0, {"order": order, "operation": entry["operation"], "reason": report["refusal"]})
+        run.release_result()
+
+
+def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> tuple[Json, Json]:
+    worker = run.source_worker()
+    pathmap_path = run.path("pathmap_row")
+    order_of = {step["key"]: step["order"] for step in reversed(done["steps"])}
+    counts = worker.call("write_pathmap", path=str(pathmap_path), steps=order_of)
+    staged = worker.call("author", out=str(run.out), name=result_name(run.source), run_id=run.state.run_id)
+    run.state.check_sources()
+    pathmap = {"path": str(pathmap_path), "counts": counts, "unmapped_source_paths": 0, "unmatched_result_paths": 0}
+    report = verify(
+        run,
+        Path(staged["staged_root"]),
+        Promise.of(done["steps"]),
+        worker.call("moves"),
+        worker.call("edited"),
+        pathmap,
+        rolled_back,
+        [row for step in done["steps"] for row in step["declined"]],
+    )
+    return staged, report
+
+
+def _deliver(run: Run, staged: Json, done: Json, report: Json, rolled_back: list[Json]) -> list[Path]:
+    report_path = run.write("verification_report", report)
+    verification = {"path": str(report_path), "sha256": sha256_of(report_path), "accepted": True}
+    run.state.check_sources()
+    delivered = run.source_worker().call("deliver", verification=verification)
+    summary = _write_summary(run, done, rolled_back, delivered["root"])
+    run.release_source()
+    files = [Path(file) for file in delivered["files"]]
+    return [summary, run.path("pathmap_row"), report_path, *files, Path(delivered["commit"])]
+
+
+def _finish_without_result(run: Run, done: Json, rolled_back: list[Json]) -> list[Path]:
+    """Nothing to do is a result too: no file is written, and the summary says why."""
+    summary = _write_summary(run, done, rolled_back, None)
+    run.release_source()
+    return [summary]
+
+
+def _write_summary(run: Run, done: Json, rolled_back: list[Json], output: str | None) -> Path:
+    before = {name: done["before"][name] for name in COUNTS}
+    after = {name: done["after"][name] for name in COUNTS}
+    operations = [_operation_record(step) for step in done["steps"]]
+    operations += [
+        {
+            "order": row["order"],
+            "key": row["operation"],
+            "success": False,
+            "error": row["reason"],
+            "elapsed_ms": 0.0,
+            "changed": False,
+            "rolled_back": True,
+        }
+        for row in rolled_back
+    ]
+    document: Json = {
+        "schemaVersion": SCHEMA_VERSION,
+        "target": str(run.source),
+        "role": "monolith",
+        "chain": str(run.path("op_chain")),
+        "before": before,
+        "after": after,
+        "disposition": "optimized" if output else "no_op",
+        "operations": sorted(operations, key=lambda record: record["order"]),
+        "output_path": output,
+        "pathmap_path": str(run.path("pathmap_row")) if output else None,
+        "log_path": None,
+        "warnings": zero_work_warnings(done["steps"]),
+    }
+    return run.write("op_summary", document)
+
+
+def _operation_record(step: Json) -> Json:
+    notes = [f"{name}: {value}" for name, value in step["counts"].items()]
+    return {
+        "order": step["order"],
+        "key": step["key"],
+        "success": True,
+        "error": None,
+        "elapsed_ms": round(step["elapsed_ms"], 3),
+        "changed": step["edit_count"] > 0,
+        "edit_count": step["edit_count"],
+        "args": step["args"],
+        "surface": step["surface"],
+        "identity": step["identity"],
+        "rolled_back": False,
+        "notes": notes,
+        "declined": step["declined"],
+    }
+
+
+def zero_work_warnings(steps: list[Json]) -> list[str]:
+    """A planned step had evidence; when it changes nothing, somebody should know why."""
+    return [
+        f"{step['key']} was asked for by findings and changed nothing"
+        + (f": it passed over {sum(row['count'] for row in step['declined'])} prims." if step["declined"] else ".")
+        for step in steps
+        if not step["edit_count"]
+    ]
+
+
+def pathmap_counts(path: Path) -> dict[str, int]:
+    """How many rows of each kind a path map has."""
+    counts = dict.fromkeys(documents.vocabulary("path_kind"), 0)
+    for row in documents.load_jsonl(path, "pathmap_row"):
+        counts[row["kind"]] += 1
+    return counts

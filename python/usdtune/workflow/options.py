@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a caller may say about a run, and what of it a resumed run must agree on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from usdtune.workflow.stops import BadUsage, Blocked
+
+
+@dataclass(frozen=True)
+class StageView:
+    """How the stage is opened: all of it, unless said otherwise.
+
+    >>> StageView.from_texts(mask=["/Plant"], variants=["/Plant{size}=large"]).variants
+    {'/Plant': {'size': 'large'}}
+    """
+
+    mask: tuple[str, ...] = ()
+    unloaded: bool = False
+    variants: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def from_texts(
+        cls, mask: list[str] | None = None, unloaded: bool = False, variants: list[str] | None = None
+    ) -> StageView:
+        chosen: dict[str, dict[str, str]] = {}
+        for text in variants or []:
+            prim, brace, rest = text.partition("{")
+            name, closing, selection = rest.partition("}")
+            if not (prim.startswith("/") and brace and closing and name and selection.startswith("=")):
+                raise BadUsage(f"--variant {text}: expected /Prim{{set}}=selection.")
+            chosen.setdefault(prim, {})[name] = selection[1:]
+        for path in mask or []:
+            if not path.startswith("/"):
+                raise BadUsage(f"--mask {path}: expected an absolute prim path, such as /Plant/Hall.")
+        return cls(mask=tuple(mask or ()), unloaded=unloaded, variants=chosen)
+
+    @property
+    def is_whole(self) -> bool:
+        return not (self.mask or self.unloaded or self.variants)
+
+    def to_json(self) -> dict[str, Any]:
+        return {"mask": list(self.mask), "unloaded": self.unloaded, "variants": self.variants}
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What decides the result of a run besides its source and the answers at its gates."""
+
+    view: StageView = field(default_factory=StageView)
+    keep_paths: bool = False
+    threads: int = 0
+    """0 uses every core; the result is the same at any number."""
+
+    def deciding(self) -> dict[str, Any]:
+        """The part that a resumed run has to share: threads change nothing."""
+        said = asdict(self)
+        del said["threads"]
+        said["view"] = self.view.to_json()
+        return said
+
+    def sha256(self) -> str:
+        return hashlib.sha256(json.dumps(self.deciding(), sort_keys=True).encode()).hexdigest()
+
+
+def local_source(text: str | Path) -> Path:
+    """The scene's absolute path; remote ones need somebody to log in, which this version cannot."""
+    if "://" in str(text):
+        raise Blocked(
+            f"{text} is remote, and this version opens local files only: copy the scene here or name its mounted mirror.",
+            code="blocked_auth",
+        )
+    path = Path(text).expanduser().absolute()
+    if not path.exists():
+        raise Blocked(f"{path}: there is no such file.", code="blocked_stage_open")
+    if path.is_dir():
+        raise Blocked(f"{path}: a USD file was expected, and this is a folder.", code="blocked_stage_open")
+    return path

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Phases 2c and 6b: the rules that the assessment selects, no more and no fewer, before and after by one scope note.
+
+Every planned unit gets a row in the ledger: an expectation that nobody looked at never reads as a clean result.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from usdtune.report import documents
+from usdtune.workflow.run import SCHEMA_VERSION, Run
+from usdtune.workflow.stops import Failed
+from usdtune.workflow.supervise import Worker
+
+BASELINE, AFTER = 0, 1
+FINDING_LIMIT = 10_000
+"""Findings of one concept that are written; all are counted."""
+
+ERRORS = frozenset({"ERROR", "FAILURE"})
+WHOLE_STAGE = "<whole_stage>"
+
+Json = dict[str, Any]
+
+
+def run_baseline(run: Run) -> list[Path]:
+    worker = run.source_worker()
+    assessment = run.read("sa_report")
+    note = worker.call("select_scope", assessment=assessment)
+    registry = {rule["name"]: rule for rule in worker.call("rules")}
+    check_note(note, registry)
+    note_path = run.write("validation_scope_note", note)
+    return [note_path, *validate(run, worker, note, registry, BASELINE, run.source)]
+
+
+def run_after(run: Run) -> list[Path]:
+    """The same scope note again, on the result."""
+    if not run.result_path.exists():
+        return []
+    worker = run.result_worker(run.result_path)
+    registry = {rule["name"]: rule for rule in worker.call("rules")}
+    return validate(run, worker, run.read("validation_scope_note"), registry, AFTER, run.result_path)
+
+
+def validate(run: Run, worker: Worker, note: Json, registry: Json, phase: int, stage: Path) -> list[Path]:
+    targets = [{"concept": target["concept"], "paths": paths_of(target)} for target in note["targets"]]
+    results = worker.call("validate", targets=targets, threads=run.options.threads)
+    report = report_of(note, results, registry, phase, stage)
+    report["runtime_context"] = run.read("setup_preflight")["runtime_context"]
+    report_path = run.write("validation_report", report, phase)
+    summary = summary_of(run, note, results, registry, report_path)
+    return [report_path, run.write("provider_summary", summary, phase)]
+
+
+def check_note(note: Json, registry: Json) -> None:
+    """What no schema can say: concepts exist, targets and tiers cover exactly them."""
+    unknown = sorted(set(note["concepts"]) - set(registry))
+    if unknown:
+        raise Failed(f"The scope note names {unknown[0]}, and there is no such rule.")
+    if {target["concept"] for target in note["targets"]} != set(note["concepts"]):
+        raise Failed("The scope note's targets are not about its concepts.")
+    for concept in note["concepts"]:
+        if note["tier_assignments"].get(concept) != registry[concept]["tier"]:
+            raise Failed(f"The scope note gives {concept} another tier than the registry.")
+
+
+def paths_of(target: Json) -> list[str]:
+    return [*target.get("paths", []), *target.get("mask_paths", []), *(p for pair in target.get("pairs", []) for p in pair)]
+
+
+def units_of(target: Json) -> list[str]:
+    """The rows a target has in the ledger."""
+    units = [*target.get("paths", []), *target.get("mask_paths", [])]
+    units += ["::".join(pair) for pair in target.get("pairs", [])]
+    return units or [WHOLE_STAGE]
+
+
+def report_of(note: Json, results: list[Json], registry: Json, phase: int, stage: Path) -> Json:
+    ledger: list[Json] = []
+    validators: list[Json] = [{"name": "openability", "kind": "openability", "status": "PASS", "issues": 0}]
+    findings: list[Json] = []
+    for target, result in zip(note["targets"], results, strict=True):
+        concept = target["concept"]
+        found = [finding_record(finding) for finding in result["findings"]]
+        findings += found[:FINDING_LIMIT]
+        for unit, issues in _by_unit(units_of(target), found):
+            status, row = _outcome(issues, result["problem"])
+            ledger.append(
+                {"target": unit, "concept": concept, "tier": registry[concept]["tier"], **row}
+            )
+            validators.append(
+                {
+                    "name": concept if unit == WHOLE_STAGE else f"{concept} {unit}",
+                    "kind": "rule",
+                    "canonical_name": concept,
+                    "module": "usdtune.rules",
+                    "class_name": concept,
+                    "status": status,
+                    "issues": issues,
+                }
+            )
+    errors = sum(finding["severity"] in ERRORS for finding in findings)
+    warnings = sum(finding["severity"] == "WARNING" for finding in findings)
+    blocked = any(row["status"] == "blocked_validation_runtime" for row in ledger)
+    issues_found = any(validator["issues"] for validator in validators)
+    return {
+        "schemaVersion": "1.0.0",
+        "generated_at": documents.timestamp(),
+        "stage": {"identifier": str(stage), "rootLayer": str(stage)},
+        "phase": ("baseline", "after")[phase],
+        "summary": {
+            "status": "BLOCKED" if blocked else "FAIL" if issues_found else "PASS",
+            "errorCount": errors,
+            "warningCount": warnings,
+        },
+        "coverage_ledger": {"complete": True, "entries": ledger},
+        "validators": validators,
+        "findings": findings,
+    }
+
+
+def finding_record(finding: Json) -> Json:
+    """A rule's finding as the documents hold it."""
+    record = dict(finding)
+    record["severity"] = str(record.get("severity", "WARNING")).upper()
+    record.setdefault("provider", "native")
+    if not record.get("path"):
+        record["path"] = "/"
+    return record
+
+
+def _by_unit(units: list[str], findings: list[Json]) -> Iterator[tuple[str, int]]:
+    """How many findings belong to each unit: to the first whose path contains the finding's."""
+    counts = dict.fromkeys(units, 0)
+    for finding in findings:
+        owner = next((unit for unit in units if unit == WHOLE_STAGE or contains(unit, finding["path"])), units[0])
+        counts[owner] += 1
+    yield from counts.items()
+
+
+def contains(path: str, other: str) -> bool:
+    """
+    >>> contains("/A/B", "/A/BC"), contains("/A", "/A/B"), contains("/", "/A")
+    (False, True, True)
+    """
+    return other == path or other.startswith(path.rstrip("/") + "/") or other.startswith(path + ".")
+
+
+def _outcome(issues: int, problem: str | None) -> tuple[str, Json]:
+    if problem:
+        return "BLOCKED", {"status": "blocked_validation_runtime", "reason": problem}
+    return ("FAIL", {"status": "probed_with_findings"}) if issues else ("PASS", {"status": "probed_clean"})
+
+
+def summary_of(run: Run, note: Json, results: list[Json], registry: Json, report_path: Path) -> Json:
+    preflight = run.read("setup_preflight")
+    concepts = list(dict.fromkeys(result["concept"] for result in results))
+    found = [finding_record(finding) for result in results for finding in result["findings"]]
+    by_concept = Counter({concept: 0 for concept in concepts})
+    by_concept.update(result["concept"] for result in results for _ in result["findings"])
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "provider": "native",
+        "version": preflight["assetValidator"]["version"],
+        "package": preflight["assetValidator"]["package"],
+        "api_path": "usdtune.rules",
+        "usd_version": preflight["x_environment"]["usd"],
+        "scope": note["scope"],
+        "concepts": concepts,
+        "identities": [
+            {"concept": concept, "module": "usdtune.rules", "class_name": concept} for concept in concepts
+        ],
+        "mask_paths": sorted({path for target in note["targets"] for path in target.get("mask_paths", [])}),
+        "approvals": [],
+        "open_secs": 0.0,
+        "validate_secs": round(sum(result["seconds"] for result in results), 3),
+        "total": len(found),
+        "by_severity": dict(sorted(Counter(finding["severity"] for finding in found).items())),
+        "by_concept": dict(by_concept),
+        "timed_out": [],
+        "skipped": _skipped(note),
+        "limitations": limitations(registry),
+        "artifacts": [{"path": str(report_path)}],
+    }
+
+
+def _skipped(note: Json) -> list[Json]:
+    """Concepts that the selection table chose and this version has no rule for, as the note's reason names them."""
+    marker = "no rule yet:"
+    reason: str = note["selection_reason"]
+    if marker not in reason:
+        return []
+    names = reason.partition(marker)[2].partition(".")[0].replace(",", " ").split()
+    return [{"concept": name, "reason": "no rule yet"} for name in names if name.replace("_", "").isalnum()]
+
+
+def limitations(registry: Iterable[str]) -> list[str]:
+    return [
+        f"{len(list(registry))} rules in this version.",
+        "Only what is composed with the current variant selections was looked at.",
+    ]
+
+
+def worst_severity(report: Json) -> str:
+    """The gravest severity among the findings of a report, NONE when there are none."""
+    order = ("ERROR", "FAILURE", "WARNING", "INFO")
+    found = {finding["severity"] for finding in report.get("findings", [])}
+    return next((severity for severity in order if severity in found), "NONE")

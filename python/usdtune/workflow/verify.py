@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reads what was authored, in a fresh process, and compares it with the source: laws, both relations, second witness."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from usdtune.report import documents
+from usdtune.workflow.run import SCHEMA_VERSION, Run
+from usdtune.workflow.supervise import Worker
+
+Json = dict[str, Any]
+MoveRow = list[Any]
+
+DIFFERENCE_LIMIT = 1000
+
+LAW_OF: dict[str, str] = {
+    "surface": "surface",
+    "subdivision": "surface",
+    "facing": "surface",
+    "subset": "surface",
+    "visibility": "surface",
+    "purpose": "surface",
+    "transform": "surface",
+    "normals": "normals",
+    "primvar": "primvars",
+    "binding": "bindings",
+    "bounds": "bounds",
+    "dangling_target": "dangling_targets",
+    "target": "dangling_targets",
+    "asset": "resolved_assets",
+    "arc": "resolved_assets",
+    "variants": "variants",
+    "samples": "time_samples",
+    "transform_samples": "time_samples",
+    "path": "identity",
+    "property": "metadata",
+    "attribute": "metadata",
+    "schema": "metadata",
+    "metadata": "metadata",
+    "stage": "stage_metadata",
+    "layer_metadata": "stage_metadata",
+}
+"""The law that a difference of the comparison breaks."""
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a chain promised: the loosest of its steps."""
+
+    surface: str
+    identity: str
+    tolerance: float
+    """In stage units; 0 is the ε of each mesh."""
+
+    @classmethod
+    def of(cls, steps: list[Json]) -> Promise:
+        surfaces, identities = ("exact", "bounded", "changes"), ("kept", "moved", "removed")
+        surface = max((step["surface"] for step in steps), key=surfaces.index, default="exact")
+        identity = max((step["identity"] for step in steps), key=identities.index, default="kept")
+        return cls(surface, identity, sum(step["tolerance"] for step in steps if step["surface"] == "bounded"))
+
+
+def compare(worker: Worker, moves: list[MoveRow], tolerance: float, threads: int) -> dict[str, Json]:
+    """Both relations between the two scenes that a worker has read."""
+    return {
+        relation: worker.call("diff", relation=relation, moves=moves, tolerance=tolerance, threads=threads)
+        for relation in ("rendered", "authored")
+    }
+
+
+def verify(
+    run: Run, staged_root: Path, promise: Promise, moves: list[MoveRow], edited: list[MoveRow], pathmap: Json, rolled_back: list[Json], declined: list[Json]
+) -> Json:
+    """The verification report of a staged result; nothing is delivered or thrown away here."""
+    start = time.monotonic()
+    view = run.options.view.to_json()
+    worker = run.start_worker(f"Verifying {run.result_path.name}", run.progress)
+    run.release_result()
+    run.adopt_result_worker(worker)
+    worker.call("open", source=str(run.source), view=view)
+    worker.call("open_other", source=str(staged_root), view=view)
+    relations = compare(worker, [*moves, *edited], promise.tolerance, run.options.threads)
+    worker.call("keep_other")
+    witness = worker.call("witness", source=str(run.source), result=str(staged_root), moves=[*moves, *edited])
+    metres = float(run.read("sa_report")["stage"]["metersPerUnit"])
+    document = report_of(run, promise, relations, witness, pathmap, metres)
+    document["rolled_back"] = rolled_back
+    document["declined"] = declined
+    document["seconds"] = round(time.monotonic() - start, 3)
+    return document
+
+
+def report_of(run: Run, promise: Promise, relations: dict[str, Json], witness: Json, pathmap: Json, metres: float) -> Json:
+    laws = laws_of(relations, promise.tolerance * metres)
+    second = witness_record(witness)
+    broken = [law["law"] for law in laws if law["status"] == "broken"]
+    accepted = not broken and second["status"] != "broken"
+    differences = [difference_record(row) for diff in relations.values() for row in diff["differences"]]
+    total = sum(diff["difference_count"] for diff in relations.values())
+    document: Json = {
+        "schemaVersion": SCHEMA_VERSION,
+        "source": str(run.source),
+        "result": str(run.result_path),
+        "verified_at": documents.timestamp(),
+        "fresh_process": True,
+        "accepted": accepted,
+        "promised": {
+            "surface": promise.surface,
+            "identity": promise.identity,
+            "tolerance_m": promise.tolerance * metres,
+        },
+        "laws": laws,
+        "relations": [
+            {"relation": relation, "same": diff["same"], "difference_count": diff["difference_count"]}
+            for relation, diff in relations.items()
+        ],
+        "differences": differences[:DIFFERENCE_LIMIT],
+        "difference_count": total,
+        "deviation": {"max_m": max(diff["largest_distance_m"] for diff in relations.values())},
+        "second_witness": second,
+        "pathmap": pathmap,
+        "rolled_back": [],
+        "declined": [],
+    }
+    if not accepted:
+        document["refusal"] = refusal(broken, differences, second)
+    return document
+
+
+def laws_of(relations: dict[str, Json], tolerance_m: float) -> list[Json]:
+    """One row per law, also for those that had nothing to check."""
+    rows = {
+        law: {"law": law, "status": "held", "checked": 0, "violations": 0} for law in documents.vocabulary("law")
+    }
+    for diff in relations.values():
+        for name, count in diff["checked"].items():
+            if name in LAW_OF:
+                rows[LAW_OF[name]]["checked"] += count
+        for difference in diff["differences"]:
+            row = rows[LAW_OF.get(difference["law"], "surface")]
+            row["violations"] += 1
+            row["status"] = "broken"
+            row.setdefault("worst_path", difference["path"] or difference["other_path"] or "/")
+    rows["surface"]["tolerance_m"] = tolerance_m
+    rows["surface"]["max_deviation_m"] = max(diff["largest_distance_m"] for diff in relations.values())
+    for law, reason in _COVERED_ELSEWHERE.items():
+        if not rows[law]["checked"] and not rows[law]["violations"]:
+            rows[law].update(status="not_checked", reason=reason)
+    return list(rows.values())
+
+
+_COVERED_ELSEWHERE = {
+    "bounds": "bounds follow from the surface, which is compared corner by corner",
+    "instancing": "instances are expanded in the rendered comparison",
+    "normals": "compared with the surface; the scene has none of its own, or none was compared apart",
+    "primvars": "compared with the surface; none was compared apart",
+    "bindings": "compared with the surface; none was compared apart",
+}
+
+
+def difference_record(row: Json) -> Json:
+    record: Json = {
+        "kind": row["law"],
+        "path": row["path"] or row["other_path"] or "/",
+        "message": row["message"],
+    }
+    if row["other_path"]:
+        record["other_path"] = row["other_path"]
+    if row["distance_m"]:
+        record["deviation_m"] = row["distance_m"]
+    return record
+
+
+def witness_record(witness: Json) -> Json:
+    differences = [
+        {"kind": "unexplained", "path": path if path.startswith("/") else "/", "message": text}
+        for text in witness["unexplained"][:DIFFERENCE_LIMIT]
+        for path in [text.partition(": ")[0]]
+    ]
+    return {
+        "status": "held" if witness["agrees"] else "broken",
+        "spec_count": witness["specs"],
+        "field_count": witness["fields"],
+        "sampled_prim_count": witness["sampled_prims"],
+        "max_deviation_m": witness["largest_distance"],
+        "differences": differences,
+    }
+
+
+def refusal(broken: list[str], differences: list[Json], second: Json) -> str:
+    if broken:
+        first = differences[0]
+        return f"The result breaks {', '.join(broken)}: {first['path']}: {first['message']}"
+    first = second["differences"][0] if second["differences"] else {"message": "it gives no example"}
+    return f"The second witness does not agree: {first['message']}"
