@@ -22,10 +22,13 @@ T valueOrRaise(usdtune::Result<T> result) {
 }  // namespace
 
 void export_crate(nb::module_& m) {
-    m.def("crate_dump", [](const std::filesystem::path& file) { return valueOrRaise(usdtune::dumpCrate(file)); }, "file"_a,
-          "All rows of a crate file as one JSON text; RuntimeError tells why it cannot be read.");
-    m.def("crate_summary", [](const std::filesystem::path& file) { return valueOrRaise(usdtune::summarizeCrate(file)); }, "file"_a,
-          "Counts and seconds of reading a crate file, as JSON.");
-    m.def("content_hash", [](nb::bytes data) { return usdtune::toHex(usdtune::hashBytes(data.c_str(), data.size())); }, "data"_a,
-          "The hash that canonical texts give for an array, of the bytes of its elements.");
+    m.def(
+        "crate_dump", [](const std::filesystem::path& file) { return valueOrRaise(usdtune::dumpCrate(file)); },
+        "file"_a, "All rows of a crate file as one JSON text; RuntimeError tells why it cannot be read.");
+    m.def(
+        "crate_summary", [](const std::filesystem::path& file) { return valueOrRaise(usdtune::summarizeCrate(file)); },
+        "file"_a, "Counts and seconds of reading a crate file, as JSON.");
+    m.def(
+        "content_hash", [](nb::bytes data) { return usdtune::toHex(usdtune::hashBytes(data.c_str(), data.size())); },
+        "data"_a, "The hash that canonical texts give for an array, of the bytes of its elements.");
 }

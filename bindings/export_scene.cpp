@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/filesystem.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
+#include "usdtune/crate/crate_reader.h"
 #include "usdtune/scene/scene_dump.h"
 #include "values.h"
 
@@ -114,6 +116,35 @@ public:
     void problem(std::string code, std::string_view path, std::string message) {
         rows.addProblem({std::move(code), tokens().intern(path), std::move(message)});
     }
+    /// Reads a crate file natively. Gives (composed roots, property paths that hold assets), or None with `refusal` set
+    /// when OpenUSD has to read it.
+    nb::object readCrateFile(const std::filesystem::path& file, const std::string& identifier, int threads) {
+        CrateOptions options;
+        options.identifier = identifier;
+        options.context.threadCount = threads;
+        Result<CrateScan> scan = [&] {
+            nb::gil_scoped_release release;
+            return readCrate(file, rows, options);
+        }();
+        if (!scan.ok()) {
+            refusal_ = scan.error();
+            return nb::none();
+        }
+        assets_ = std::move(scan.value().assets);
+        nb::list roots, owners;
+        for (const TokenId root : scan.value().composedRoots) roots.append(pyText(root));
+        for (const CrateAssets& asset : assets_) {
+            nb::list authored;
+            for (uint64_t i = 0; i < asset.count; ++i) authored.append(pyText(asset.pairs[2 * i]));
+            owners.append(authored);
+        }
+        return nb::make_tuple(roots, owners);
+    }
+    /// What the authored texts of asset value `index` resolve to, in order.
+    void resolveAssets(size_t index, const std::vector<std::string>& resolved) {
+        for (size_t i = 0; i < resolved.size() && i < assets_.at(index).count; ++i) assets_[index].pairs[2 * i + 1] = tokens().intern(resolved[i]);
+    }
+    std::string refusal() const { return refusal_; }
     void composedPass() { rows.beginComposedPass(); }
     void composedRoot(nb::handle path) { rows.beginComposedRoot(token(path)); }
     ScenePtr freeze() {
@@ -124,6 +155,10 @@ public:
 
 private:
     TokenTable& tokens() { return rows.tokens(); }
+    nb::str pyText(TokenId id) {
+        const std::string_view text = tokens().text(id);
+        return nb::str(text.data(), text.size());
+    }
 
     TokenId textToken(PyObject* text) {
         Py_ssize_t size = 0;
@@ -185,6 +220,8 @@ private:
     std::vector<KnownType> types_;
     ValueType currentType_;
     TokenId lastPrim_;
+    std::vector<CrateAssets> assets_;
+    std::string refusal_;
 };
 
 }  // namespace
@@ -192,6 +229,14 @@ private:
 void export_scene(nb::module_& m) {
     nb::class_<Scene>(m, "Scene", "An immutable columnar snapshot of one target.")
         .def("dump", [](const Scene& scene) { return sceneDump(scene); }, "Every row as canonical text, one line each; equal scenes give equal text.")
+        .def_prop_ro("prim_paths", [](const Scene& scene) {
+            nb::list out;
+            for (size_t row = 0; row < scene.stagePrimCount(); ++row) {
+                const std::string_view path = scene.path(PrimId(row));
+                out.append(nb::str(path.data(), path.size()));
+            }
+            return out;
+        }, "Paths of the stage's own prims, in order.")
         .def_prop_ro("prim_count", [](const Scene& scene) { return scene.stagePrimCount(); })
         .def_prop_ro("property_count", [](const Scene& scene) { return scene.properties().size(); })
         .def_prop_ro("mesh_count", [](const Scene& scene) { return scene.meshes().size(); })
@@ -222,6 +267,9 @@ void export_scene(nb::module_& m) {
         .def("prototype", &Rows::prototype)
         .def("latent_target", &Rows::latentTarget)
         .def("problem", &Rows::problem)
+        .def("read_crate", &Rows::readCrateFile, "file"_a, "identifier"_a, "threads"_a = 0)
+        .def("resolve_assets", &Rows::resolveAssets)
+        .def_prop_ro("refusal", &Rows::refusal)
         .def("composed_pass", &Rows::composedPass)
         .def("composed_root", &Rows::composedRoot)
         .def("freeze", &Rows::freeze);

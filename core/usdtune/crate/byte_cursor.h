@@ -16,8 +16,10 @@ public:
     explicit ByteCursor(std::span<const std::byte> bytes, uint64_t position = 0) : bytes_(bytes) { seek(position); }
 
     void seek(uint64_t position) {
-        if (position > bytes_.size()) fail();
-        else position_ = position;
+        if (position > bytes_.size())
+            fail();
+        else
+            position_ = position;
     }
     uint64_t position() const { return position_; }
     uint64_t remaining() const { return failed_ ? 0 : bytes_.size() - position_; }

@@ -43,8 +43,10 @@ void appendNumber(std::string& out, double number) {
         const auto whole = static_cast<size_t>(exponent) + 1;
         if (digits.size() < whole) digits.append(whole - digits.size(), '0');
         out.append(digits, 0, whole).append(".");
-        if (digits.size() > whole) out.append(digits, whole);
-        else out += '0';
+        if (digits.size() > whole)
+            out.append(digits, whole);
+        else
+            out += '0';
     }
 }
 
@@ -53,16 +55,32 @@ void appendText(std::string& out, std::string_view text) {
     out += '"';
     for (const char c : text) {
         switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            case '\b': out += "\\b"; break;
-            case '\f': out += "\\f"; break;
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            case '\b':
+                out += "\\b";
+                break;
+            case '\f':
+                out += "\\f";
+                break;
             default:
-                if (static_cast<unsigned char>(c) < 0x20) out.append("\\u00").append({hex[c >> 4], hex[c & 15]});
-                else out += c;
+                if (static_cast<unsigned char>(c) < 0x20)
+                    out.append("\\u00").append({hex[c >> 4], hex[c & 15]});
+                else
+                    out += c;
         }
     }
     out += '"';

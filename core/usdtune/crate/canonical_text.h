@@ -15,19 +15,21 @@ namespace usdtune {
 /// they were read natively or through Python. It tells apart what Python can: `token` and `string`, or `int` and
 /// `int64`, look alike there and so do they here.
 ///
-///     value      = "none" | bool | integer | number | text | asset | timecode | tuple | array | dictionary | list | listop
-///     bool       = "true" | "false"
-///     integer    = decimal digits, with "-" when negative
-///     number     = as Python's repr(float) gives it (floats and halves are widened to double first):
+///     value      = "none" | bool | integer | number | text | asset | timecode | tuple | array | dictionary | list |
+///     listop bool       = "true" | "false" integer    = decimal digits, with "-" when negative number     = as
+///     Python's repr(float) gives it (floats and halves are widened to double first):
 ///                  1.0  0.1  1e-05  1e+16  inf  -inf  nan
 ///     text       = strings, tokens, paths and path expressions, as json.dumps(text, ensure_ascii=False) quotes them
 ///     asset      = "asset(" text ")"                     the authored path
 ///     timecode   = "timecode(" number ")"
-///     tuple      = type "(" scalar {", " scalar} ")"     float3(1.0, 2.0, 3.0), int2(…), half4(…), matrix4d(16 numbers, by
+///     tuple      = type "(" scalar {", " scalar} ")"     float3(1.0, 2.0, 3.0), int2(…), half4(…), matrix4d(16
+///     numbers, by
 ///                                                        rows), quatf(i, j, k, real)
-///     array      = type "[" count ":" hash "]"           hash: hashBytes of the elements as they lie in memory; for texts
+///     array      = type "[" count ":" hash "]"           hash: hashBytes of the elements as they lie in memory; for
+///     texts
 ///                                                        and assets, of their UTF-8, each followed by a NUL byte
-///                  The type of texts is "text"; of integers and numbers that of the array ("int", "float", "uchar", …).
+///                  The type of texts is "text"; of integers and numbers that of the array ("int", "float", "uchar",
+///                  …).
 ///     dictionary = "{" [text ": " value {", " text ": " value}] "}"      keys sorted by their UTF-8 bytes
 ///     list       = "[" [value {", " value}] "]"          token, string, path and double vectors
 ///     listop     = "listop(" [part {", " part}] ")"      part = name "=" list; names in this order:

@@ -20,8 +20,9 @@ int64_t decompressBlock(std::span<const std::byte> block, std::span<std::byte> o
     constexpr size_t limit = std::numeric_limits<int>::max();
     if (block.size() > limit) return -1;
     const int capacity = static_cast<int>(std::min(out.size(), limit));
-    const int written = LZ4_decompress_safe(reinterpret_cast<const char*>(block.data()), reinterpret_cast<char*>(out.data()),
-                                            static_cast<int>(block.size()), capacity);
+    const int written =
+        LZ4_decompress_safe(reinterpret_cast<const char*>(block.data()), reinterpret_cast<char*>(out.data()),
+                            static_cast<int>(block.size()), capacity);
     return written < 0 ? -1 : written;
 }
 
@@ -53,10 +54,18 @@ template <class Integer>
 void decodeGroup(unsigned codes, size_t groupSize, Integer common, const std::byte*& at, Integer& value, Integer* out) {
     for (size_t i = 0; i < groupSize; ++i, codes >>= 2) {
         switch (codes & 3) {
-            case 0: value += common; break;
-            case 1: value += readPart<typename Widths<Integer>::Small, Integer>(at); break;
-            case 2: value += readPart<typename Widths<Integer>::Middle, Integer>(at); break;
-            default: value += readPart<std::make_signed_t<Integer>, Integer>(at); break;
+            case 0:
+                value += common;
+                break;
+            case 1:
+                value += readPart<typename Widths<Integer>::Small, Integer>(at);
+                break;
+            case 2:
+                value += readPart<typename Widths<Integer>::Middle, Integer>(at);
+                break;
+            default:
+                value += readPart<std::make_signed_t<Integer>, Integer>(at);
+                break;
         }
         out[i] = value;
     }
@@ -64,7 +73,8 @@ void decodeGroup(unsigned codes, size_t groupSize, Integer common, const std::by
 
 template <class Integer>
 size_t partBytes(unsigned codes, size_t groupSize) {
-    constexpr size_t widths[] = {0, sizeof(typename Widths<Integer>::Small), sizeof(typename Widths<Integer>::Middle), sizeof(Integer)};
+    constexpr size_t widths[] = {0, sizeof(typename Widths<Integer>::Small), sizeof(typename Widths<Integer>::Middle),
+                                 sizeof(Integer)};
     size_t bytes = 0;
     for (size_t i = 0; i < groupSize; ++i, codes >>= 2) bytes += widths[codes & 3];
     return bytes;
@@ -84,7 +94,8 @@ bool decode(std::span<const std::byte> coded, std::span<Integer> out) {
         const auto code = static_cast<unsigned>(*codes);
         const size_t groupSize = std::min<size_t>(4, out.size() - i);
         // The longest group is checked without looking at it; only the last ones need a careful count.
-        if (static_cast<size_t>(end - at) < 4 * sizeof(Integer) && static_cast<size_t>(end - at) < partBytes<Integer>(code, groupSize))
+        if (static_cast<size_t>(end - at) < 4 * sizeof(Integer) &&
+            static_cast<size_t>(end - at) < partBytes<Integer>(code, groupSize))
             return false;
         if (code == 0 && groupSize == 4) {
             for (size_t k = 0; k < 4; ++k) out[i + k] = value += common;
@@ -134,11 +145,13 @@ bool canHoldIntegers(uint64_t compressedBytes, uint64_t count, size_t integerByt
     return count / 4 <= std::numeric_limits<uint64_t>::max() / 64 && canHold(compressedBytes, count / 4 + integerBytes);
 }
 
-bool decompressIntegers(std::span<const std::byte> compressed, std::span<uint32_t> out, std::vector<std::byte>& scratch) {
+bool decompressIntegers(std::span<const std::byte> compressed, std::span<uint32_t> out,
+                        std::vector<std::byte>& scratch) {
     return decompress(compressed, out, scratch);
 }
 
-bool decompressIntegers(std::span<const std::byte> compressed, std::span<uint64_t> out, std::vector<std::byte>& scratch) {
+bool decompressIntegers(std::span<const std::byte> compressed, std::span<uint64_t> out,
+                        std::vector<std::byte>& scratch) {
     return decompress(compressed, out, scratch);
 }
 

@@ -20,7 +20,9 @@ bool canHoldIntegers(uint64_t compressedBytes, uint64_t count, size_t integerByt
 
 /// Undoes the integer coding: the differences of neighbours, each as "the commonest difference" or in a small, middle
 /// or full width, by two-bit codes, all of it LZ4-compressed. False when the data is damaged. `scratch` is reused.
-bool decompressIntegers(std::span<const std::byte> compressed, std::span<uint32_t> out, std::vector<std::byte>& scratch);
-bool decompressIntegers(std::span<const std::byte> compressed, std::span<uint64_t> out, std::vector<std::byte>& scratch);
+bool decompressIntegers(std::span<const std::byte> compressed, std::span<uint32_t> out,
+                        std::vector<std::byte>& scratch);
+bool decompressIntegers(std::span<const std::byte> compressed, std::span<uint64_t> out,
+                        std::vector<std::byte>& scratch);
 
 }  // namespace usdtune::crate

@@ -11,7 +11,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 13> kElementNames = {"none", "bool", "uchar", "int", "uint", "int64", "uint64", "half", "float", "double", "text", "asset", "opaque"};
+constexpr std::array<std::string_view, 13> kElementNames = {
+    "none", "bool", "uchar", "int", "uint", "int64", "uint64", "half", "float", "double", "text", "asset", "opaque"};
 constexpr std::array<size_t, 13> kElementBytes = {0, 1, 1, 4, 4, 8, 8, 2, 4, 8, 4, 8, 4};
 
 std::string hexOf(const Value& value) {
@@ -33,8 +34,10 @@ public:
 
     Json value(const Value& value) const {
         if (value.empty()) return nullptr;
-        Json out = {{"element", kElementNames[static_cast<size_t>(value.type.element)]}, {"components", value.type.components},
-                    {"array", value.type.isArray}, {"count", value.count}};
+        Json out = {{"element", kElementNames[static_cast<size_t>(value.type.element)]},
+                    {"components", value.type.components},
+                    {"array", value.type.isArray},
+                    {"count", value.count}};
         const bool isAsset = value.type.element == Element::Asset;
         if (value.type.element == Element::Text || value.type.element == Element::Opaque || isAsset) {
             Json texts = Json::array();
@@ -68,29 +71,48 @@ public:
             const TimeSample& sample = tables_.samples[i];
             samples.push_back({{"time", sample.time}, {"blocked", sample.blocked}, {"value", value(sample.value)}});
         }
-        return {{"name", text(row.name)}, {"typeName", text(row.typeName)}, {"relationship", bool(row.flags.relationship)},
-                {"custom", bool(row.flags.custom)}, {"uniform", bool(row.flags.uniform)}, {"blocked", bool(row.flags.blocked)},
-                {"animated", bool(row.flags.animated)}, {"opaque", bool(row.flags.opaque)}, {"mismatched", bool(row.flags.mismatched)},
-                {"value", value(row.value)}, {"samples", std::move(samples)}, {"hasTargets", row.hasTargets},
-                {"targets", texts(row.targets)}, {"metadata", metadata(row.metadata)}};
+        return {{"name", text(row.name)},
+                {"typeName", text(row.typeName)},
+                {"relationship", bool(row.flags.relationship)},
+                {"custom", bool(row.flags.custom)},
+                {"uniform", bool(row.flags.uniform)},
+                {"blocked", bool(row.flags.blocked)},
+                {"animated", bool(row.flags.animated)},
+                {"opaque", bool(row.flags.opaque)},
+                {"mismatched", bool(row.flags.mismatched)},
+                {"value", value(row.value)},
+                {"samples", std::move(samples)},
+                {"hasTargets", row.hasTargets},
+                {"targets", texts(row.targets)},
+                {"metadata", metadata(row.metadata)}};
     }
 
     Json prim(const Prim& row) const {
         Json properties = Json::array();
-        for (uint32_t i = row.properties.begin; i < row.properties.end; ++i) properties.push_back(property(tables_.properties[i]));
+        for (uint32_t i = row.properties.begin; i < row.properties.end; ++i)
+            properties.push_back(property(tables_.properties[i]));
         static constexpr std::array<std::string_view, 3> specifiers = {"def", "over", "class"};
-        return {{"path", text(row.path)}, {"name", text(row.name)}, {"typeName", text(row.typeName)},
-                {"specifier", specifiers[static_cast<size_t>(row.specifier)]}, {"active", bool(row.flags.active)},
-                {"defined", bool(row.flags.defined)}, {"abstract", bool(row.flags.abstract)}, {"loaded", bool(row.flags.loaded)},
-                {"instanceable", bool(row.flags.instanceable)}, {"apiSchemas", texts(row.apiSchemas)},
-                {"metadata", metadata(row.metadata)}, {"properties", std::move(properties)}};
+        return {{"path", text(row.path)},
+                {"name", text(row.name)},
+                {"typeName", text(row.typeName)},
+                {"specifier", specifiers[static_cast<size_t>(row.specifier)]},
+                {"active", bool(row.flags.active)},
+                {"defined", bool(row.flags.defined)},
+                {"abstract", bool(row.flags.abstract)},
+                {"loaded", bool(row.flags.loaded)},
+                {"instanceable", bool(row.flags.instanceable)},
+                {"apiSchemas", texts(row.apiSchemas)},
+                {"metadata", metadata(row.metadata)},
+                {"properties", std::move(properties)}};
     }
 
     Json stage() const {
         const StageInfo& stage = tables_.stage;
-        return {{"metersPerUnit", stage.metersPerUnit}, {"metersPerUnitAuthored", stage.metersPerUnitAuthored}, {"upAxis", std::string(1, stage.upAxis)},
-                {"upAxisAuthored", stage.upAxisAuthored}, {"defaultPrim", stage.defaultPrim}, {"startTimeCode", stage.startTimeCode},
-                {"endTimeCode", stage.endTimeCode}, {"timeCodesPerSecond", stage.timeCodesPerSecond}, {"kilogramsPerUnit", stage.kilogramsPerUnit}};
+        return {{"metersPerUnit", stage.metersPerUnit},      {"metersPerUnitAuthored", stage.metersPerUnitAuthored},
+                {"upAxis", std::string(1, stage.upAxis)},    {"upAxisAuthored", stage.upAxisAuthored},
+                {"defaultPrim", stage.defaultPrim},          {"startTimeCode", stage.startTimeCode},
+                {"endTimeCode", stage.endTimeCode},          {"timeCodesPerSecond", stage.timeCodesPerSecond},
+                {"kilogramsPerUnit", stage.kilogramsPerUnit}};
     }
 
     std::string_view text(TokenId id) const { return tables_.tokens->text(id); }
@@ -114,9 +136,18 @@ Result<std::string> dumpCrate(const std::filesystem::path& file, const CrateOpti
     for (const TokenId root : scan.value().composedRoots) roots.push_back(json.text(root));
     for (const TokenId path : tables.latentTargets) latent.push_back(json.text(path));
     for (const CrateAssets& slot : scan.value().assets)
-        assets.push_back({{"owner", json.text(slot.owner)}, {"key", json.text(slot.key)}, {"time", slot.time}, {"text", json.text(slot.pairs[0])}, {"count", slot.count}});
-    return printed({{"version", scan.value().version}, {"stage", json.stage()}, {"layer", json.metadata(tables.layers[0].metadata)},
-                    {"composedRoots", std::move(roots)}, {"latentTargets", std::move(latent)}, {"assets", std::move(assets)}, {"prims", std::move(prims)}});
+        assets.push_back({{"owner", json.text(slot.owner)},
+                          {"key", json.text(slot.key)},
+                          {"time", slot.time},
+                          {"text", json.text(slot.pairs[0])},
+                          {"count", slot.count}});
+    return printed({{"version", scan.value().version},
+                    {"stage", json.stage()},
+                    {"layer", json.metadata(tables.layers[0].metadata)},
+                    {"composedRoots", std::move(roots)},
+                    {"latentTargets", std::move(latent)},
+                    {"assets", std::move(assets)},
+                    {"prims", std::move(prims)}});
 }
 
 Result<std::string> summarizeCrate(const std::filesystem::path& file, const CrateOptions& options) {
@@ -129,10 +160,15 @@ Result<std::string> summarizeCrate(const std::filesystem::path& file, const Crat
     const auto read = Clock::now();
     const SceneTables tables = rows.finish();
     const auto finished = Clock::now();
-    return printed({{"version", scan.value().version}, {"specs", scan.value().specCount}, {"prims", tables.prims.size()},
-                    {"properties", tables.properties.size()}, {"composedRoots", scan.value().composedRoots.size()},
-                    {"assets", scan.value().assets.size()}, {"latentTargets", tables.latentTargets.size()},
-                    {"readSeconds", seconds(read - start)}, {"finishSeconds", seconds(finished - read)}});
+    return printed({{"version", scan.value().version},
+                    {"specs", scan.value().specCount},
+                    {"prims", tables.prims.size()},
+                    {"properties", tables.properties.size()},
+                    {"composedRoots", scan.value().composedRoots.size()},
+                    {"assets", scan.value().assets.size()},
+                    {"latentTargets", tables.latentTargets.size()},
+                    {"readSeconds", seconds(read - start)},
+                    {"finishSeconds", seconds(finished - read)}});
 }
 
 }  // namespace usdtune

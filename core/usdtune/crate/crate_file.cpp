@@ -34,10 +34,13 @@ struct Section {
 /// Reads the sections one by one. The first complaint stays in `error`.
 class StructureReader {
 public:
-    explicit StructureReader(std::span<const std::byte> bytes) : file_(std::make_unique<CrateFile>()) { file_->bytes = bytes; }
+    explicit StructureReader(std::span<const std::byte> bytes) : file_(std::make_unique<CrateFile>()) {
+        file_->bytes = bytes;
+    }
 
     Result<std::unique_ptr<CrateFile>> read() {
-        if (readBootstrap() && readTokens() && readStrings() && readFields() && readFieldSets() && readPaths() && readSpecs())
+        if (readBootstrap() && readTokens() && readStrings() && readFields() && readFieldSets() && readPaths() &&
+            readSpecs())
             return std::move(file_);
         return Error{error_};
     }
@@ -57,8 +60,8 @@ private:
         ByteCursor in(bytes, kIdentifier.size());
         file_->version = {in.read<uint8_t>(), in.read<uint8_t>(), in.read<uint8_t>()};
         if (file_->version < kOldestVersion || file_->version > kNewestVersion) {
-            error_ = "not supported: crate version " + file_->version.text() + "; versions " + kOldestVersion.text() + " to " +
-                     kNewestVersion.text() + " are";
+            error_ = "not supported: crate version " + file_->version.text() + "; versions " + kOldestVersion.text() +
+                     " to " + kNewestVersion.text() + " are";
             return false;
         }
         in.seek(16);
@@ -68,7 +71,8 @@ private:
             const auto name = in.take(16);
             const auto start = in.read<uint64_t>();
             const auto size = in.read<uint64_t>();
-            if (in.failed() || start > bytes.size() || size > bytes.size() - start) return damaged("a section lies outside of the file");
+            if (in.failed() || start > bytes.size() || size > bytes.size() - start)
+                return damaged("a section lies outside of the file");
             const std::string_view text(reinterpret_cast<const char*>(name.data()), name.size());
             sections_.push_back({text.substr(0, text.find('\0')), bytes.subspan(start, size)});
         }
@@ -89,12 +93,15 @@ private:
     static bool smallCount(uint64_t count) { return count < kNoNode; }
 
     /// Compressed counts can be absurd without being impossible; the structure of a real file is a few bytes per item.
-    bool plausible(uint64_t count) const { return smallCount(count) && count <= (uint64_t{1} << 20) + 64 * file_->bytes.size(); }
+    bool plausible(uint64_t count) const {
+        return smallCount(count) && count <= (uint64_t{1} << 20) + 64 * file_->bytes.size();
+    }
 
     bool readIntegers(ByteCursor& in, uint64_t count, std::vector<uint32_t>& out, std::string_view what) {
         const auto size = in.read<uint64_t>();
         const auto compressed = in.take(size);
-        if (in.failed() || !plausible(count) || !canHoldIntegers(size, count, 4)) return damaged(std::string(what) + " are cut off");
+        if (in.failed() || !plausible(count) || !canHoldIntegers(size, count, 4))
+            return damaged(std::string(what) + " are cut off");
         out.resize(count);
         return decompressIntegers(compressed, out, scratch_) || damaged(std::string(what) + " cannot be decompressed");
     }
@@ -104,15 +111,18 @@ private:
         const auto count = in.read<uint64_t>();
         const auto textBytes = in.read<uint64_t>();
         const auto compressed = in.take(in.read<uint64_t>());
-        if (in.failed() || count > textBytes || !smallCount(count) || !canHold(compressed.size(), textBytes)) return damaged("its tokens are cut off");
+        if (in.failed() || count > textBytes || !smallCount(count) || !canHold(compressed.size(), textBytes))
+            return damaged("its tokens are cut off");
         auto& text = file_->tokenText;
         text.resize(textBytes);
-        if (textBytes != 0 && decompressBytes(compressed, std::as_writable_bytes(std::span(text))) != static_cast<int64_t>(textBytes))
+        if (textBytes != 0 &&
+            decompressBytes(compressed, std::as_writable_bytes(std::span(text))) != static_cast<int64_t>(textBytes))
             return damaged("its tokens cannot be decompressed");
         file_->tokens.reserve(count);
         size_t begin = 0;
         while (file_->tokens.size() < count) {
-            const void* const end = begin < text.size() ? std::memchr(text.data() + begin, 0, text.size() - begin) : nullptr;
+            const void* const end =
+                begin < text.size() ? std::memchr(text.data() + begin, 0, text.size() - begin) : nullptr;
             if (end == nullptr) return damaged("it has fewer tokens than it claims");
             const auto size = static_cast<size_t>(static_cast<const char*>(end) - (text.data() + begin));
             file_->tokens.emplace_back(text.data() + begin, size);
@@ -144,7 +154,8 @@ private:
         const auto compressed = in.take(in.read<uint64_t>());
         if (in.failed() || !canHold(compressed.size(), count * 8)) return damaged("its field values are cut off");
         std::vector<uint64_t> reps(count);
-        if (count != 0 && decompressBytes(compressed, std::as_writable_bytes(std::span(reps))) != static_cast<int64_t>(count * 8))
+        if (count != 0 &&
+            decompressBytes(compressed, std::as_writable_bytes(std::span(reps))) != static_cast<int64_t>(count * 8))
             return damaged("its field values cannot be decompressed");
         file_->fields.resize(count);
         for (size_t i = 0; i < count; ++i) file_->fields[i] = {names[i], {reps[i]}};
@@ -154,10 +165,13 @@ private:
     bool readFieldSets() {
         ByteCursor in = section("FIELDSETS");
         const auto count = in.read<uint64_t>();
-        if (in.failed() || !readIntegers(in, count, file_->fieldSets, "its field sets")) return damaged("its field sets are cut off");
+        if (in.failed() || !readIntegers(in, count, file_->fieldSets, "its field sets"))
+            return damaged("its field sets are cut off");
         for (const uint32_t field : file_->fieldSets)
-            if (field != kNoNode && field >= file_->fields.size()) return damaged("a field set names a field that is not there");
-        return file_->fieldSets.empty() || file_->fieldSets.back() == kNoNode || damaged("its last field set does not end");
+            if (field != kNoNode && field >= file_->fields.size())
+                return damaged("a field set names a field that is not there");
+        return file_->fieldSets.empty() || file_->fieldSets.back() == kNoNode ||
+               damaged("its last field set does not end");
     }
 
     bool readPaths() {
@@ -165,8 +179,9 @@ private:
         const auto pathCount = in.read<uint64_t>();
         const auto count = in.read<uint64_t>();
         std::vector<uint32_t> indices, elements, jumps;
-        if (in.failed() || !smallCount(pathCount) || count > pathCount || !readIntegers(in, count, indices, "its paths") ||
-            !readIntegers(in, count, elements, "its path elements") || !readIntegers(in, count, jumps, "its path jumps"))
+        if (in.failed() || !smallCount(pathCount) || count > pathCount ||
+            !readIntegers(in, count, indices, "its paths") || !readIntegers(in, count, elements, "its path elements") ||
+            !readIntegers(in, count, jumps, "its path jumps"))
             return damaged("its paths are cut off");
         // The table may have room for paths that are not stored (the empty path), but not for many.
         if (pathCount > count + 64) return damaged("it claims more paths than it has");
@@ -176,7 +191,8 @@ private:
 
     /// Paths stand in pre-order. A jump of 0: a sibling follows; -1: a child follows; -2: neither; else a child follows
     /// and the next sibling stands that much further on.
-    bool buildTree(const std::vector<uint32_t>& indices, const std::vector<uint32_t>& elements, const std::vector<uint32_t>& jumps) {
+    bool buildTree(const std::vector<uint32_t>& indices, const std::vector<uint32_t>& elements,
+                   const std::vector<uint32_t>& jumps) {
         if (indices.empty()) return damaged("it has no paths");
         auto& nodes = file_->nodes;
         struct Branch {
@@ -189,7 +205,8 @@ private:
             auto [at, parent, previous] = open.back();
             open.pop_back();
             for (;;) {
-                if (at >= indices.size() || indices[at] >= nodes.size()) return damaged("a path lies outside of the path table");
+                if (at >= indices.size() || indices[at] >= nodes.size())
+                    return damaged("a path lies outside of the path table");
                 const uint32_t index = indices[at];
                 PathNode& node = nodes[index];
                 if (node.present) return damaged("a path is there twice");
@@ -203,9 +220,11 @@ private:
                     const auto element = static_cast<int32_t>(elements[at]);
                     node.isProperty = element < 0;
                     node.element = node.isProperty ? 0u - elements[at] : elements[at];
-                    if (node.element >= file_->tokens.size()) return damaged("a path element names a token that is not there");
+                    if (node.element >= file_->tokens.size())
+                        return damaged("a path element names a token that is not there");
                     if (nodes[parent].depth >= kDeepest) {
-                        error_ = "not supported: the namespace is more than " + std::to_string(kDeepest) + " levels deep";
+                        error_ =
+                            "not supported: the namespace is more than " + std::to_string(kDeepest) + " levels deep";
                         return false;
                     }
                     node.depth = static_cast<uint16_t>(nodes[parent].depth + 1);
@@ -233,13 +252,16 @@ private:
         ByteCursor in = section("SPECS");
         const auto count = in.read<uint64_t>();
         std::vector<uint32_t> paths, firstFields, types;
-        if (in.failed() || !readIntegers(in, count, paths, "its specs") || !readIntegers(in, count, firstFields, "its spec fields") ||
+        if (in.failed() || !readIntegers(in, count, paths, "its specs") ||
+            !readIntegers(in, count, firstFields, "its spec fields") ||
             !readIntegers(in, count, types, "its spec types"))
             return damaged("its specs are cut off");
         for (size_t i = 0; i < count; ++i) {
-            if (paths[i] >= file_->nodes.size() || !file_->nodes[paths[i]].present) return damaged("a spec has a path that is not there");
+            if (paths[i] >= file_->nodes.size() || !file_->nodes[paths[i]].present)
+                return damaged("a spec has a path that is not there");
             if (firstFields[i] >= file_->fieldSets.size()) return damaged("a spec has a field set that is not there");
-            if (types[i] == 0 || types[i] > static_cast<uint32_t>(SpecType::VariantSet)) return damaged("a spec is of no known type");
+            if (types[i] == 0 || types[i] > static_cast<uint32_t>(SpecType::VariantSet))
+                return damaged("a spec is of no known type");
             PathNode& node = file_->nodes[paths[i]];
             if (node.spec != SpecType::None) return damaged("a path has two specs");
             node.spec = static_cast<SpecType>(types[i]);
@@ -258,10 +280,14 @@ private:
 
 }  // namespace
 
-std::string Version::text() const { return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch); }
+std::string Version::text() const {
+    return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
+}
 
 Result<MappedFile> mapFile(const std::filesystem::path& file) {
-    const auto failure = [&](const char* what) { return Error{file.string() + ": " + what + ": " + std::strerror(errno)}; };
+    const auto failure = [&](const char* what) {
+        return Error{file.string() + ": " + what + ": " + std::strerror(errno)};
+    };
     const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) return failure("cannot be opened");
     struct stat facts{};
@@ -283,6 +309,8 @@ Result<MappedFile> mapFile(const std::filesystem::path& file) {
     return MappedFile{{static_cast<const std::byte*>(memory), size}, std::move(keeper)};
 }
 
-Result<std::unique_ptr<CrateFile>> decodeStructure(std::span<const std::byte> bytes) { return StructureReader(bytes).read(); }
+Result<std::unique_ptr<CrateFile>> decodeStructure(std::span<const std::byte> bytes) {
+    return StructureReader(bytes).read();
+}
 
 }  // namespace usdtune::crate

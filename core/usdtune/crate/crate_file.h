@@ -33,8 +33,19 @@ constexpr Version kOldestVersion{0, 4, 0};   ///< first with compressed structur
 constexpr Version kNewestVersion{0, 16, 0};  ///< what OpenUSD 26.11 writes at most
 
 enum class SpecType : uint8_t {
-    Unknown, Attribute, Connection, Expression, Mapper, MapperArg, Prim, PseudoRoot, Relationship, RelationshipTarget,
-    Variant, VariantSet, None = 255  ///< None: a path without a spec
+    Unknown,
+    Attribute,
+    Connection,
+    Expression,
+    Mapper,
+    MapperArg,
+    Prim,
+    PseudoRoot,
+    Relationship,
+    RelationshipTarget,
+    Variant,
+    VariantSet,
+    None = 255  ///< None: a path without a spec
 };
 
 struct Field {
@@ -49,11 +60,11 @@ struct PathNode {
     uint32_t parent = kNoNode;
     uint32_t firstChild = kNoNode;
     uint32_t nextSibling = kNoNode;
-    uint32_t element = 0;      ///< token: the name, or `{set=variant}`, `[target]`, …
-    uint32_t firstField = 0;   ///< into `fieldSets`; a run ends with kNoNode
+    uint32_t element = 0;     ///< token: the name, or `{set=variant}`, `[target]`, …
+    uint32_t firstField = 0;  ///< into `fieldSets`; a run ends with kNoNode
     uint16_t depth = 0;
     SpecType spec = SpecType::None;
-    bool isProperty = false;   ///< a property directly below a prim
+    bool isProperty = false;  ///< a property directly below a prim
     bool present = false;
 };
 
@@ -63,10 +74,10 @@ struct CrateFile {
     std::span<const std::byte> bytes;
     Version version;
     std::vector<char> tokenText;
-    std::vector<std::string_view> tokens;   ///< into tokenText
-    std::vector<uint32_t> strings;          ///< string index -> token
+    std::vector<std::string_view> tokens;  ///< into tokenText
+    std::vector<uint32_t> strings;         ///< string index -> token
     std::vector<Field> fields;
-    std::vector<uint32_t> fieldSets;        ///< field indices; kNoNode ends a run
+    std::vector<uint32_t> fieldSets;  ///< field indices; kNoNode ends a run
     std::vector<PathNode> nodes;
     uint32_t root = kNoNode;
     size_t specCount = 0;

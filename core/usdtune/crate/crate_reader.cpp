@@ -17,10 +17,27 @@ namespace {
 
 enum class FieldName : uint8_t {
     Metadata,  ///< anything not named below
-    Specifier, TypeName, Active, Instanceable, ApiSchemas, PrimChildren, Properties,
-    Reference, InheritOrSpecialize, OtherComposition,
-    Custom, Variability, Default, TimeSamples, Spline, Targets, Connections, IgnoredChildren,
-    SubLayers, SubLayerOffsets, LayerRelocates,
+    Specifier,
+    TypeName,
+    Active,
+    Instanceable,
+    ApiSchemas,
+    PrimChildren,
+    Properties,
+    Reference,
+    InheritOrSpecialize,
+    OtherComposition,
+    Custom,
+    Variability,
+    Default,
+    TimeSamples,
+    Spline,
+    Targets,
+    Connections,
+    IgnoredChildren,
+    SubLayers,
+    SubLayerOffsets,
+    LayerRelocates,
 };
 
 constexpr std::pair<std::string_view, FieldName> kFieldNames[] = {
@@ -61,7 +78,8 @@ constexpr std::pair<std::string_view, FieldName> kFieldNames[] = {
 /// A name that may stand alone in a path.
 bool isPlainName(std::string_view name) {
     return !name.empty() && std::none_of(name.begin(), name.end(), [](char c) {
-        return static_cast<unsigned char>(c) <= ' ' || std::string_view("/.{}[]<>=\x7f").find(c) != std::string_view::npos;
+        return static_cast<unsigned char>(c) <= ' ' ||
+               std::string_view("/.{}[]<>=\x7f").find(c) != std::string_view::npos;
     });
 }
 
@@ -79,8 +97,13 @@ struct Samples {
 class CrateWalk {
 public:
     CrateWalk(const CrateFile& file, RowCollector& rows, const CrateOptions& options, uint64_t budget)
-        : file_(file), rows_(rows), options_(options), values_(file, rows, budget), memo_(file.fields.size()),
-          lastSpecWithField_(file.tokens.size()), nameChecked_(file.tokens.size()) {
+        : file_(file),
+          rows_(rows),
+          options_(options),
+          values_(file, rows, budget),
+          memo_(file.fields.size()),
+          lastSpecWithField_(file.tokens.size()),
+          nameChecked_(file.tokens.size()) {
         fieldNames_.resize(file.tokens.size(), FieldName::Metadata);
         for (size_t token = 0; token < file.tokens.size(); ++token)
             for (const auto& [text, name] : kFieldNames)
@@ -91,7 +114,8 @@ public:
 
     std::optional<Error> run(CrateScan& scan) {
         scan_ = &scan;
-        const bool good = readLayer() && walkChildren(file_.root, rootChildren_, {}) && everySpecSeen() && values_.decodeArrays(options_.context);
+        const bool good = readLayer() && walkChildren(file_.root, rootChildren_, {}) && everySpecSeen() &&
+                          values_.decodeArrays(options_.context);
         if (good && values_.error().empty()) return std::nullopt;
         return Error{values_.error()};
     }
@@ -106,7 +130,8 @@ private:
         for (size_t i = node.firstField; file_.fieldSets[i] != kNoNode; ++i) {
             const uint32_t index = file_.fieldSets[i];
             const Field& field = file_.fields[index];
-            if (std::exchange(lastSpecWithField_[field.name], specSerial_) == specSerial_) return values_.damaged("a spec has a field twice");
+            if (std::exchange(lastSpecWithField_[field.name], specSerial_) == specSerial_)
+                return values_.damaged("a spec has a field twice");
             if (!values_.charge(sizeof(Field)) || !visit(index, fieldNames_[field.name], field.value)) return false;
         }
         return true;
@@ -146,10 +171,12 @@ private:
         return true;
     }
 
-    void noteAssets(const Value& value, TokenId owner, TokenId key, double time = std::numeric_limits<double>::quiet_NaN()) {
+    void noteAssets(const Value& value, TokenId owner, TokenId key,
+                    double time = std::numeric_limits<double>::quiet_NaN()) {
         // The memory behind assets is always the collector's own.
         if (value.type.element == Element::Asset && value.count != 0)
-            scan_->assets.push_back({owner, key, time, static_cast<TokenId*>(const_cast<void*>(value.data)), value.count});
+            scan_->assets.push_back(
+                {owner, key, time, static_cast<TokenId*>(const_cast<void*>(value.data)), value.count});
     }
 
     // --- layer ----------------------------------------------------------------------------------------------------
@@ -167,15 +194,21 @@ private:
         ++specsSeen_;
         return forFields(file_.nodes[file_.root], [&](uint32_t index, FieldName name, ValueRep rep) {
             switch (name) {
-                case FieldName::PrimChildren: return values_.readTokenVector(rep, rootChildren_);
+                case FieldName::PrimChildren:
+                    return values_.readTokenVector(rep, rootChildren_);
                 case FieldName::SubLayers: {
                     Metadatum list;
-                    return fieldMetadatum(index, rep, root, list) && (list.value.count == 0 || values_.unsupported("sublayers"));
+                    return fieldMetadatum(index, rep, root, list) &&
+                           (list.value.count == 0 || values_.unsupported("sublayers"));
                 }
-                case FieldName::SubLayerOffsets: return true;
-                case FieldName::LayerRelocates: return values_.unsupported("relocates");
-                case FieldName::OtherComposition: return values_.unsupported("reordered root prims");
-                default: break;
+                case FieldName::SubLayerOffsets:
+                    return true;
+                case FieldName::LayerRelocates:
+                    return values_.unsupported("relocates");
+                case FieldName::OtherComposition:
+                    return values_.unsupported("reordered root prims");
+                default:
+                    break;
             }
             Metadatum datum;
             if (!fieldMetadatum(index, rep, root, datum)) return false;
@@ -188,10 +221,14 @@ private:
     static std::optional<double> numberOf(const Value& value) {
         if (value.type.isArray || value.type.components != 1 || value.data == nullptr) return std::nullopt;
         switch (value.type.element) {
-            case Element::Double: return *static_cast<const double*>(value.data);
-            case Element::Float: return *static_cast<const float*>(value.data);
-            case Element::Int: return *static_cast<const int32_t*>(value.data);
-            default: return std::nullopt;
+            case Element::Double:
+                return *static_cast<const double*>(value.data);
+            case Element::Float:
+                return *static_cast<const float*>(value.data);
+            case Element::Int:
+                return *static_cast<const int32_t*>(value.data);
+            default:
+                return std::nullopt;
         }
     }
 
@@ -215,7 +252,8 @@ private:
         if (key == "startTimeCode") stage.startTimeCode = *number;
         if (key == "endTimeCode") stage.endTimeCode = *number;
         // Frames per second stand in where time codes per second are not authored.
-        if (key == "timeCodesPerSecond" || (key == "framesPerSecond" && !hasTimeCodes)) stage.timeCodesPerSecond = *number;
+        if (key == "timeCodesPerSecond" || (key == "framesPerSecond" && !hasTimeCodes))
+            stage.timeCodesPerSecond = *number;
         hasTimeCodes = hasTimeCodes || key == "timeCodesPerSecond";
     }
 
@@ -227,13 +265,16 @@ private:
     }
 
     /// The children of one sort, in the order of `names`, which must be exactly the children that have specs.
-    bool orderedChildren(uint32_t parent, const std::vector<TokenId>& names, bool properties, std::vector<uint32_t>& out) {
+    bool orderedChildren(uint32_t parent, const std::vector<TokenId>& names, bool properties,
+                         std::vector<uint32_t>& out) {
         size_t withSpec = 0;
-        for (uint32_t child = file_.nodes[parent].firstChild; child != kNoNode; child = file_.nodes[child].nextSibling) {
+        for (uint32_t child = file_.nodes[parent].firstChild; child != kNoNode;
+             child = file_.nodes[child].nextSibling) {
             const PathNode& node = file_.nodes[child];
             const bool wanted = properties ? node.isProperty : node.spec == SpecType::Prim;
             if (!wanted || node.spec == SpecType::None) continue;
-            if (node.isProperty != properties || !goodName(node.element)) return values_.unsupported("a spec at a path of another kind");
+            if (node.isProperty != properties || !goodName(node.element))
+                return values_.unsupported("a spec at a path of another kind");
             childOfName_[values_.token(node.element).index] = child;
             ++withSpec;
         }
@@ -272,19 +313,29 @@ private:
         const bool good = forFields(node, [&](uint32_t fieldIndex, FieldName name, ValueRep rep) {
             switch (name) {
                 case FieldName::Specifier:
-                    if (rep.kind() != Kind::Specifier || rep.inlined() > 2) return values_.damaged("a specifier is out of its range");
+                    if (rep.kind() != Kind::Specifier || rep.inlined() > 2)
+                        return values_.damaged("a specifier is out of its range");
                     prim.specifier = static_cast<Specifier>(rep.inlined());
                     return true;
-                case FieldName::TypeName: return tokenOf(fieldIndex, rep, prim.typeName);
-                case FieldName::Active: return flagOf(rep, active);
-                case FieldName::Instanceable: return flagOf(rep, instanceable);
-                case FieldName::ApiSchemas: return values_.readTokenListOp(rep, schemas);
-                case FieldName::PrimChildren: return values_.readTokenVector(rep, childNames);
-                case FieldName::Properties: return values_.readTokenVector(rep, propertyNames);
+                case FieldName::TypeName:
+                    return tokenOf(fieldIndex, rep, prim.typeName);
+                case FieldName::Active:
+                    return flagOf(rep, active);
+                case FieldName::Instanceable:
+                    return flagOf(rep, instanceable);
+                case FieldName::ApiSchemas:
+                    return values_.readTokenListOp(rep, schemas);
+                case FieldName::PrimChildren:
+                    return values_.readTokenVector(rep, childNames);
+                case FieldName::Properties:
+                    return values_.readTokenVector(rep, propertyNames);
                 case FieldName::Reference:
                 case FieldName::InheritOrSpecialize:
-                case FieldName::OtherComposition: composed = true; return true;
-                default: break;
+                case FieldName::OtherComposition:
+                    composed = true;
+                    return true;
+                default:
+                    break;
             }
             return metadata_.emplace_back(fieldIndex, rep), true;
         });
@@ -319,7 +370,8 @@ private:
 
     bool hasVariants(const PathNode& node) const {
         for (uint32_t child = node.firstChild; child != kNoNode; child = file_.nodes[child].nextSibling)
-            if (file_.nodes[child].spec == SpecType::VariantSet || file_.nodes[child].spec == SpecType::Variant) return true;
+            if (file_.nodes[child].spec == SpecType::VariantSet || file_.nodes[child].spec == SpecType::Variant)
+                return true;
         return false;
     }
 
@@ -339,7 +391,8 @@ private:
             const PathNode& below = file_.nodes[child];
             if (below.firstChild != kNoNode && !passTargetSpecs(below)) return false;
             if (below.spec == SpecType::None) continue;
-            if (below.spec != SpecType::Connection && below.spec != SpecType::RelationshipTarget) return values_.unsupported("properties of targets");
+            if (below.spec != SpecType::Connection && below.spec != SpecType::RelationshipTarget)
+                return values_.unsupported("properties of targets");
             ++specsSeen_;
         }
         return true;
@@ -353,7 +406,8 @@ private:
         property.layer = layer_;
         property.flags.relationship = node.spec == SpecType::Relationship;
         property.flags.editable = options_.editable;
-        if (!property.flags.relationship && node.spec != SpecType::Attribute) return values_.unsupported("a property that is neither attribute nor relationship");
+        if (!property.flags.relationship && node.spec != SpecType::Attribute)
+            return values_.unsupported("a property that is neither attribute nor relationship");
         ++specsSeen_;
         metadata_.clear();
         targets_.clear();
@@ -362,14 +416,16 @@ private:
         const bool good = forFields(node, [&](uint32_t fieldIndex, FieldName name, ValueRep rep) {
             bool flag = false;
             switch (name) {
-                case FieldName::TypeName: return tokenOf(fieldIndex, rep, property.typeName);
+                case FieldName::TypeName:
+                    return tokenOf(fieldIndex, rep, property.typeName);
                 case FieldName::Custom: {
                     const bool read = flagOf(rep, flag);
                     property.flags.custom = flag;
                     return read;
                 }
                 case FieldName::Variability:
-                    if (rep.kind() != Kind::Variability || rep.inlined() > 2) return values_.damaged("a variability is out of its range");
+                    if (rep.kind() != Kind::Variability || rep.inlined() > 2)
+                        return values_.damaged("a variability is out of its range");
                     property.flags.uniform = rep.inlined() != 0;
                     return true;
                 case FieldName::Default:
@@ -378,15 +434,20 @@ private:
                     if (property.flags.blocked) return true;
                     defaultKind = rep.kind();
                     return fieldValue(fieldIndex, rep, property.value);
-                case FieldName::TimeSamples: return samplesOf(fieldIndex, rep, samples);
-                case FieldName::Spline: return values_.unsupported("splines");
+                case FieldName::TimeSamples:
+                    return samplesOf(fieldIndex, rep, samples);
+                case FieldName::Spline:
+                    return values_.unsupported("splines");
                 case FieldName::Targets:
                 case FieldName::Connections:
-                    if ((name == FieldName::Targets) != property.flags.relationship) return values_.unsupported("targets of an attribute");
+                    if ((name == FieldName::Targets) != property.flags.relationship)
+                        return values_.unsupported("targets of an attribute");
                     property.hasTargets = true;
                     return targetsOf(rep);
-                case FieldName::IgnoredChildren: return true;
-                default: break;
+                case FieldName::IgnoredChildren:
+                    return true;
+                default:
+                    break;
             }
             return metadata_.emplace_back(fieldIndex, rep), true;
         });
@@ -395,13 +456,15 @@ private:
         property.flags.animated = samples != nullptr && !samples->rows.empty();
         judgeType(property, defaultKind, samples);
         rows_.addProperty(primPath, property);
-        if (property.value.type.element == Element::Asset) noteAssets(property.value, values_.pathText(index), TokenId());
+        if (property.value.type.element == Element::Asset)
+            noteAssets(property.value, values_.pathText(index), TokenId());
         if (samples != nullptr) addSamples(index, *samples);
         for (const TokenId target : targets_) rows_.target(target);
         for (const auto& [fieldIndex, rep] : metadata_) {
             Metadatum datum;
             const bool mayHoldAssets = rep.kind() == Kind::AssetPath;
-            if (!fieldMetadatum(fieldIndex, rep, mayHoldAssets ? values_.pathText(index) : TokenId(), datum)) return false;
+            if (!fieldMetadatum(fieldIndex, rep, mayHoldAssets ? values_.pathText(index) : TokenId(), datum))
+                return false;
             rows_.propertyMetadatum(datum);
         }
         return true;
@@ -420,7 +483,8 @@ private:
         bool mismatched = defaultKind != Kind::Invalid && differs(defaultKind, property.value.type.isArray);
         if (samples != nullptr) {
             for (const Kind kind : samples->kinds) mismatched = mismatched || kind != declared;
-            for (const TimeSample& sample : samples->rows) mismatched = mismatched || (!sample.blocked && sample.value.type.isArray != isArray);
+            for (const TimeSample& sample : samples->rows)
+                mismatched = mismatched || (!sample.blocked && sample.value.type.isArray != isArray);
         }
         property.flags.mismatched = mismatched;
     }
@@ -435,7 +499,8 @@ private:
     void addSamples(uint32_t index, const Samples& samples) {
         for (const TimeSample& sample : samples.rows) {
             rows_.sample(sample);
-            if (sample.value.type.element == Element::Asset) noteAssets(sample.value, values_.pathText(index), TokenId(), sample.time);
+            if (sample.value.type.element == Element::Asset)
+                noteAssets(sample.value, values_.pathText(index), TokenId(), sample.time);
         }
     }
 
@@ -450,7 +515,8 @@ private:
     // --- what is not composed here --------------------------------------------------------------------------------
 
     bool collectLatentChildren(uint32_t parent) {
-        for (uint32_t child = file_.nodes[parent].firstChild; child != kNoNode; child = file_.nodes[child].nextSibling) {
+        for (uint32_t child = file_.nodes[parent].firstChild; child != kNoNode;
+             child = file_.nodes[child].nextSibling) {
             const PathNode& node = file_.nodes[child];
             // The prim's own properties have rows.
             if (!node.isProperty && !collectLatent(child)) return false;
@@ -466,10 +532,13 @@ private:
             std::vector<uint32_t> found;
             const bool good = forFields(node, [&](uint32_t, FieldName name, ValueRep rep) {
                 if (name == FieldName::Reference) return values_.readInternalArcs(rep, found);
-                if (name != FieldName::Targets && name != FieldName::Connections && name != FieldName::InheritOrSpecialize) return true;
+                if (name != FieldName::Targets && name != FieldName::Connections &&
+                    name != FieldName::InheritOrSpecialize)
+                    return true;
                 ListOp<uint32_t> paths;
                 if (!values_.readPathListOp(rep, paths)) return false;
-                for (const ListPart part : {ListPart::Explicit, ListPart::Added, ListPart::Prepended, ListPart::Appended})
+                for (const ListPart part :
+                     {ListPart::Explicit, ListPart::Added, ListPart::Prepended, ListPart::Appended})
                     found.insert(found.end(), paths[part].begin(), paths[part].end());
                 return true;
             });
@@ -490,13 +559,13 @@ private:
     ValueReader values_;
     CrateScan* scan_ = nullptr;
     LayerId layer_;
-    std::vector<Metadatum> memo_;                 ///< by field
+    std::vector<Metadatum> memo_;                    ///< by field
     std::unordered_map<uint32_t, Samples> samples_;  ///< by field
     std::unordered_map<TokenId, Kind> kindOfType_;
-    std::vector<uint32_t> lastSpecWithField_;     ///< by token
-    std::vector<uint8_t> nameChecked_;            ///< by token: 0 not yet, 1 good, 2 bad
-    std::vector<FieldName> fieldNames_;           ///< by token
-    std::vector<uint32_t> childOfName_;           ///< by TokenId; empty between uses
+    std::vector<uint32_t> lastSpecWithField_;  ///< by token
+    std::vector<uint8_t> nameChecked_;         ///< by token: 0 not yet, 1 good, 2 bad
+    std::vector<FieldName> fieldNames_;        ///< by token
+    std::vector<uint32_t> childOfName_;        ///< by TokenId; empty between uses
     std::vector<TokenId> rootChildren_;
     std::vector<std::pair<uint32_t, ValueRep>> metadata_;  ///< of the spec at hand
     std::vector<TokenId> targets_;
@@ -509,14 +578,16 @@ private:
 
 }  // namespace crate
 
-Result<CrateScan> readCrate(std::span<const std::byte> bytes, Keeper keeper, RowCollector& rows, const CrateOptions& options) {
+Result<CrateScan> readCrate(std::span<const std::byte> bytes, Keeper keeper, RowCollector& rows,
+                            const CrateOptions& options) {
     try {
         const auto file = crate::decodeStructure(bytes);
         if (!file) return Error{file.error()};
         CrateScan scan;
         scan.version = file.value()->version.text();
         scan.specCount = file.value()->specCount;
-        const uint64_t budget = options.memoryBudget != 0 ? options.memoryBudget : (uint64_t{1} << 30) + 64 * bytes.size();
+        const uint64_t budget =
+            options.memoryBudget != 0 ? options.memoryBudget : (uint64_t{1} << 30) + 64 * bytes.size();
         crate::CrateWalk walk(*file.value(), rows, options, budget);
         if (auto error = walk.run(scan)) return std::move(*error);
         rows.keep(std::move(keeper));

@@ -26,10 +26,10 @@ struct CrateOptions {
 /// or after RowCollector::finish and before Scene::freeze; the memory lives as long as the Scene. Attributes with
 /// equal values share one memory, which is harmless: one layer resolves one text one way.
 struct CrateAssets {
-    TokenId owner;    ///< property path; of metadata: the prim's or property's path; `/` for the layer's
-    TokenId key;      ///< metadata key; invalid for a default or a sample
+    TokenId owner;  ///< property path; of metadata: the prim's or property's path; `/` for the layer's
+    TokenId key;    ///< metadata key; invalid for a default or a sample
     double time = std::numeric_limits<double>::quiet_NaN();  ///< of the sample; NaN for a default
-    TokenId* pairs = nullptr;  ///< authored path, resolved path, …
+    TokenId* pairs = nullptr;                                ///< authored path, resolved path, …
     uint64_t count = 0;
 };
 
@@ -38,7 +38,8 @@ struct CrateScan {
     std::string version;
     size_t specCount = 0;
     LayerId layer;
-    std::vector<TokenId> composedRoots;  ///< outermost prims with arcs, variants, clips or reorderings, in walking order
+    std::vector<TokenId>
+        composedRoots;  ///< outermost prims with arcs, variants, clips or reorderings, in walking order
     std::vector<CrateAssets> assets;
 };
 
@@ -46,7 +47,8 @@ struct CrateScan {
 ///
 /// Subtrees whose composition is not trivial are left out: the collector is told `beginComposedRoot`, gets the row of
 /// the subtree's root (to keep its place among its siblings) and nothing below; the caller adds them in a composed
-/// pass. What relationships, connections and arcs in there and below inactive prims point at is given as latent targets.
+/// pass. What relationships, connections and arcs in there and below inactive prims point at is given as latent
+/// targets.
 ///
 /// An error that begins with "not supported: " means that the file may be good and OpenUSD should read it: it has
 /// sublayers, relocates, splines, unregistered values, or comes from a newer version. Others tell what is damaged.
@@ -57,6 +59,7 @@ struct CrateScan {
 Result<CrateScan> readCrate(const std::filesystem::path& file, RowCollector& rows, const CrateOptions& options = {});
 
 /// The same from memory, aligned to 16 bytes, that `keeper` keeps alive.
-Result<CrateScan> readCrate(std::span<const std::byte> bytes, Keeper keeper, RowCollector& rows, const CrateOptions& options);
+Result<CrateScan> readCrate(std::span<const std::byte> bytes, Keeper keeper, RowCollector& rows,
+                            const CrateOptions& options);
 
 }  // namespace usdtune

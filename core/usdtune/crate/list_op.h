@@ -15,7 +15,8 @@ namespace usdtune::crate {
 /// The parts of a list op, in the order in which the canonical text shows them.
 enum class ListPart : uint8_t { Explicit, Added, Prepended, Appended, Deleted, Ordered };
 constexpr size_t kListPartCount = 6;
-constexpr std::array<std::string_view, kListPartCount> kListPartNames = {"explicit", "added", "prepended", "appended", "deleted", "ordered"};
+constexpr std::array<std::string_view, kListPartCount> kListPartNames = {"explicit", "added",   "prepended",
+                                                                         "appended", "deleted", "ordered"};
 
 /// An edit of a list: either the whole list, or what to add, remove and reorder.
 template <class Item>

@@ -21,9 +21,12 @@ double numberAt(Element element, const std::byte* at) {
         return zero;
     };
     switch (element) {
-        case Element::Half: return canonical::halfToDouble(load(uint16_t{}));
-        case Element::Float: return load(float{});
-        default: return load(double{});
+        case Element::Half:
+            return canonical::halfToDouble(load(uint16_t{}));
+        case Element::Float:
+            return load(float{});
+        default:
+            return load(double{});
     }
 }
 
@@ -33,29 +36,49 @@ void appendComponent(std::string& out, Element element, const std::byte* at) {
         return zero;
     };
     switch (element) {
-        case Element::Bool: canonical::appendBool(out, load(uint8_t{}) != 0); break;
-        case Element::UChar: canonical::appendInteger(out, uint64_t{load(uint8_t{})}); break;
-        case Element::Int: canonical::appendInteger(out, int64_t{load(int32_t{})}); break;
-        case Element::UInt: canonical::appendInteger(out, uint64_t{load(uint32_t{})}); break;
-        case Element::Int64: canonical::appendInteger(out, load(int64_t{})); break;
-        case Element::UInt64: canonical::appendInteger(out, load(uint64_t{})); break;
-        default: canonical::appendNumber(out, numberAt(element, at)); break;
+        case Element::Bool:
+            canonical::appendBool(out, load(uint8_t{}) != 0);
+            break;
+        case Element::UChar:
+            canonical::appendInteger(out, uint64_t{load(uint8_t{})});
+            break;
+        case Element::Int:
+            canonical::appendInteger(out, int64_t{load(int32_t{})});
+            break;
+        case Element::UInt:
+            canonical::appendInteger(out, uint64_t{load(uint32_t{})});
+            break;
+        case Element::Int64:
+            canonical::appendInteger(out, load(int64_t{}));
+            break;
+        case Element::UInt64:
+            canonical::appendInteger(out, load(uint64_t{}));
+            break;
+        default:
+            canonical::appendNumber(out, numberAt(element, at));
+            break;
     }
 }
 
 size_t bytesOf(Element element) {
     switch (element) {
         case Element::Bool:
-        case Element::UChar: return 1;
-        case Element::Half: return 2;
+        case Element::UChar:
+            return 1;
+        case Element::Half:
+            return 2;
         case Element::Int64:
         case Element::UInt64:
-        case Element::Double: return 8;
-        default: return 4;
+        case Element::Double:
+            return 8;
+        default:
+            return 4;
     }
 }
 
-bool isPlainVector(Kind kind) { return kind == Kind::TokenVector || kind == Kind::StringVector || kind == Kind::DoubleVector; }
+bool isPlainVector(Kind kind) {
+    return kind == Kind::TokenVector || kind == Kind::StringVector || kind == Kind::DoubleVector;
+}
 
 /// Items with separators, brackets around them.
 template <class Items, class Append>
@@ -83,7 +106,8 @@ bool ValueReader::readMetadatum(ValueRep rep, Metadatum& out) {
     }
     if (rep.isArray()) return unsupported("an array of kind " + std::to_string(static_cast<int>(rep.kind())));
     if (rep.kind() == Kind::Permission || rep.kind() == Kind::Specifier || rep.kind() == Kind::Variability) {
-        static constexpr std::string_view names[3][3] = {{"def", "over", "class"}, {"public", "private", ""}, {"varying", "uniform", "uniform"}};
+        static constexpr std::string_view names[3][3] = {
+            {"def", "over", "class"}, {"public", "private", ""}, {"varying", "uniform", "uniform"}};
         const auto row = static_cast<size_t>(rep.kind()) - static_cast<size_t>(Kind::Specifier);
         if (rep.inlined() > 2 || names[row][rep.inlined()].empty()) return damaged("a value is out of its range");
         const TokenId text = rows_.tokens().intern(names[row][rep.inlined()]);
@@ -151,11 +175,13 @@ bool ValueReader::appendPlain(std::string& out, ValueRep rep) {
     Value value;
     if (!readPlain(rep, value)) return false;
     // Inside a text the elements are needed now, whether this or an earlier reader of the array put it on the list.
-    const auto job = std::find_if(jobs_.begin(), jobs_.end(), [&](const ArrayJob& j) { return rep.isArray() && j.out == value.data; });
+    const auto job = std::find_if(jobs_.begin(), jobs_.end(),
+                                  [&](const ArrayJob& j) { return rep.isArray() && j.out == value.data; });
     std::vector<std::byte> scratch;
-    if (job != jobs_.end() && !decodeArray(*job, scratch)) return damaged("an array in a dictionary cannot be decompressed");
+    if (job != jobs_.end() && !decodeArray(*job, scratch))
+        return damaged("an array in a dictionary cannot be decompressed");
     const auto* bytes = static_cast<const std::byte*>(value.data);
-    if (facts.element == Element::Text || facts.element == Element::Asset) {
+    if (facts.element == Element::Text || facts.element == Element::Asset || facts.element == Element::Opaque) {
         const size_t stride = facts.element == Element::Asset ? 2 : 1;
         const auto* texts = static_cast<const TokenId*>(value.data);
         if (!value.type.isArray) {
@@ -174,7 +200,8 @@ bool ValueReader::appendPlain(std::string& out, ValueRep rep) {
     }
     const size_t componentBytes = bytesOf(facts.element);
     if (value.type.isArray) {
-        canonical::appendArray(out, facts.name, value.count, hashBytes(bytes, value.count * componentBytes * facts.components));
+        canonical::appendArray(out, facts.name, value.count,
+                               hashBytes(bytes, value.count * componentBytes * facts.components));
         return true;
     }
     const bool isTuple = facts.components > 1 || kind == Kind::TimeCode;
@@ -195,7 +222,8 @@ bool ValueReader::appendString(std::string& out, uint32_t index) {
 }
 
 bool ValueReader::appendPath(std::string& out, uint32_t index) {
-    if (index >= file_.nodes.size() || !file_.nodes[index].present) return damaged("a list names a path that is not there");
+    if (index >= file_.nodes.size() || !file_.nodes[index].present)
+        return damaged("a list names a path that is not there");
     canonical::appendText(out, rows_.tokens().text(pathText(index)));
     return true;
 }
@@ -269,7 +297,8 @@ bool ValueReader::appendListOp(std::string& out, ValueRep rep) {
             first = false;
             out.append(kListPartNames[part]).append("=");
             const auto bounded = [&](const auto& item) {
-                return appendItem(item) && (out.size() <= kLongestText || unsupported("a list too large to compare as text"));
+                return appendItem(item) &&
+                       (out.size() <= kLongestText || unsupported("a list too large to compare as text"));
             };
             if (!appendItems(out, op.parts[part], bounded)) return false;
         }
@@ -280,21 +309,31 @@ bool ValueReader::appendListOp(std::string& out, ValueRep rep) {
         using Integer = decltype(zero);
         const auto op = readListOp<Integer>(in, sizeof zero, [](ByteCursor& items) { return items.read<Integer>(); });
         return write(op, [&](Integer item) {
-            if constexpr (std::is_signed_v<Integer>) canonical::appendInteger(out, int64_t{item});
-            else canonical::appendInteger(out, uint64_t{item});
+            if constexpr (std::is_signed_v<Integer>)
+                canonical::appendInteger(out, int64_t{item});
+            else
+                canonical::appendInteger(out, uint64_t{item});
             return true;
         });
     };
     const auto indices = [&](auto&& appendItem) {
-        return write(readListOp<uint32_t>(in, sizeof(uint32_t), [](ByteCursor& items) { return items.read<uint32_t>(); }), appendItem);
+        return write(
+            readListOp<uint32_t>(in, sizeof(uint32_t), [](ByteCursor& items) { return items.read<uint32_t>(); }),
+            appendItem);
     };
     switch (rep.kind()) {
-        case Kind::IntListOp: return integers(int32_t{});
-        case Kind::UIntListOp: return integers(uint32_t{});
-        case Kind::Int64ListOp: return integers(int64_t{});
-        case Kind::UInt64ListOp: return integers(uint64_t{});
-        case Kind::StringListOp: return indices([&](uint32_t item) { return appendString(out, item); });
-        case Kind::PathListOp: return indices([&](uint32_t item) { return appendPath(out, item); });
+        case Kind::IntListOp:
+            return integers(int32_t{});
+        case Kind::UIntListOp:
+            return integers(uint32_t{});
+        case Kind::Int64ListOp:
+            return integers(int64_t{});
+        case Kind::UInt64ListOp:
+            return integers(uint64_t{});
+        case Kind::StringListOp:
+            return indices([&](uint32_t item) { return appendString(out, item); });
+        case Kind::PathListOp:
+            return indices([&](uint32_t item) { return appendPath(out, item); });
         case Kind::TokenListOp:
             return indices([&](uint32_t item) {
                 TokenId text;
@@ -302,7 +341,8 @@ bool ValueReader::appendListOp(std::string& out, ValueRep rep) {
                 canonical::appendText(out, rows_.tokens().text(text));
                 return true;
             });
-        default: return unsupported("metadata of kind " + std::to_string(static_cast<int>(rep.kind())));
+        default:
+            return unsupported("metadata of kind " + std::to_string(static_cast<int>(rep.kind())));
     }
 }
 
@@ -335,8 +375,10 @@ bool ValueReader::readInternalArcs(ValueRep rep, std::vector<uint32_t>& out) {
         return item;
     };
     ListOp<Reference> op;
-    if (kind == Kind::Payload) op.parts[0].push_back(readItem(in));
-    else op = readListOp<Reference>(in, 2 * sizeof(uint32_t), readItem);
+    if (kind == Kind::Payload)
+        op.parts[0].push_back(readItem(in));
+    else
+        op = readListOp<Reference>(in, 2 * sizeof(uint32_t), readItem);
     if (!good) return false;
     if (in.failed()) return damaged("references lie outside of the file");
     if (!charge(in.position() - rep.payload())) return false;
@@ -345,7 +387,8 @@ bool ValueReader::readInternalArcs(ValueRep rep, std::vector<uint32_t>& out) {
             TokenId asset;
             if (!textOf(Kind::String, item.asset, asset)) return false;
             // No prim path: the default prim. A prim of another layer is no business of this one.
-            const bool inHere = rows_.tokens().text(asset).empty() && item.path < file_.nodes.size() && file_.nodes[item.path].present;
+            const bool inHere =
+                rows_.tokens().text(asset).empty() && item.path < file_.nodes.size() && file_.nodes[item.path].present;
             if (inHere) out.push_back(item.path);
         }
     }

@@ -17,15 +17,20 @@ constexpr uint64_t kLeastCompressedCount = 16;  ///< shorter arrays are stored p
 size_t scalarBytes(Element element) {
     switch (element) {
         case Element::Bool:
-        case Element::UChar: return 1;
-        case Element::Half: return 2;
+        case Element::UChar:
+            return 1;
+        case Element::Half:
+            return 2;
         case Element::Int:
         case Element::UInt:
-        case Element::Float: return 4;
+        case Element::Float:
+            return 4;
         case Element::Int64:
         case Element::UInt64:
-        case Element::Double: return 8;
-        default: return 0;
+        case Element::Double:
+            return 8;
+        default:
+            return 0;
     }
 }
 
@@ -41,10 +46,18 @@ uint16_t halfOf(int8_t value) {
 void storeComponent(Element element, int8_t value, std::byte* out) {
     const auto store = [&](auto component) { std::memcpy(out, &component, sizeof component); };
     switch (element) {
-        case Element::Half: store(halfOf(value)); break;
-        case Element::Float: store(static_cast<float>(value)); break;
-        case Element::Double: store(static_cast<double>(value)); break;
-        default: store(static_cast<int32_t>(value)); break;
+        case Element::Half:
+            store(halfOf(value));
+            break;
+        case Element::Float:
+            store(static_cast<float>(value));
+            break;
+        case Element::Double:
+            store(static_cast<double>(value));
+            break;
+        default:
+            store(static_cast<int32_t>(value));
+            break;
     }
 }
 
@@ -63,7 +76,8 @@ void unpackTuple(Kind kind, const KindFacts& facts, uint32_t packed, std::byte* 
 }
 
 template <class Out>
-bool decodeWhole(std::span<const std::byte> compressed, uint64_t count, Out* out, std::vector<std::byte>& scratch, auto convert) {
+bool decodeWhole(std::span<const std::byte> compressed, uint64_t count, Out* out, std::vector<std::byte>& scratch,
+                 auto convert) {
     if (!canHoldIntegers(compressed.size(), count, sizeof(uint32_t))) return false;
     std::vector<uint32_t> integers(count);
     if (!decompressIntegers(compressed, std::span(integers), scratch)) return false;
@@ -107,7 +121,8 @@ uint16_t halfOfInteger(int32_t value) {
     if (magnitude == 0) return sign;
     if (magnitude >= 65520) return static_cast<uint16_t>(sign | 0x7C00);
     auto exponent = static_cast<unsigned>(std::bit_width(magnitude)) - 1;
-    if (exponent <= 10) return static_cast<uint16_t>(sign | ((exponent + 15) << 10) | ((magnitude << (10 - exponent)) & 1023));
+    if (exponent <= 10)
+        return static_cast<uint16_t>(sign | ((exponent + 15) << 10) | ((magnitude << (10 - exponent)) & 1023));
     const unsigned shift = exponent - 10;
     uint32_t mantissa = magnitude >> shift;
     const uint32_t rest = magnitude & ((1u << shift) - 1), halfway = 1u << (shift - 1);
@@ -157,7 +172,8 @@ bool ValueReader::textOf(Kind kind, uint32_t index, TokenId& out) {
 bool ValueReader::readPlain(ValueRep rep, Value& out) {
     const KindFacts& facts = factsOf(rep.kind());
     if (facts.element == Element::None)
-        return unsupported("a value of kind " + std::to_string(static_cast<int>(rep.kind())) + (rep.isArray() ? ", array" : ""));
+        return unsupported("a value of kind " + std::to_string(static_cast<int>(rep.kind())) +
+                           (rep.isArray() ? ", array" : ""));
     out = {nullptr, 1, {facts.element, facts.components, rep.isArray()}};
     return rep.isArray() ? readArray(rep, out) : readScalar(rep, out);
 }
@@ -174,7 +190,8 @@ bool ValueReader::readScalar(ValueRep rep, Value& out) {
         }
         // An asset is two texts: what is authored, and what it resolves to (not known here).
         TokenId texts[2] = {TokenId(), TokenId(size_t{0})};
-        return textOf(kind, index, texts[0]) && copy(texts, kind == Kind::AssetPath ? sizeof texts : sizeof texts[0], out);
+        return textOf(kind, index, texts[0]) &&
+               copy(texts, kind == Kind::AssetPath ? sizeof texts : sizeof texts[0], out);
     }
 
     std::byte memory[128];
@@ -193,7 +210,8 @@ bool ValueReader::readScalar(ValueRep rep, Value& out) {
         const double number = std::bit_cast<float>(packed);
         std::memcpy(memory, &number, bytes);
     } else if (kind == Kind::Int64 || kind == Kind::UInt64) {
-        const uint64_t number = kind == Kind::Int64 ? static_cast<uint64_t>(int64_t{static_cast<int32_t>(packed)}) : packed;
+        const uint64_t number =
+            kind == Kind::Int64 ? static_cast<uint64_t>(int64_t{static_cast<int32_t>(packed)}) : packed;
         std::memcpy(memory, &number, bytes);
     } else if (kind == Kind::TimeCode || isQuaternion(kind)) {
         return damaged("a value is stored in a way that its kind does not have");
@@ -216,13 +234,15 @@ bool ValueReader::readArray(ValueRep rep, Value& out) {
 
     const Kind kind = rep.kind();
     const Element element = out.type.element;
-    if (element == Element::Text || element == Element::Asset) return readTextArray(in, kind, count, out);
+    if (element == Element::Text || element == Element::Asset || element == Element::Opaque)
+        return readTextArray(in, kind, count, out);
 
     const uint64_t elementBytes = scalarBytes(element) * out.type.components;
     const bool isInteger = kind == Kind::Int || kind == Kind::UInt || kind == Kind::Int64 || kind == Kind::UInt64;
     const bool isNumber = kind == Kind::Half || kind == Kind::Float || kind == Kind::Double;
-    const bool compressed = rep.isCompressed() && count >= kLeastCompressedCount &&
-                            ((isInteger && file_.version >= Version{0, 5, 0}) || (isNumber && file_.version >= Version{0, 6, 0}));
+    const bool compressed =
+        rep.isCompressed() && count >= kLeastCompressedCount &&
+        ((isInteger && file_.version >= Version{0, 5, 0}) || (isNumber && file_.version >= Version{0, 6, 0}));
     if (!compressed) {
         if (count > in.remaining() / elementBytes) return damaged("an array is longer than the file");
         const auto bytes = in.take(count * elementBytes);
@@ -267,19 +287,24 @@ bool ValueReader::decodeArray(const ArrayJob& job, std::vector<std::byte>& scrat
     ByteCursor in(file_.bytes, job.position);
     const auto count = static_cast<size_t>(job.count);
     switch (job.kind) {
-        case Kind::Half: return decodeNumbers(in, count, static_cast<uint16_t*>(job.out), scratch, halfOfInteger);
+        case Kind::Half:
+            return decodeNumbers(in, count, static_cast<uint16_t*>(job.out), scratch, halfOfInteger);
         case Kind::Float:
-            return decodeNumbers(in, count, static_cast<float*>(job.out), scratch, [](int32_t i) { return static_cast<float>(i); });
+            return decodeNumbers(in, count, static_cast<float*>(job.out), scratch,
+                                 [](int32_t i) { return static_cast<float>(i); });
         case Kind::Double:
-            return decodeNumbers(in, count, static_cast<double*>(job.out), scratch, [](int32_t i) { return static_cast<double>(i); });
+            return decodeNumbers(in, count, static_cast<double*>(job.out), scratch,
+                                 [](int32_t i) { return static_cast<double>(i); });
         case Kind::Int:
         case Kind::UInt: {
             const auto compressed = in.take(in.read<uint64_t>());
-            return !in.failed() && decompressIntegers(compressed, std::span(static_cast<uint32_t*>(job.out), count), scratch);
+            return !in.failed() &&
+                   decompressIntegers(compressed, std::span(static_cast<uint32_t*>(job.out), count), scratch);
         }
         default: {
             const auto compressed = in.take(in.read<uint64_t>());
-            return !in.failed() && decompressIntegers(compressed, std::span(static_cast<uint64_t*>(job.out), count), scratch);
+            return !in.failed() &&
+                   decompressIntegers(compressed, std::span(static_cast<uint64_t*>(job.out), count), scratch);
         }
     }
 }
@@ -287,18 +312,24 @@ bool ValueReader::decodeArray(const ArrayJob& job, std::vector<std::byte>& scrat
 bool ValueReader::decodeArrays(const Context& context) {
     std::vector<uint8_t> decoded(jobs_.size());
     constexpr size_t batch = 64;  // one scratch buffer per batch
-    parallelFor(context, (jobs_.size() + batch - 1) / batch, [&](size_t b) {
-        std::vector<std::byte> scratch;
-        for (size_t i = b * batch; i < std::min(jobs_.size(), (b + 1) * batch); ++i) decoded[i] = decodeArray(jobs_[i], scratch);
-    }, 1);
+    parallelFor(
+        context, (jobs_.size() + batch - 1) / batch,
+        [&](size_t b) {
+            std::vector<std::byte> scratch;
+            for (size_t i = b * batch; i < std::min(jobs_.size(), (b + 1) * batch); ++i)
+                decoded[i] = decodeArray(jobs_[i], scratch);
+        },
+        1);
     if (context.isCancelled()) return fail("cancelled");
     for (size_t i = 0; i < jobs_.size(); ++i)
-        if (decoded[i] == 0) return damaged("the array at byte " + std::to_string(jobs_[i].position) + " cannot be decompressed");
+        if (decoded[i] == 0)
+            return damaged("the array at byte " + std::to_string(jobs_[i].position) + " cannot be decompressed");
     return true;
 }
 
 bool ValueReader::readTimeSamples(ValueRep rep, std::vector<TimeSample>& out, std::vector<Kind>& kinds) {
-    if (rep.kind() != Kind::TimeSamples || rep.isInlined() || rep.isArray()) return unsupported("time samples of another kind");
+    if (rep.kind() != Kind::TimeSamples || rep.isInlined() || rep.isArray())
+        return unsupported("time samples of another kind");
     // Times and values each stand behind a forward offset that jumps over what they refer to.
     ByteCursor in = cursor(rep);
     const auto jump = [&in] {
@@ -310,9 +341,11 @@ bool ValueReader::readTimeSamples(ValueRep rep, std::vector<TimeSample>& out, st
     jump();
     const uint64_t count = in.readCount(sizeof(ValueRep));
     if (in.failed()) return damaged("time samples lie outside of the file");
-    if (timesRep.kind() != Kind::DoubleVector || timesRep.isInlined()) return unsupported("sample times that are no list of doubles");
+    if (timesRep.kind() != Kind::DoubleVector || timesRep.isInlined())
+        return unsupported("sample times that are no list of doubles");
     ByteCursor times = cursor(timesRep);
-    if (times.readCount(sizeof(double)) != count || times.failed()) return damaged("there are not as many sample times as samples");
+    if (times.readCount(sizeof(double)) != count || times.failed())
+        return damaged("there are not as many sample times as samples");
     if (!charge(count * (sizeof(TimeSample) + sizeof(Kind)))) return false;
     out.reserve(count);
     for (uint64_t i = 0; i < count; ++i) {
@@ -320,17 +353,20 @@ bool ValueReader::readTimeSamples(ValueRep rep, std::vector<TimeSample>& out, st
         sample.time = times.read<double>();
         const auto value = in.read<ValueRep>();
         // Written by OpenUSD they ascend; anything else is for OpenUSD to interpret.
-        if (std::isnan(sample.time) || (i > 0 && !(out.back().time < sample.time))) return unsupported("sample times that do not ascend");
+        if (std::isnan(sample.time) || (i > 0 && !(out.back().time < sample.time)))
+            return unsupported("sample times that do not ascend");
         sample.blocked = value.kind() == Kind::ValueBlock;
         if (!sample.blocked && !readPlain(value, sample.value)) return false;
-        if (!sample.blocked && std::find(kinds.begin(), kinds.end(), value.kind()) == kinds.end()) kinds.push_back(value.kind());
+        if (!sample.blocked && std::find(kinds.begin(), kinds.end(), value.kind()) == kinds.end())
+            kinds.push_back(value.kind());
         out.push_back(sample);
     }
     return true;
 }
 
 bool ValueReader::readTokenVector(ValueRep rep, std::vector<TokenId>& out) {
-    if (rep.kind() != Kind::TokenVector || rep.isArray() || rep.isInlined()) return unsupported("a list of names of another kind");
+    if (rep.kind() != Kind::TokenVector || rep.isArray() || rep.isInlined())
+        return unsupported("a list of names of another kind");
     ByteCursor in = cursor(rep);
     const uint64_t count = in.readCount(sizeof(uint32_t));
     if (in.failed()) return damaged("a list of names lies outside of the file");
@@ -342,7 +378,8 @@ bool ValueReader::readTokenVector(ValueRep rep, std::vector<TokenId>& out) {
 }
 
 bool ValueReader::readTokenListOp(ValueRep rep, ListOp<TokenId>& out) {
-    if (rep.kind() != Kind::TokenListOp || rep.isArray() || rep.isInlined()) return unsupported("a list edit of another kind");
+    if (rep.kind() != Kind::TokenListOp || rep.isArray() || rep.isInlined())
+        return unsupported("a list edit of another kind");
     ByteCursor in = cursor(rep);
     bool good = true;
     out = readListOp<TokenId>(in, sizeof(uint32_t), [&](ByteCursor& items) {
@@ -351,11 +388,13 @@ bool ValueReader::readTokenListOp(ValueRep rep, ListOp<TokenId>& out) {
         return name;
     });
     if (!out[ListPart::Ordered].empty()) return unsupported("a list edit that reorders");
-    return good && (!in.failed() || damaged("a list edit lies outside of the file")) && charge((in.position() - rep.payload()));
+    return good && (!in.failed() || damaged("a list edit lies outside of the file")) &&
+           charge((in.position() - rep.payload()));
 }
 
 bool ValueReader::readPathListOp(ValueRep rep, ListOp<uint32_t>& out) {
-    if (rep.kind() != Kind::PathListOp || rep.isArray() || rep.isInlined()) return unsupported("a list of paths of another kind");
+    if (rep.kind() != Kind::PathListOp || rep.isArray() || rep.isInlined())
+        return unsupported("a list of paths of another kind");
     ByteCursor in = cursor(rep);
     bool good = true;
     out = readListOp<uint32_t>(in, sizeof(uint32_t), [&](ByteCursor& items) {
@@ -378,7 +417,8 @@ TokenId ValueReader::pathText(uint32_t index) {
         const std::string_view element = file_.tokens[node.element];
         if (node.isProperty) text += '.';
         // Variant selections, targets and their properties bring their own brackets and dots.
-        else if (!text.ends_with('/') && !text.ends_with('}') && !element.starts_with('{') && !element.starts_with('[') && !element.starts_with('.'))
+        else if (!text.ends_with('/') && !text.ends_with('}') && !element.starts_with('{') &&
+                 !element.starts_with('[') && !element.starts_with('.'))
             text += '/';
         text += element;
     }

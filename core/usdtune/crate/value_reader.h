@@ -24,7 +24,7 @@ class ValueReader {
 public:
     ValueReader(const CrateFile& file, RowCollector& rows, uint64_t memoryBudget);
 
-    /// A plain value (number, text, asset, tuple, or array of them).
+    /// A plain value (number, text, asset, tuple, or array of them). A path expression is opaque: its text, unquoted.
     bool readPlain(ValueRep rep, Value& out);
     /// Any value that metadata can have; what is not plain becomes one opaque text (see canonical_text.h).
     bool readMetadatum(ValueRep rep, Metadatum& out);
@@ -39,7 +39,7 @@ public:
     bool decodeArrays(const Context& context);
 
     TokenId token(uint32_t index) const { return tokens_[index]; }
-    TokenId pathText(uint32_t node);          ///< whole path
+    TokenId pathText(uint32_t node);  ///< whole path
     TokenId pathWithoutVariants(uint32_t node);
     /// Takes bytes off the memory budget; false when it is used up.
     bool charge(uint64_t bytes);

@@ -46,7 +46,7 @@ constexpr std::array<KindFacts, kKindCount> makeFacts() {
     set(Kind::Vec4h, "half4", Element::Half, 4);
     set(Kind::Vec4i, "int4", Element::Int, 4);
     set(Kind::TimeCode, "timecode", Element::Double);
-    set(Kind::PathExpression, "pathExpression", Element::Text);
+    set(Kind::PathExpression, "pathExpression", Element::Opaque);
     return facts;
 }
 

@@ -19,6 +19,7 @@ namespace usdtune {
     LIST(removePrims) \
     LIST(pruneLeaves) \
     LIST(computeExtents) \
+    LIST(printStats) \
     LIST(countVertices)
 // clang-format on
 

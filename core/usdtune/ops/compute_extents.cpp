@@ -62,8 +62,8 @@ bool hasExtent(const Scene& scene, PropertyId extent, const std::array<Vec3f, 2>
 void consider(const Scene& scene, Job& job) {
     const MeshId mesh = scene.meshOf(job.prim);
     job.extent = mesh.valid() ? scene.meshes()[mesh.index].extentAttribute : scene.findProperty(job.prim, "extent");
-    const PropertyId pointsRow = mesh.valid() ? scene.meshes()[mesh.index].pointsAttribute
-                                              : scene.findProperty(job.prim, "points");
+    const PropertyId pointsRow =
+        mesh.valid() ? scene.meshes()[mesh.index].pointsAttribute : scene.findProperty(job.prim, "points");
     job.missing = !job.extent.valid() || (scene.property(job.extent).value.empty() && !isAnimated(scene, job.extent));
 
     if (!pointsRow.valid()) {
@@ -76,14 +76,16 @@ void consider(const Scene& scene, Job& job) {
         return;
     }
     const auto points = scene.property(pointsRow).value.as<Vec3f>(Element::Float, 3);
-    const Bounds bounds = mesh.valid() ? scene.meshes()[mesh.index].localBounds : boundsOfPoints(scene, job.prim, points);
+    const Bounds bounds =
+        mesh.valid() ? scene.meshes()[mesh.index].localBounds : boundsOfPoints(scene, job.prim, points);
     if (bounds.empty()) {
         job.reason = "no_points";
         return;
     }
     job.box = {toFloat(bounds.min), toFloat(bounds.max)};
     if (hasExtent(scene, job.extent, job.box)) return;
-    job.reason = job.extent.valid() ? whyNotEditable(scene, scene.property(job.extent)) : whyNotEditable(scene, job.prim);
+    job.reason =
+        job.extent.valid() ? whyNotEditable(scene, scene.property(job.extent)) : whyNotEditable(scene, job.prim);
     job.writes = job.reason.empty();
 }
 
@@ -93,7 +95,8 @@ std::vector<Job> jobsOf(const Scene& scene, const Selection& selection) {
     for (size_t i = 0; i < scene.prims().size(); ++i) {
         const Prim& prim = scene.prims()[i];
         const bool boundable = prim.typeName.valid() && (prim.typeName == meshType || prim.typeName == pointsType);
-        if (boundable && prim.flags.active && selection.contains(PrimId(i))) jobs.push_back({PrimId(i), {}, false, {}, false, {}});
+        if (boundable && prim.flags.active && selection.contains(PrimId(i)))
+            jobs.push_back({PrimId(i), {}, false, {}, false, {}});
     }
     return jobs;
 }
@@ -104,7 +107,8 @@ std::vector<Job> consideredJobs(const Scene& scene, const Selection& selection, 
     return jobs;
 }
 
-Result<OpOutcome> computeExtents(const Scene& scene, const Selection& selection, const Arguments&, const Context& context) {
+Result<OpOutcome> computeExtents(const Scene& scene, const Selection& selection, const Arguments&,
+                                 const Context& context) {
     const TokenId name = scene.tokens().intern("extent"), type = scene.tokens().intern("float3[]");
     OpOutcome outcome;
     size_t added = 0, corrected = 0;
@@ -125,7 +129,8 @@ Result<OpOutcome> computeExtents(const Scene& scene, const Selection& selection,
     return outcome;
 }
 
-Result<OpOutcome> analyzeExtents(const Scene& scene, const Selection& selection, const Arguments&, const Context& context) {
+Result<OpOutcome> analyzeExtents(const Scene& scene, const Selection& selection, const Arguments&,
+                                 const Context& context) {
     OpOutcome outcome;
     nlohmann::json missing = nlohmann::json::array();
     for (const Job& job : consideredJobs(scene, selection, context))
@@ -159,9 +164,9 @@ Operation computeExtentsOperation() {
             .preserves = "Everything else; an extent that is right already is not touched.",
             .loses = "An extent that was made wider on purpose becomes tight.",
             .example = "usdtune op computeExtents scene.usd -o out",
-            .notes =
-                "Points grow by half their width. Points that are not finite are passed over. Prims with time samples on "
-                "points, widths or extent are declined, as are prims without points.",
+            .notes = "Points grow by half their width. Points that are not finite are passed over. Prims with time "
+                     "samples on "
+                     "points, widths or extent are declined, as are prims without points.",
         },
         "paths",
         computeExtents,

@@ -129,21 +129,6 @@ bool isComparable(const Value& value) {
            value.type.element != Element::Asset;
 }
 
-/// Types for which fewer values are worth indices; flags and plain integers are as small as an index.
-bool isIndexable(const Value& value) {
-    switch (value.type.element) {
-        case Element::Half:
-        case Element::Float:
-        case Element::Double:
-        case Element::Text:
-            return true;
-        case Element::Int:
-            return value.type.components > 1;
-        default:
-            return false;
-    }
-}
-
 /// Lowers the interpolation of `rows` where the values of a mesh allow.
 void simplifyRows(const Scene& scene, const Mesh& mesh, const Primvar& primvar, Rows& rows, PrimvarChange& change) {
     const auto from = elementOf(primvar.interpolation);
@@ -171,7 +156,7 @@ void planRewrite(const Scene& scene, const PrimvarRequest& request, MeshId mesh,
 
     const bool wantsIndices = request.mode == IndexForced || (request.mode == Index && !primvar.indexed);
     const bool becameConstant = change.interpolation == Interpolation::Constant;
-    if (wantsIndices && !constant && !becameConstant && isIndexable(primvar.values)) {
+    if (wantsIndices && !constant && !becameConstant && isIndexableType(primvar.values)) {
         Rows candidate = indexedByValue(flattened(rows));
         change.withoutGain = candidate.byteSize() >= rows.byteSize();
         change.indexed = !change.withoutGain;
@@ -351,7 +336,7 @@ Result<OpOutcome> analyzePrimvars(const Scene& scene, const Selection& selection
                 verdicts[row].emplace_back(primvar.attribute, NonArray);
                 continue;
             }
-            if (!isIndexable(primvar.values) || isSkelPrimvar(scene.text(primvar.name)) || primvar.elementSize > 1)
+            if (!isIndexableType(primvar.values) || isSkelPrimvar(scene.text(primvar.name)) || primvar.elementSize > 1)
                 continue;
             if (primvar.indexed) {
                 const auto outside = [&](int index) {

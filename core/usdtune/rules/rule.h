@@ -17,8 +17,8 @@ struct RuleDescriptor {
     int tier = 1;                  ///< 1 cheap whole-stage, 2 targeted, 3 expensive
     std::string_view costClass;    ///< cheap | medium | expensive
     std::string_view scopePolicy;  ///< as the registry spells it
-    std::string_view repairedBy;   ///< op key; empty when a person must
-    std::string_view finds, costs, example, fine;  ///< the manual page's paragraphs
+    std::string_view repairedBy = "";   ///< op key; empty when a person must
+    std::string_view finds = "", costs = "", example = "", fine = "";  ///< the manual page's paragraphs
 };
 
 using RuleFunction = void (*)(const Scene&, const Selection&, FindingSink&, const Context&);

@@ -8,12 +8,14 @@
 
 namespace usdtune {
 
-/// The primvars that a prim of any kind authors, sorted by name. Those of a mesh are the mesh view's own.
-/// For other kinds `wellFormed` speaks about interpolation and indices only, as their counts are not known here.
-/// Attributes without a default value or samples are left out.
+/// The primvars that a prim of any kind authors, sorted by name: those of the mesh view, whose counts were held against
+/// the topology, else as they stand.
 std::vector<Primvar> authoredPrimvars(const Scene& scene, PrimId prim);
 
 /// Whether a primvar belongs to skinning (`skel:jointIndices`, …), whose readers have rules of their own.
 bool isSkelPrimvar(std::string_view name);
+
+/// Types for which fewer values are worth indices; flags and plain integers are as small as an index.
+bool isIndexableType(const Value& value);
 
 }  // namespace usdtune

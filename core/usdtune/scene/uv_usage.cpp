@@ -85,8 +85,8 @@ private:
         for (uint32_t i = range.begin; i < range.end; ++i) {
             const Binding& binding = materials.bindings[i];
             const bool isCollection = binding.collectionRow != TokenId::kInvalid;
-            const bool clear = binding.target.valid() &&
-                               (!isCollection || materials.collections[binding.collectionRow].understood);
+            const bool clear =
+                binding.target.valid() && (!isCollection || materials.collections[binding.collectionRow].understood);
             set |= clear ? ofMaterial_[binding.target.index] : kEverything;
         }
         return set;

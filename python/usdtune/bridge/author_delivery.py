@@ -20,9 +20,9 @@ from typing import Any
 
 from usdtune import __version__
 
-RECORD = ".usdtune-commit.json"
-OWNER = ".usdtune-owner.json"
-SCHEMA_VERSION = 1
+RECORD = "commit.json"
+OWNER = "owner.json"
+SCHEMA_VERSION = "1.0.0"
 
 
 @dataclass(frozen=True)

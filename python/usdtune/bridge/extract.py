@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import enum
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pxr import Sdf, Usd, UsdGeom, UsdUtils
+from pxr import Ar, Sdf, Usd, UsdGeom, UsdUtils
 
 from usdtune._core import Rows, Scene
 from usdtune.bridge.canonical_text import canonical_text, metadata_type
@@ -18,6 +19,15 @@ from usdtune.bridge.extract_layer import extract_layer, variant_targets
 from usdtune.bridge.stage_options import StageOptions, open_stage
 
 STAGE_KEYS = frozenset({"subLayers", "subLayerOffsets"})
+
+
+class Lane(enum.Enum):
+    """How a stage is read. FASTEST: a crate file natively where it can be, else as LAYER. LAYER: a trivially composed
+    layer through Sdf, the rest as COMPOSED. COMPOSED: everything is asked of the stage."""
+
+    FASTEST = "fastest"
+    LAYER = "layer"
+    COMPOSED = "composed"
 
 
 @dataclass(frozen=True)
@@ -34,11 +44,11 @@ class Extraction:
 
 
 def extract(
-    source: Path, options: StageOptions | None = None, *, composed_only: bool = False, share: Scene | None = None
+    source: Path, options: StageOptions | None = None, *, lane: Lane = Lane.FASTEST, share: Scene | None = None
 ) -> Extraction:
     """Reads everything of a stage into a Scene.
 
-    `composed_only` takes the general lane for all prims; the result is the same, only slower. `share` names a Scene
+    All lanes give the same Scene; they differ in speed and in what they can read. `share` names a Scene
     whose token table is used, which two Scenes need in order to be compared.
 
     >>> extract(Path("plant.usdc")).scene.mesh_count  # doctest: +SKIP
@@ -47,25 +57,33 @@ def extract(
     options = options or StageOptions()
     with collector_off(), diagnostics() as said:
         stage = open_stage(source, options)
-        extraction = extract_stage(stage, source, composed_only=composed_only or not options.plain, share=share)
+        extraction = extract_stage(stage, source, lane=lane if options.plain else Lane.COMPOSED, share=share)
     return replace(extraction, diagnostics=said)
 
 
 def extract_stage(
-    stage: Usd.Stage, source: Path, *, composed_only: bool = False, share: Scene | None = None
+    stage: Usd.Stage, source: Path, *, lane: Lane = Lane.FASTEST, share: Scene | None = None
 ) -> Extraction:
     """Reads an open stage. The caller keeps the stage unchanged meanwhile."""
-    rows = Rows(share)
     root = stage.GetRootLayer()
     own = stage.GetLayerStack(includeSessionLayers=False)
-    stage_facts(stage, rows)
+    trivial = lane != Lane.COMPOSED and len(own) == 1 and not root.pseudoRoot.HasInfo("layerRelocates")
+    rows = Rows(share)
+    roots: list[Sdf.Path] = []
+    native = read_natively(stage, root, rows) if trivial and lane == Lane.FASTEST else None
+    if native is None:
+        rows = Rows(share)  # a refused read leaves rows behind
     composed = ComposedExtractor(stage, rows, own)
-    for layer in own:
-        index = composed.layer_index(layer)
-        layer_metadata(layer, rows, index)
-    trivial = not composed_only and len(own) == 1 and not root.pseudoRoot.HasInfo("layerRelocates")
+    if native is None:
+        for layer in own:
+            layer_metadata(layer, rows, composed.layer_index(layer))
+        if trivial:
+            roots = outermost(extract_layer(stage, root, rows, composed.layer_index(root)))
+    else:
+        composed.layer_indices[root] = 0
+        roots = native
+    stage_facts(stage, rows)
     if trivial:
-        roots = outermost(extract_layer(stage, root, rows, composed.layer_index(root)))
         rows.composed_pass()
         for path in roots:
             prim = stage.GetPrimAtPath(path)
@@ -92,6 +110,30 @@ def extract_stage(
         unresolved=sorted(set(composed.unresolved)),
         diagnostics=[],
     )
+
+
+def read_natively(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows) -> list[Sdf.Path] | None:
+    """Reads a crate file without OpenUSD; gives the roots that have to be read composed, or None when it cannot."""
+    file = Path(layer.realPath)
+    if layer.dirty or not file.is_file() or "[" in layer.realPath or not is_crate(file):
+        return None
+    read = rows.read_crate(file, layer.identifier)
+    if read is None:
+        return None
+    roots, assets = read
+    resolver = Ar.GetResolver()
+    resolved: dict[str, str] = {"": ""}
+    for index, authored in enumerate(assets):
+        for asset in authored:
+            if asset not in resolved:
+                resolved[asset] = str(resolver.Resolve(layer.ComputeAbsolutePath(asset)) or "")
+        rows.resolve_assets(index, [resolved[asset] for asset in authored])
+    return [Sdf.Path(root) for root in roots]
+
+
+def is_crate(file: Path) -> bool:
+    with file.open("rb") as stream:
+        return stream.read(8) == b"PXR-USDC"
 
 
 def stage_facts(stage: Usd.Stage, rows: Rows) -> None:

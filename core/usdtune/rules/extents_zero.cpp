@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What it finds: meshes without any size: all finite points at one place, or no points at all (`zero_size`); and meshes
+// that have a size but whose authored extent has none (`stale_extent`).
+// Why it costs: the former are prims that draw nothing; the latter are culled though they would draw.
+// Example: a mesh of a converter that found no faces for a part; an extent of zeros that was never computed.
+// What repairs it: computeExtents for a stale extent; removing a mesh is a person's decision.
+// When it is fine: meshes whose points come with time samples only are not looked at.
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "usdtune/base/parallel.h"
+#include "usdtune/rules/rule.h"
+#include "usdtune/scene/editability.h"
+#include "usdtune/scene/prototype_sources.h"
+
+namespace usdtune {
+
+namespace {
+
+enum class Size : uint8_t { Fine, Zero, Stale };
+
+bool isFlatEverywhere(const Bounds& bounds) { return bounds.empty() || bounds.diagonal() == 0; }
+
+Size sizeOf(const Mesh& mesh) {
+    if (mesh.flags.animatedPoints) return Size::Fine;
+    if (isFlatEverywhere(mesh.localBounds)) return Size::Zero;
+    return mesh.extent.size() == 2 && mesh.extent[0] == mesh.extent[1] ? Size::Stale : Size::Fine;
+}
+
+void extentsZero(const Scene& scene, const Selection& selection, FindingSink& sink, const Context&) {
+    const PrototypeSources sources(scene);
+    for (const Mesh& mesh : scene.meshes()) {
+        if (!selection.contains(mesh.prim) || !scene.prim(mesh.prim).flags.active || sources.follows(mesh.prim))
+            continue;
+        const Size size = sizeOf(mesh);
+        if (size == Size::Fine) continue;
+        Finding finding;
+        finding.concept_name = "extents_zero";
+        finding.prim = scene.prim(mesh.prim).path;
+        if (size == Size::Zero) {
+            finding.code = "zero_size";
+            finding.message = mesh.points.empty()
+                                  ? "The mesh has no points."
+                                  : "All " + std::to_string(mesh.points.size()) + " points stand at one place.";
+            finding.wasted = 1;
+            finding.unit = "prims";
+        } else {
+            finding.code = "stale_extent";
+            finding.message = "The authored extent has no size, but the points span " +
+                              nlohmann::json(mesh.localBounds.diagonal()).dump() + " units.";
+            if (whyNotEditable(scene, mesh.prim).empty()) {
+                finding.operation = "computeExtents";
+                finding.arguments = nlohmann::json{{"paths", {scene.path(mesh.prim)}}}.dump();
+            }
+        }
+        sink.add(std::move(finding));
+    }
+}
+
+}  // namespace
+
+Rule extentsZeroRule() {
+    return {{.name = "extents_zero",
+             .title = "Zero-extent meshes",
+             .tier = 1,
+             .costClass = "cheap",
+             .scopePolicy = "whole_stage",
+             .repairedBy = "computeExtents",
+             .finds = "Meshes without any size, and authored extents without any where the points have one.",
+             .costs = "The former are prims that draw nothing; the latter are culled though they would draw.",
+             .example = "an extent of zeros that was never computed",
+             .fine = "Never; but removing a mesh is a person's decision."},
+            extentsZero};
+}
+
+}  // namespace usdtune

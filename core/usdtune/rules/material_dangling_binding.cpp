@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What it finds: material bindings, direct and by collection and for every purpose, whose target is no Material, and
+// collection bindings whose collection is not there.
+// Why it costs: the prims are drawn with a fallback; operations have to keep what a lost material might have read.
+// Example: `rel material:binding = </Looks/Steel>` after </Looks> was renamed.
+// What repairs it: a person, who restores the material or clears the binding.
+// When it is fine: under a population mask that leaves the materials out.
+
+#include "usdtune/rules/rule.h"
+
+namespace usdtune {
+
+namespace {
+
+void materialDanglingBinding(const Scene& scene, const Selection& selection, FindingSink& sink, const Context&) {
+    const Materials& materials = scene.materials();
+    for (const Binding& binding : materials.bindings) {
+        if (!selection.contains(binding.prim)) continue;
+        const Property& property = scene.property(binding.property);
+        if (scene.tokenList(property.targets).empty()) continue;  // a blocked binding is no binding
+        const bool lostCollection =
+            binding.collection.valid() &&
+            !scene.find(scene.text(binding.collection).substr(0, scene.text(binding.collection).find('.'))).valid();
+        if (binding.target.valid() && !lostCollection) continue;
+        const std::string name(scene.text(property.name));
+        Finding finding;
+        finding.concept_name = "material_dangling_binding";
+        finding.severity = Severity::Failure;
+        finding.prim = scene.prim(binding.prim).path;
+        if (lostCollection) {
+            finding.code = "missing_collection";
+            finding.related = {binding.collection};
+            finding.message =
+                name + " names the collection " + std::string(scene.text(binding.collection)) + ", which is not there.";
+        } else if (!binding.material.valid()) {
+            finding.code = "several_targets";
+            finding.message = name + " has " + std::to_string(property.targets.size()) +
+                              " targets, of which none can be taken as the material.";
+        } else {
+            const bool isThere = scene.find(binding.material).valid();
+            finding.code = isThere ? "not_a_material" : "missing_material";
+            finding.related = {binding.material};
+            finding.message = name + " targets " + std::string(scene.text(binding.material)) +
+                              (isThere ? ", which is no Material." : ", which is not there.");
+        }
+        sink.add(std::move(finding));
+    }
+}
+
+}  // namespace
+
+Rule materialDanglingBindingRule() {
+    return {
+        {.name = "material_dangling_binding",
+         .title = "Dangling material bindings",
+         .tier = 1,
+         .costClass = "cheap",
+         .scopePolicy = "whole_stage",
+         .finds = "Material bindings whose target is no Material, for every purpose and by collection.",
+         .costs = "The prims are drawn with a fallback, and operations must keep what a lost material might have read.",
+         .example = "rel material:binding = </Looks/Steel> after </Looks> was renamed",
+         .fine = "Under a population mask that leaves the materials out."},
+        materialDanglingBinding};
+}
+
+}  // namespace usdtune

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What it finds: active prims whose own visibility at the default time is invisible.
+// Why it costs: nobody sees them, yet they are composed, read and kept in memory.
+// Example: construction geometry that a CAD system hides instead of leaving it out.
+// What repairs it: removePrims with the listed paths, after somebody agreed; `intent_signal` findings are for a person.
+// When it is fine: options that an application shows on demand, proxies, prototypes of an instancer. What something
+// points at, what is animated and what an unselected variant also speaks about is told as `intent_signal`, without a
+// repair.
+
+#include <nlohmann/json.hpp>
+
+#include "usdtune/rules/rule.h"
+#include "usdtune/scene/hidden_prims.h"
+
+namespace usdtune {
+
+namespace {
+
+void structureInvisible(const Scene& scene, const Selection& selection, FindingSink& sink, const Context&) {
+    for (const RemovablePrim& hidden : invisiblePrims(scene, selection, IncomingTargets(scene))) {
+        const size_t prims = scene.prim(hidden.prim).subtreeEnd - hidden.prim.index;
+        Finding finding;
+        finding.concept_name = "structure_invisible";
+        finding.code = hidden.reason.empty() ? "invisible" : "intent_signal";
+        finding.severity = hidden.reason.empty() ? Severity::Warning : Severity::Info;
+        finding.prim = scene.prim(hidden.prim).path;
+        finding.message = "Invisible, with " + std::to_string(prims) + (prims == 1 ? " prim" : " prims") + " in it" +
+                          (hidden.reason.empty() ? "." : "; it stays (" + std::string(hidden.reason) + ").");
+        finding.unit = "prims";
+        if (hidden.reason.empty()) {
+            finding.wasted = static_cast<double>(prims);
+            finding.operation = "removePrims";
+            finding.arguments = nlohmann::json{
+                {"explicitMode", true},
+                {"explicitInvisiblePaths", {scene.path(hidden.prim)}},
+                {"invisibleRemoveMethod", 2},
+                {"removeOrphanedOvers",
+                 false}}.dump();
+        }
+        sink.add(std::move(finding));
+    }
+}
+
+}  // namespace
+
+Rule structureInvisibleRule() {
+    return {{.name = "structure_invisible",
+             .title = "Invisible prims",
+             .tier = 1,
+             .costClass = "cheap",
+             .scopePolicy = "whole_stage",
+             .repairedBy = "removePrims",
+             .finds = "Active prims whose own visibility at the default time is invisible.",
+             .costs = "Nobody sees them, yet they are composed, read and kept in memory.",
+             .example = "construction geometry that a CAD system hides instead of leaving it out",
+             .fine = "Options that an application shows on demand, proxies, prototypes of an instancer."},
+            structureInvisible};
+}
+
+}  // namespace usdtune
