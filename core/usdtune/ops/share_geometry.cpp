@@ -12,6 +12,7 @@
 #include <unordered_set>
 
 #include "usdtune/ops/edit_mesh.h"
+#include "usdtune/scene/composed_elsewhere.h"
 #include "usdtune/scene/editability.h"
 
 namespace usdtune {
@@ -239,7 +240,7 @@ private:
 
 }  // namespace
 
-SharingContext::SharingContext(const Scene& scene) : incoming(scene) {
+SharingContext::SharingContext(const Scene& scene) : incoming(scene), elsewhere(composedElsewhere(scene)) {
     for (const Property& row : scene.properties()) {
         const std::string_view name = scene.text(row.name);
         if (name.ends_with(":membershipExpression") && name.starts_with("collection:") && (!row.value.empty() || row.flags.opaque))
