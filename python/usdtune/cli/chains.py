@@ -105,5 +105,7 @@ def show_answer(answer: Json, *, as_json: bool) -> None:
     print(f"     {', '.join(changes) or 'no prim came or went'}; surface: {answer['label']}")
     if "root" in answer:
         seconds = answer["seconds"]
-        print(f"     {answer['root']}  (read {seconds['read']:.2f} s, operate {seconds['operate']:.2f} s, "
-              f"write {seconds['write']:.2f} s)")
+        print(
+            f"     {answer['root']}  (read {seconds['read']:.2f} s, operate {seconds['operate']:.2f} s, "
+            f"write {seconds['write']:.2f} s)"
+        )

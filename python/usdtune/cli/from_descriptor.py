@@ -47,6 +47,17 @@ def kebab(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).lower()
 
 
+def as_in_catalogue(texts: Iterable[str], descriptor: Descriptor) -> list[str]:
+    """Flags written with dashes, as the catalogue spells them; everything else as it is."""
+    spelled = {f"--{kebab(argument['name'])}": f"--{argument['name']}" for argument in descriptor["arguments"]}
+    spelled |= {f"--no-{flag[2:]}": f"--no-{name[2:]}" for flag, name in list(spelled.items())}
+    out = []
+    for text in texts:
+        flag, equals, value = text.partition("=")
+        out.append(spelled.get(flag, flag) + equals + value)
+    return out
+
+
 def add_operation(parser: Parser, descriptor: Descriptor) -> None:
     """One flag per argument, spelled as in the catalogue or with dashes."""
     parser.description = f"{descriptor['title']}: {descriptor['summary']}"
@@ -58,13 +69,12 @@ def add_operation(parser: Parser, descriptor: Descriptor) -> None:
 
 def _add_argument(group: argparse._ArgumentGroup, argument: Descriptor) -> None:
     name = argument["name"]
-    flags = list(dict.fromkeys((f"--{name}", f"--{kebab(name)}")))
     settings: dict[str, Any] = {"dest": f"argument_{name}", "default": None, "help": _help_of(argument)}
     if argument.get("hidden"):
         settings["help"] = argparse.SUPPRESS
     kind = argument["type"]
     if kind == "bool":
-        group.add_argument(*flags, action=argparse.BooleanOptionalAction, **settings)
+        group.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, **settings)
         return
     settings["metavar"] = _metavar(argument)
     if kind.endswith("[]"):
@@ -74,7 +84,7 @@ def _add_argument(group: argparse._ArgumentGroup, argument: Descriptor) -> None:
         settings["type"] = _choice_reader(argument)
     else:
         settings["type"] = {"int": int, "float": float, "double": float}.get(kind, str)
-    group.add_argument(*flags, **settings)
+    group.add_argument(f"--{name}", **settings)
 
 
 def _metavar(argument: Descriptor) -> str:
@@ -103,8 +113,15 @@ def _help_of(argument: Descriptor) -> str:
     if argument.get("unit"):
         facts.append(f"in {argument['unit']}")
     if "minimum" in argument or "maximum" in argument:
-        facts.append(f"{argument.get('minimum', '…')} to {argument.get('maximum', '…')}")
+        facts.append(_range(argument))
     return f"{'; '.join(parts)} ({', '.join(facts)})".replace("%", "%%")
+
+
+def _range(argument: Descriptor) -> str:
+    lowest, highest = argument.get("minimum"), argument.get("maximum")
+    if highest is None:
+        return f"at least {lowest:g}"
+    return f"at most {highest:g}" if lowest is None else f"{lowest:g} to {highest:g}"
 
 
 def _shown(value: Any) -> str:

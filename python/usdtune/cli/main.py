@@ -94,7 +94,7 @@ def overview() -> str:
 def parser_of(command: Command) -> Parser:
     """The parser of one command, with everything it takes."""
     parser = Parser(prog=f"usdtune {command.name}")
-    importlib.import_module(command.module_name).configure(parser, command.name)
+    importlib.import_module(command.module_name).configure(parser)
     return parser
 
 
@@ -132,14 +132,15 @@ def _run(texts: list[str]) -> int:
     command = _find(texts[0])
     module: Any = importlib.import_module(command.module_name)
     if hasattr(module, "main"):  # a command that reads its own arguments
-        return int(module.main(texts[1:], command.name) or 0)
+        return int(module.main(texts[1:]) or 0)
     parser = Parser(prog=f"usdtune {command.name}")
-    module.configure(parser, command.name)
+    module.configure(parser)
     try:
         arguments = parser.parse(texts[1:])
     except SystemExit as done:  # --help
         return int(done.code or 0)
-    return int(module.run(arguments, command.name))
+    arguments.command = command.name
+    return int(module.run(arguments))
 
 
 def _find(name: str) -> Command:

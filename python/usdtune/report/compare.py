@@ -194,7 +194,7 @@ def _doubt(metric: Metric, verdict: str, before: Mapping[str, Any], after: Mappi
         return ""
     if abs(new - old) < TIME_FLOOR_MS:
         return f"a difference below {TIME_FLOOR_MS:g} ms, which a clock cannot tell"
-    spread = _spread(metric.name, before, after)
+    spread = _spread(before, after)
     if metric.name == "warm_open_ms":
         poorly = _poorly_measured(before, after, spread)
         if poorly:
@@ -206,7 +206,7 @@ def _doubt(metric: Metric, verdict: str, before: Mapping[str, Any], after: Mappi
     return ""
 
 
-def _spread(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> float:
+def _spread(before: Mapping[str, Any], after: Mapping[str, Any]) -> float:
     return max(float(before.get("warm_open_spread_pct", 0)), float(after.get("warm_open_spread_pct", 0)))
 
 

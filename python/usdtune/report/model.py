@@ -85,7 +85,7 @@ def build(evidence: Evidence, artifacts: Mapping[str, str]) -> Json:
         "optimization_score": score,
         "score_scope": "stage_optimization",
         "score_label": label(score),
-        "executive_summary": executive_summary(evidence, verdict),
+        "executive_summary": executive_summary(evidence),
         "reasoning": reasoning(evidence),
         "notes": "\n\n".join(notes(evidence)),
         "runtime_context": evidence.preflight["runtime_context"],
@@ -123,7 +123,9 @@ def check(report: Json) -> None:
     for index, row in enumerate(report["metrics"]):
         before, after = row["before"], row["after"]
         if before and abs((after - before) / before * 100 - row["change_pct"]) > 0.05 + 1e-9:
-            raise documents.DocumentError(path, f"/metrics/{index}/change_pct", str(row["change_pct"]), "what before and after give")
+            raise documents.DocumentError(
+                path, f"/metrics/{index}/change_pct", str(row["change_pct"]), "what before and after give"
+            )
 
 
 # --- Numbers ------------------------------------------------------------------------------------------------
@@ -307,10 +309,11 @@ def fidelity(evidence: Evidence) -> Json:
     assert evidence.verification is not None
     promised = evidence.verification["promised"]
     tolerance = promised["tolerance_m"]
+    deviation = evidence.verification["deviation"]["max_m"]
     return {
         "max_deviation_within_band": evidence.verification["accepted"],
         "band": f"{tolerance:g} m" if tolerance else "a millionth of each mesh's own size",
-        "notes": f"largest deviation {evidence.verification['deviation']['max_m']:.3g} m; surface {promised['surface']}",
+        "notes": f"largest deviation {deviation:.3g} m; surface {promised['surface']}",
     }
 
 
@@ -419,7 +422,7 @@ def safety_gate(evidence: Evidence) -> Json:
 # --- What it means ------------------------------------------------------------------------------------------
 
 
-def executive_summary(evidence: Evidence, verdict: str) -> str:
+def executive_summary(evidence: Evidence) -> str:
     if evidence.is_exit:
         return "Diagnosis only, as the owner chose: nothing was written."
     if not evidence.was_written:
@@ -438,9 +441,10 @@ def reasoning(evidence: Evidence) -> str:
     if evidence.verification:
         surface = evidence.verification["promised"]["surface"]
         identity = evidence.verification["promised"]["identity"]
+        held = sum(law["status"] == "held" for law in evidence.verification["laws"])
         promised = (
             f"\n\nThe chain promised a surface that is {surface} and paths that are {identity}. "
-            f"{len([law for law in evidence.verification['laws'] if law['status'] == 'held'])} laws were checked and held; "
+            f"{held} laws were checked and held; "
             "an inventory that shares no code with the extraction agrees."
         )
     return f"{found} {planned}{promised}"
@@ -452,7 +456,9 @@ def findings_text(report: Json | None) -> str:
     counts = {name: count for name, count in _issues_by_rule(report).items() if count}
     if not counts:
         return "The selected rules found nothing."
-    told = ", ".join(f"{name} {count:,}" for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    told = ", ".join(
+        f"{name} {count:,}" for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    )
     return f"The selected rules found: {told}."
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Final
 
 Json = dict[str, Any]
@@ -31,7 +32,7 @@ def improvement_score(percent: float) -> float:
     """
     if percent <= ANCHORS[0][0]:
         return ANCHORS[0][1]
-    for (low, low_score), (high, high_score) in zip(ANCHORS, ANCHORS[1:], strict=False):
+    for (low, low_score), (high, high_score) in pairwise(ANCHORS):
         if percent <= high:
             part = (percent - low) / (high - low)
             return rounded(low_score + part * (high_score - low_score))

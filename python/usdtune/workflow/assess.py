@@ -10,9 +10,7 @@ from usdtune.workflow.run import SCHEMA_VERSION, Run
 
 def run(run: Run) -> list[Path]:
     facts = run.source_facts()
-    report = run.source_worker().call(
-        "assess", resolved_bytes=facts["resolved_bytes"], threads=run.options.threads
-    )
+    report = run.source_worker().call("assess", resolved_bytes=facts["resolved_bytes"], threads=run.options.threads)
     report.setdefault("schemaVersion", SCHEMA_VERSION)
     report["x_source_files"] = {
         "own": facts["own_layers"],

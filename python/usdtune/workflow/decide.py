@@ -28,7 +28,8 @@ Json = dict[str, Any]
 def is_asked(assessment: Json) -> bool:
     """A monolith without payloads is the case where restructuring could pay; elsewhere there is nothing to decide."""
     composition = assessment["composition"]
-    return composition.get("x_classification") != "composed" and assessment["summary_counts"]["payload_count"] == 0
+    payloads: int = assessment["summary_counts"]["payload_count"]
+    return composition.get("x_classification") != "composed" and payloads == 0
 
 
 def run(run: Run) -> list[Path] | str:
@@ -63,7 +64,7 @@ def run(run: Run) -> list[Path] | str:
         "evidence": dict(question.evidence),
         "runtime_context": context,
     }
-    return [run.write("restructure_decision", document), run.gates.path]
+    return [run.write("restructure_decision", document)]
 
 
 def question_of(assessment: Json, context: Json) -> Question:

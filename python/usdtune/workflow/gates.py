@@ -77,7 +77,7 @@ def parse_approvals(texts: Sequence[str], operations: Sequence[str] = ()) -> dic
     >>> parse_approvals(["restucture=exit"])
     Traceback (most recent call last):
     ...
-    usdtune.workflow.stops.BadUsage: --approve restucture=exit: there is no gate `restucture`; did you mean `restructure`?
+    usdtune.workflow.stops.BadUsage: --approve restucture=exit: there is no gate `restucture`; did you mean ...
     """
     approvals: dict[str, str] = {}
     for text in texts:
@@ -156,11 +156,15 @@ class Gates:
 
     @property
     def given(self) -> dict[str, str]:
-        """Every answer given so far, asked for or not: flags win over the file, the file over earlier prompts."""
-        prompted = {
-            record["id"]: record["answer"] for record in self.records if record["answer_source"] == "prompt"
-        }
-        return {**prompted, **self._answers, **self._approvals}
+        """Every answer given so far, asked for or not: flags win over the file, the file over earlier calls."""
+        earlier = {record["id"]: record["answer"] for record in self.records if record["answered"]}
+        return {**earlier, **self._answers, **self._approvals}
+
+    @property
+    def changed(self) -> list[str]:
+        """Questions whose recorded answer is not the one given now."""
+        now = {**self._answers, **self._approvals}
+        return [record["id"] for record in self.records if now.get(record["id"], record["answer"]) != record["answer"]]
 
     def bind_plan(self, plan_sha256: str) -> None:
         """From here on questions are about this plan, and answers for another one are refused."""
@@ -183,8 +187,8 @@ class Gates:
             if question.id in answers:
                 return self._checked(question, answers[question.id]), source
         earlier = self.record(question.id)
-        if earlier and earlier["answer_source"] == "prompt":
-            return earlier["answer"], "prompt"
+        if earlier and earlier["answered"]:
+            return earlier["answer"], earlier["answer_source"]
         if self._prompt is None:
             return None, None
         self._put(question, None, None)

@@ -118,8 +118,15 @@ class Session:
         return results
 
     def plan(self, assessment: Json, validation_report: Json, approvals: Mapping[str, str]) -> Json:
-        plan = _core.plan_chain(json.dumps(assessment), json.dumps(validation_report), json.dumps(dict(approvals)))
-        return json.loads(plan)
+        try:
+            return json.loads(
+                _core.plan_chain(json.dumps(assessment), json.dumps(validation_report), json.dumps(dict(approvals)))
+            )
+        except ValueError as error:
+            missing = str(error).removeprefix("The plan needs ").partition(" ")[0]
+            if missing != str(error).partition(" ")[0]:
+                raise Blocked(str(error), code="blocked_missing_so_operation") from None
+            raise Failed(str(error)) from None
 
     # --- Changing ---------------------------------------------------------------------------------------------
 
@@ -257,7 +264,7 @@ class Session:
         self._tell("asking the second witness", 0, 0)
         from usdtune.bridge.inventory import compare_layers
 
-        report = compare_layers(Path(source), Path(result), [tuple(row) for row in moves])
+        report = compare_layers(Path(source), Path(result), [(row[0], row[1], row[2], row[3], row[4]) for row in moves])
         return {
             "agrees": report.agrees,
             "specs": report.specs,

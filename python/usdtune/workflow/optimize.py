@@ -35,9 +35,9 @@ def run(run: Run) -> list[Path]:
             step["order"] = order
         if not done["edit_count"]:
             return _finish_without_result(run, done, rolled_back)
-        staged, report = _author_and_verify(run, done, rolled_back)
+        report = _author_and_verify(run, done, rolled_back)
         if report["accepted"]:
-            return _deliver(run, staged, done, report, rolled_back)
+            return _deliver(run, done, report, rolled_back)
         report_path = run.write("verification_report", report)
         worker.call("discard")
         broken = worker.call("find_broken_steps", chain=[entry for _, entry in kept], threads=run.options.threads)
@@ -50,7 +50,7 @@ def run(run: Run) -> list[Path]:
         run.release_result()
 
 
-def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> tuple[Json, Json]:
+def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> Json:
     worker = run.source_worker()
     pathmap_path = run.path("pathmap_row")
     order_of = {step["key"]: step["order"] for step in reversed(done["steps"])}
@@ -58,7 +58,7 @@ def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> tuple[J
     staged = worker.call("author", out=str(run.out), name=result_name(run.source), run_id=run.state.run_id)
     run.state.check_sources()
     pathmap = {"path": str(pathmap_path), "counts": counts, "unmapped_source_paths": 0, "unmatched_result_paths": 0}
-    report = verify(
+    return verify(
         run,
         Path(staged["staged_root"]),
         Promise.of(done["steps"]),
@@ -68,10 +68,9 @@ def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> tuple[J
         rolled_back,
         [row for step in done["steps"] for row in step["declined"]],
     )
-    return staged, report
 
 
-def _deliver(run: Run, staged: Json, done: Json, report: Json, rolled_back: list[Json]) -> list[Path]:
+def _deliver(run: Run, done: Json, report: Json, rolled_back: list[Json]) -> list[Path]:
     report_path = run.write("verification_report", report)
     verification = {"path": str(report_path), "sha256": sha256_of(report_path), "accepted": True}
     run.state.check_sources()

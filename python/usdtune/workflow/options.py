@@ -72,7 +72,7 @@ def local_source(text: str | Path) -> Path:
     """The scene's absolute path; remote ones need somebody to log in, which this version cannot."""
     if "://" in str(text):
         raise Blocked(
-            f"{text} is remote, and this version opens local files only: copy the scene here or name its mounted mirror.",
+            f"{text} is remote, and this version opens local files only: copy the scene or name its mounted mirror.",
             code="blocked_auth",
         )
     path = Path(text).expanduser().absolute()

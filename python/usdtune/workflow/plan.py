@@ -84,7 +84,9 @@ def choose_steps(run: Run, planned: Json) -> tuple[list[Json], list[Json]]:
             question = question_of(step)
             answer = run.gates.ask(question)
             if answer != APPLY:
-                reason = "declined by the owner" if answer else f"nobody answered; {question.how_to_answer} brings it in"
+                reason = (
+                    "declined by the owner" if answer else f"nobody answered; {question.how_to_answer} brings it in"
+                )
                 excluded.append({"key": key, "reason": reason, "gate": step["gate"]})
                 continue
         steps.append(step)
@@ -97,7 +99,10 @@ def question_of(step: Json) -> Question:
     return Question(
         id=step["gate"],
         text=f"{key} may lose something: {step.get('reason', 'it changes more than it can undo')}. Apply it?",
-        options=(Option(APPLY, f"{key} runs with the plan's arguments"), Option(SKIP, f"the plan goes on without {key}")),
+        options=(
+            Option(APPLY, f"{key} runs with the plan's arguments"),
+            Option(SKIP, f"the plan goes on without {key}"),
+        ),
         evidence={"because": evidence, "arguments": step.get("args", {})},
         code="blocked_destructive_confirmation",
         default_option=None,
@@ -181,5 +186,3 @@ def response(run: Run) -> Json:
     }
     documents.check(run.path("plan_response"), "plan_response", document)
     return document
-
-

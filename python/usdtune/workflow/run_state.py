@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How far a run has come, on disk after every milestone: what is done is not done again.
 
-A milestone is reused when its files still have the hashes it left them with. One that is done again takes every
-later one with it.
+A milestone is reused when its files still have the hashes it left them with.
 """
 
 from __future__ import annotations
@@ -50,7 +49,7 @@ class RunState:
     def begin(cls, source: Path, out: Path, options: RunOptions) -> RunState:
         record = file_record(source)
         now = documents.timestamp()
-        pending = {"state": "pending", "started": None, "ended": None, "artifacts": []}
+        pending: dict[str, Any] = {"state": "pending", "started": None, "ended": None, "artifacts": []}
         document = {
             "schemaVersion": "1.0",
             "run_id": uuid.uuid4().hex,
@@ -97,7 +96,6 @@ class RunState:
             raise BadUsage(f"{out} holds another run ({difference}); choose another folder, or say --overwrite.")
         state.document["status"] = "running"
         state.document["stop"] = None
-        state._distrust_changed_files()
         return state
 
     @classmethod
@@ -121,11 +119,9 @@ class RunState:
                 return f"of an earlier {path.name}"
         return ""
 
-    def _distrust_changed_files(self) -> None:
-        for label in MILESTONES:
-            if self.milestone(label)["state"] == "done" and not self._has_its_files(label):
-                self.forget_from(label)
-                return
+    def with_lost_files(self) -> list[str]:
+        """Milestones whose files are gone or no longer what they left."""
+        return [label for label in MILESTONES if self.is_settled(label) and not self._has_its_files(label)]
 
     def _has_its_files(self, label: str) -> bool:
         for artifact in self.milestone(label)["artifacts"]:
@@ -156,9 +152,10 @@ class RunState:
     def is_settled(self, label: str) -> bool:
         return self.milestone(label)["state"] in ("done", "skipped")
 
-    def forget_from(self, label: str) -> None:
-        """This milestone and every later one are to be done again."""
-        for record in self.document["milestones"][MILESTONES.index(label) :]:
+    def forget(self, labels: Iterable[str]) -> None:
+        """These milestones are to be reached again."""
+        for label in labels:
+            record = self.milestone(label)
             record.update(state="pending", started=None, ended=None, artifacts=[])
             record.pop("reason", None)
 
@@ -211,7 +208,7 @@ def _is_unchanged(path: Path, record: Mapping[str, Any]) -> bool:
     status = path.stat()
     if status.st_size != record["size_bytes"]:
         return False
-    return status.st_mtime_ns == record["mtime_ns"] or sha256_of(path) == record["sha256"]
+    return bool(status.st_mtime_ns == record["mtime_ns"] or sha256_of(path) == record["sha256"])
 
 
 def result_name(source: Path) -> str:

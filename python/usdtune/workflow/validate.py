@@ -68,7 +68,11 @@ def check_note(note: Json, registry: Json) -> None:
 
 
 def paths_of(target: Json) -> list[str]:
-    return [*target.get("paths", []), *target.get("mask_paths", []), *(p for pair in target.get("pairs", []) for p in pair)]
+    return [
+        *target.get("paths", []),
+        *target.get("mask_paths", []),
+        *(p for pair in target.get("pairs", []) for p in pair),
+    ]
 
 
 def units_of(target: Json) -> list[str]:
@@ -88,9 +92,7 @@ def report_of(note: Json, results: list[Json], registry: Json, phase: int, stage
         findings += found[:FINDING_LIMIT]
         for unit, issues in _by_unit(units_of(target), found):
             status, row = _outcome(issues, result["problem"])
-            ledger.append(
-                {"target": unit, "concept": concept, "tier": registry[concept]["tier"], **row}
-            )
+            ledger.append({"target": unit, "concept": concept, "tier": registry[concept]["tier"], **row})
             validators.append(
                 {
                     "name": concept if unit == WHOLE_STAGE else f"{concept} {unit}",
@@ -146,7 +148,7 @@ def contains(path: str, other: str) -> bool:
     >>> contains("/A/B", "/A/BC"), contains("/A", "/A/B"), contains("/", "/A")
     (False, True, True)
     """
-    return other == path or other.startswith(path.rstrip("/") + "/") or other.startswith(path + ".")
+    return other == path or other.startswith((path.rstrip("/") + "/", path + "."))
 
 
 def _outcome(issues: int, problem: str | None) -> tuple[str, Json]:
@@ -159,7 +161,7 @@ def summary_of(run: Run, note: Json, results: list[Json], registry: Json, report
     preflight = run.read("setup_preflight")
     concepts = list(dict.fromkeys(result["concept"] for result in results))
     found = [finding_record(finding) for result in results for finding in result["findings"]]
-    by_concept = Counter({concept: 0 for concept in concepts})
+    by_concept = Counter(dict.fromkeys(concepts, 0))
     by_concept.update(result["concept"] for result in results for _ in result["findings"])
     return {
         "schemaVersion": SCHEMA_VERSION,
@@ -170,9 +172,7 @@ def summary_of(run: Run, note: Json, results: list[Json], registry: Json, report
         "usd_version": preflight["x_environment"]["usd"],
         "scope": note["scope"],
         "concepts": concepts,
-        "identities": [
-            {"concept": concept, "module": "usdtune.rules", "class_name": concept} for concept in concepts
-        ],
+        "identities": [{"concept": concept, "module": "usdtune.rules", "class_name": concept} for concept in concepts],
         "mask_paths": sorted({path for target in note["targets"] for path in target.get("mask_paths", [])}),
         "approvals": [],
         "open_secs": 0.0,
@@ -189,12 +189,8 @@ def summary_of(run: Run, note: Json, results: list[Json], registry: Json, report
 
 def _skipped(note: Json) -> list[Json]:
     """Concepts that the selection table chose and this version has no rule for, as the note's reason names them."""
-    marker = "no rule yet:"
-    reason: str = note["selection_reason"]
-    if marker not in reason:
-        return []
-    names = reason.partition(marker)[2].partition(".")[0].replace(",", " ").split()
-    return [{"concept": name, "reason": "no rule yet"} for name in names if name.replace("_", "").isalnum()]
+    names = note["selection_reason"].partition("Not in this version: ")[2].rstrip(".")
+    return [{"concept": name.strip(), "reason": "no rule yet"} for name in names.split(",") if name.strip()]
 
 
 def limitations(registry: Iterable[str]) -> list[str]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads what was authored, in a fresh process, and compares it with the source: laws, both relations, second witness."""
+"""Reads what was authored, in a fresh process, and compares it with the source: laws, relations, second witness."""
 
 from __future__ import annotations
 
@@ -73,7 +73,14 @@ def compare(worker: Worker, moves: list[MoveRow], tolerance: float, threads: int
 
 
 def verify(
-    run: Run, staged_root: Path, promise: Promise, moves: list[MoveRow], edited: list[MoveRow], pathmap: Json, rolled_back: list[Json], declined: list[Json]
+    run: Run,
+    staged_root: Path,
+    promise: Promise,
+    moves: list[MoveRow],
+    edited: list[MoveRow],
+    pathmap: Json,
+    rolled_back: list[Json],
+    declined: list[Json],
 ) -> Json:
     """The verification report of a staged result; nothing is delivered or thrown away here."""
     start = time.monotonic()
@@ -94,7 +101,9 @@ def verify(
     return document
 
 
-def report_of(run: Run, promise: Promise, relations: dict[str, Json], witness: Json, pathmap: Json, metres: float) -> Json:
+def report_of(
+    run: Run, promise: Promise, relations: dict[str, Json], witness: Json, pathmap: Json, metres: float
+) -> Json:
     laws = laws_of(relations, promise.tolerance * metres)
     second = witness_record(witness)
     broken = [law["law"] for law in laws if law["status"] == "broken"]
@@ -133,9 +142,7 @@ def report_of(run: Run, promise: Promise, relations: dict[str, Json], witness: J
 
 def laws_of(relations: dict[str, Json], tolerance_m: float) -> list[Json]:
     """One row per law, also for those that had nothing to check."""
-    rows = {
-        law: {"law": law, "status": "held", "checked": 0, "violations": 0} for law in documents.vocabulary("law")
-    }
+    rows = {law: {"law": law, "status": "held", "checked": 0, "violations": 0} for law in documents.vocabulary("law")}
     for diff in relations.values():
         for name, count in diff["checked"].items():
             if name in LAW_OF:

@@ -17,11 +17,13 @@ _PR_SET_PDEATHSIG = 1
 
 
 def serve(parent: int) -> None:
-    """Works until stdin ends. Libraries may print to stdout: that goes to stderr, answers have a channel of their own."""
+    """Works until stdin ends. What libraries print to stdout goes to stderr: answers have a channel of their own."""
     _die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     answers = os.dup(1)
     os.dup2(2, 1)
+    # A forked child has its parent's objects, which may lead elsewhere.
+    sys.stdout = sys.stderr = open(2, "w", errors="backslashreplace", closefd=False)  # noqa: SIM115
 
     def send(message: dict[str, Any]) -> None:
         data = memoryview((json.dumps(message) + "\n").encode())

@@ -1,1 +1,1 @@
-"""One file per command; each has `configure(parser, name)` and `run(arguments, name)`."""
+"""One file per command; each has `configure(parser)` and `run(arguments)`, or a `main(texts)` of its own."""

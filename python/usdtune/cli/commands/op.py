@@ -10,6 +10,7 @@ from usdtune.cli.arguments import Parser, add_machine, add_scene, add_view
 from usdtune.cli.chains import apply_chain, show_answer
 from usdtune.cli.from_descriptor import (
     add_operation,
+    as_in_catalogue,
     check_arguments,
     descriptor_of,
     descriptors,
@@ -25,14 +26,14 @@ Runs one operation. Without -o nothing is written: you see what it would do.
 """
 
 
-def configure(parser: Parser, name: str) -> None:
+def configure(parser: Parser) -> None:
     """For completion only: what the command takes depends on KEY."""
     parser.add_argument("key", metavar="KEY", choices=sorted(descriptors()))
     _common(parser)
 
 
 def parser_for(key: str) -> Parser:
-    parser = Parser(prog=f"usdtune op {key}")
+    parser = Parser(prog=f"usdtune op {key}", usage=f"usdtune op {key} SCENE [-o OUT.usdc] [arguments]")
     add_operation(parser, descriptor_of(key))
     _common(parser)
     return parser
@@ -40,12 +41,14 @@ def parser_for(key: str) -> Parser:
 
 def _common(parser: Parser) -> None:
     add_scene(parser)
-    parser.add_argument("-o", "--out", metavar="OUT.usdc", help="write the result here; without it, only say what would be done")
+    parser.add_argument(
+        "-o", "--out", metavar="OUT.usdc", help="write the result here; without it, only say what would be done"
+    )
     add_view(parser)
     add_machine(parser)
 
 
-def main(texts: Sequence[str], name: str) -> int:
+def main(texts: Sequence[str]) -> int:
     if not texts or texts[0] in ("-h", "--help"):
         width = max(len(key) for key in descriptors())
         print(USAGE)
@@ -54,14 +57,18 @@ def main(texts: Sequence[str], name: str) -> int:
         return 0 if texts else 2
     key = texts[0]
     if key.startswith("-"):
-        raise BadUsage(f"usdtune op: expected the key of an operation, and {key} is an option; `usdtune ops` lists them.")
+        raise BadUsage(
+            f"usdtune op: expected the key of an operation, and {key} is an option; `usdtune ops` lists them."
+        )
     parser = parser_for(key)
     try:
-        arguments = parser.parse(texts[1:])
+        arguments = parser.parse(as_in_catalogue(texts[1:], descriptor_of(key)))
     except SystemExit as done:  # --help
         return int(done.code or 0)
     given = given_arguments(arguments)
     check_arguments(key, given)
-    answer = apply_chain([{"operation": key, **given}], arguments, title=f"Running {key} on {Path(arguments.scene).name}")
+    answer = apply_chain(
+        [{"operation": key, **given}], arguments, title=f"Running {key} on {Path(arguments.scene).name}"
+    )
     show_answer(answer, as_json=arguments.json)
     return 0

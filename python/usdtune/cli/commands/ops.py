@@ -11,13 +11,13 @@ from usdtune.cli.arguments import Parser
 from usdtune.cli.from_descriptor import descriptor_of, descriptors
 
 
-def configure(parser: Parser, name: str) -> None:
+def configure(parser: Parser) -> None:
     parser.description = "Lists the operations of this version; with KEY, everything about one."
     parser.add_argument("key", metavar="KEY", nargs="?", help="one operation")
     parser.add_argument("--json", action="store_true", help="the descriptors as JSON")
 
 
-def run(arguments: argparse.Namespace, name: str) -> int:
+def run(arguments: argparse.Namespace) -> int:
     chosen = [descriptor_of(arguments.key)] if arguments.key else list(descriptors().values())
     if arguments.json:
         json.dump(chosen[0] if arguments.key else chosen, sys.stdout, ensure_ascii=False, indent=2)

@@ -21,13 +21,13 @@ PARAGRAPHS = {
 }
 
 
-def configure(parser: Parser, name: str) -> None:
+def configure(parser: Parser) -> None:
     parser.description = "Lists the rules of this version; with NAME, everything about one."
     parser.add_argument("rule", metavar="NAME", nargs="?", help="one rule")
     parser.add_argument("--json", action="store_true", help="the descriptors as JSON")
 
 
-def run(arguments: argparse.Namespace, name: str) -> int:
+def run(arguments: argparse.Namespace) -> int:
     catalogue = {entry["name"]: entry for entry in json.loads(_core.rule_catalog())}
     if arguments.rule and arguments.rule not in catalogue:
         near = difflib.get_close_matches(arguments.rule, catalogue, 1)

@@ -21,18 +21,22 @@ is labelled with the loosest promise of its steps.
 """
 
 
-def configure(parser: Parser, name: str) -> None:
+def configure(parser: Parser) -> None:
     parser.description = DESCRIPTION
-    parser.epilog = 'example:\n  echo \'[{"operation": "meshCleanup"}, {"operation": "computeExtents"}]\' > stack.json' \
-                    "\n  usdtune stack stack.json plant.usd -o plant_small.usdc"
+    parser.epilog = (
+        'example:\n  echo \'[{"operation": "meshCleanup"}, {"operation": "computeExtents"}]\' > stack.json'
+        "\n  usdtune stack stack.json plant.usd -o plant_small.usdc"
+    )
     parser.add_argument("file", metavar="FILE", help="JSON list of operations")
     add_scene(parser)
-    parser.add_argument("-o", "--out", metavar="OUT.usdc", help="write the result here; without it, only say what would be done")
+    parser.add_argument(
+        "-o", "--out", metavar="OUT.usdc", help="write the result here; without it, only say what would be done"
+    )
     add_view(parser)
     add_machine(parser)
 
 
-def run(arguments: argparse.Namespace, name: str) -> int:
+def run(arguments: argparse.Namespace) -> int:
     chain = read_stack(Path(arguments.file))
     answer = apply_chain(chain, arguments, title=f"Running {Path(arguments.file).name} on {Path(arguments.scene).name}")
     show_answer(answer, as_json=arguments.json)

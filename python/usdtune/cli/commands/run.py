@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`usdtune run SCENE -o OUT`: the whole flow."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from usdtune.cli.arguments import Parser, add_gates, add_machine, add_scene, add_view
+from usdtune.cli.flow_request import keeps_nothing, request_of
+from usdtune.cli.show import show_result
+from usdtune.cli.terminal import shown_progress
+from usdtune.workflow.stops import FindingsAtLevel, NothingToDo
+
+DESCRIPTION = """\
+Measures the scene, finds out why it is slow, repairs what can be repaired without losing anything, proves on the
+written files that nothing was lost, measures again and writes a report. The scene's own files are only ever read.
+
+A run that was interrupted is finished by the same command. A question that nobody answered ends the run with exit
+code 3 and tells the flag that answers it.
+"""
+
+EPILOG = """\
+examples:
+  usdtune run plant.usd -o tuned/ --dry-run                          what would be done, and why
+  usdtune run plant.usd -o tuned/ --approve restructure=optimize-as-is
+  usdtune run plant.usd -o tuned/ --json > report.json               the report on stdout
+
+what OUT holds afterwards:
+  <scene>.optimized.usdc              the tuned scene, its own layers beside it
+  <scene>_optimization_report.html    the report, also as .md and .json
+  pathmap.jsonl                       what became of every prim
+  verification_report.json            the laws that were checked
+"""
+
+SEVERITIES = ("info", "warning", "failure", "error")
+
+
+def configure(parser: Parser) -> None:
+    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    add_scene(parser)
+    parser.add_argument("-o", "--out", metavar="OUT", help="folder for the result and every document")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="stop after the plan and print it; without -o nothing stays"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="start anew in a folder that holds another run")
+    parser.add_argument("--keep-paths", action="store_true", help="leave out every step that moves or removes a path")
+    parser.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        choices=SEVERITIES,
+        help="exit 6 when the source has a finding this grave: info, warning, failure or error",
+    )
+    parser.add_argument("--fail-on-noop", action="store_true", help="exit 7 when there was nothing to do")
+    add_gates(parser)
+    add_view(parser)
+    add_machine(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    from usdtune.workflow import flow
+    from usdtune.workflow.plan import response
+    from usdtune.workflow.start import opened
+
+    with (
+        keeps_nothing(arguments),
+        shown_progress(arguments) as progress,
+        opened(request_of(arguments, progress.tell)) as run,
+    ):
+        flow.run_all(run, progress.phase)
+        progress.close()
+        if arguments.dry_run:
+            _show_plan(run.read("optimization_plan"), response(run), arguments.json, run.notes)
+            return 0
+        report = run.read("optimization_report")
+        validation = run.read("validation_report")
+    if arguments.json:
+        json.dump(report, sys.stdout, ensure_ascii=False, indent=2)
+        print()
+    else:
+        show_result(report)
+    if arguments.fail_on:
+        _fail_on(arguments.fail_on, validation)
+    if arguments.fail_on_noop and report["workflow_mode"] == "no_op":
+        raise NothingToDo("There was nothing to do.")
+    return 0
+
+
+def _show_plan(plan: dict[str, object], response: dict[str, object], as_json: bool, notes: list[str]) -> None:
+    from usdtune.report.explain import explain
+
+    if as_json:
+        json.dump({"plan": plan, "response": response}, sys.stdout, ensure_ascii=False, indent=2)
+        print()
+        return
+    print(explain(plan))
+    for note in notes:
+        print(f"\n{note}")
+
+
+def _fail_on(level: str, validation: dict[str, object]) -> None:
+    from usdtune.workflow.validate import worst_severity
+
+    worst = worst_severity(validation).lower()
+    if worst in SEVERITIES and SEVERITIES.index(worst) >= SEVERITIES.index(level):
+        raise FindingsAtLevel(f"The source has findings of severity {worst.upper()}.")

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Phase 6d: the report as JSON, and its two pages rendered from it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from usdtune.report import model
+from usdtune.report.render_html import render_html
+from usdtune.report.render_markdown import render_markdown
+from usdtune.workflow.compare import commit_path, is_withdrawn
+from usdtune.workflow.profile import AFTER, BASELINE
+from usdtune.workflow.run import Run
+from usdtune.workflow.run_state import WITHDRAWN
+from usdtune.workflow.stops import BadUsage
+
+Json = dict[str, Any]
+
+
+def run(run: Run) -> list[Path]:
+    stem = f"{run.source.stem}_optimization_report"
+    paths = {
+        "json": run.out / f"{stem}.json",
+        "markdown": run.out / f"{stem}.md",
+        "html": run.out / f"{stem}.html",
+    }
+    report = model.build(evidence_of(run), {kind: str(path) for kind, path in paths.items()})
+    run.write("optimization_report", report)
+    write_text(paths["markdown"], render_markdown(report))
+    write_text(paths["html"], render_html(report))
+    return list(paths.values())
+
+
+def evidence_of(run: Run) -> model.Evidence:
+    """The documents of this run, as far as it got."""
+
+    def read(name: str, which: int = 0) -> Json | None:
+        document: Json | None = run.read(name, which) if run.has(name, which) else None
+        return document
+
+    if not run.has("profile", BASELINE) or not run.has("sa_report"):
+        raise BadUsage(f"{run.out} holds no profile and assessment to report on; run these phases first.")
+    delivered = commit_path(run).exists() and run.result_path.exists()
+    kept_back = is_withdrawn(run)
+    written = delivered or kept_back
+    return model.Evidence(
+        source=run.source,
+        preflight=run.read("setup_preflight"),
+        baseline=run.read("profile", BASELINE),
+        assessment=run.read("sa_report"),
+        validation=read("validation_report", 0),
+        validation_after=read("validation_report", 1) if written else None,
+        decision=read("restructure_decision"),
+        plan=read("optimization_plan"),
+        summary=read("op_summary"),
+        verification=read("verification_report") if written else None,
+        after=read("profile", AFTER) if written else None,
+        comparison=read("compare_profiles") if written else None,
+        gates=run.gates.records,
+        result=run.result_path if delivered else None,
+        withdrawn=run.out / WITHDRAWN / run.result_path.name if kept_back else None,
+        notes=list(run.notes),
+    )
+
+
+def write_text(path: Path, text: str) -> None:
+    """In one step: a reader sees the old page or the new one."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)

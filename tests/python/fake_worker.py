@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A worker that knows one small made-up scene: phases can be tested without pxr and without a core that works."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from usdtune.workflow.stops import Failed, Stop
+
+Json = dict[str, Any]
+
+PROFILE: Json = {
+    "cold_open_ms": 120.0,
+    "warm_open_ms": 100.0,
+    "warm_open_samples_ms": [99.0, 100.0, 100.0, 101.0, 102.0],
+    "warm_open_sample_count": 5,
+    "warm_open_spread_pct": 3.0,
+    "open_timing_context": "fresh_process",
+    "traverse_ms": 20.0,
+    "traverse_full_ms": 20.0,
+    "attribute_resolution_ms": 80.0,
+    "transform_ms": 10.0,
+    "prim_count": 1000,
+    "prim_count_authored": 1000,
+    "prim_count_with_instance_proxies": 1000,
+    "layer_count": 1,
+    "instance_count": 0,
+    "prototype_count": 0,
+    "total_attributes": 5000,
+    "total_size_bytes": 4_000_000,
+    "total_size_kb": 3906.25,
+    "x_texture_bytes": 0,
+    "x_mesh_count": 100,
+    "x_material_count": 10,
+    "x_unique_triangle_count": 50_000,
+    "x_peak_rss_bytes": 100_000_000,
+    "layers": [],
+}
+
+OP_FACTS: Json = {"surface": "exact", "identity": "kept", "lossClass": "lossless", "risk": "low"}
+
+
+class FakeScene:
+    """What the fake workers of one test share: the scene's answers, and what was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.titles: list[str] = []
+        self.operations = ["computeExtents", "meshCleanup", "removePrims"]
+        self.after: Json = {"warm_open_ms": 60.0, "total_size_bytes": 2_000_000, "total_attributes": 4000}
+        self.edit_count = 12
+        self.payloads = 0
+        self.classification = "monolithic-fine-as-is"
+        self.findings: list[Json] = [finding("vertex_weld", "/Plant/A")]
+        self.steps: list[Json] = [step("meshCleanup"), step("computeExtents")]
+        self.differences: dict[str, list[Json]] = {}
+        self.broken_steps: list[int] = []
+        self.stop_at: dict[str, Stop] = {}
+
+    def start(self, title: str, progress: Callable[[str, int, int], None]) -> "FakeWorker":
+        self.titles.append(title)
+        return FakeWorker(self)
+
+
+def finding(concept: str, path: str, operation: str = "meshCleanup") -> Json:
+    return {
+        "concept": concept,
+        "severity": "WARNING",
+        "path": path,
+        "message": "12 points coincide",
+        "unit": "points",
+        "op": {"operation": operation} if operation else None,
+    }
+
+
+def step(key: str, **facts: Any) -> Json:
+    evidence = [{"concept": "vertex_weld", "count": 1, "message": "12 points to be saved"}]
+    base = {"operation": key, "args": {}, "reason": f"{key} helps", "evidence": evidence, "gate": None}
+    return {**base, **OP_FACTS, "proofMetric": "x_unique_triangle_count", **facts}
+
+
+class FakeWorker:
+    """Answers like a Session."""
+
+    def __init__(self, scene: FakeScene) -> None:
+        self.scene = scene
+        self.out = Path()
+        self.name = ""
+        self.opened: list[str] = []
+
+    def close(self) -> None: ...
+
+    def call(self, job: str, **arguments: Any) -> Any:
+        self.scene.asked.append(job)
+        if job in self.scene.stop_at:
+            raise self.scene.stop_at[job]
+        return getattr(self, f"do_{job}")(**arguments)
+
+    def do_probe(self) -> Json:
+        versions = {"usdtune": "0.1.0", "usd": "26.11", "python": "3.11.2", "platform": "Linux"}
+        return {**versions, "operations": self.scene.operations, "rules": ["vertex_weld", "geom_duplicates"]}
+
+    def do_profile(self, source: str, view: Json) -> Json:
+        return {**PROFILE, **(self.scene.after if "optimized" in source else {})}
+
+    def do_repack(self, folder: str) -> int:
+        return 3_900_000
+
+    def do_open(self, source: str, view: Json) -> Json:
+        self.opened.append(source)
+        facts = {"own_layers": [source], "used_layers": [source], "resolved_bytes": 4_000_000, "unresolved": []}
+        return {**facts, "diagnostics": [], "prim_count": 1000, "mesh_count": 100, "material_count": 10}
+
+    def do_open_other(self, source: str, view: Json) -> Json:
+        return self.do_open(source, view)
+
+    def do_assess(self, resolved_bytes: int, threads: int) -> Json:
+        counts = dict.fromkeys(("prototype_count", "instance_count", "reference_count"), 0)
+        return {
+            "stage": {"identifier": "plant.usda", "rootLayer": "plant.usda", "metersPerUnit": 1.0, "upAxis": "Z"},
+            "asset_physical_context": {"metersPerUnit": 1.0, "upAxis": "Z"},
+            "summary_counts": {
+                "prim_count": 1000,
+                "mesh_count": 100,
+                "material_count": 10,
+                "payload_count": self.scene.payloads,
+                **counts,
+            },
+            "composition": {
+                "layers": 1,
+                "references": 0,
+                "payloads": 0,
+                "counting_method": "authored_list_op_items",
+                "x_classification": self.scene.classification,
+            },
+            "instancing": {"instances": 0, "prototypes": 0, "candidates": 0, "ratio": 0.0},
+            "hierarchy_dedupe": {
+                "recommended": False,
+                "reason": "not assessed: subtrees are not hashed",
+                "top_candidates": [],
+                "x_assessed": False,
+            },
+            "validation_scope": {"per_asset": [], "cross_component_pairs": [], "skip": []},
+            "phase_recommendation": "optimization",
+            "x_duplicate_geometry": {"assessed": True, "group_count": 0, "duplicate_mesh_count": 0},
+        }
+
+    def do_select_scope(self, assessment: Json) -> Json:
+        return {
+            "scope": "targeted",
+            "concepts": ["vertex_weld"],
+            "targets": [{"concept": "vertex_weld", "paths": ["/Plant"]}],
+            "tier_assignments": {"vertex_weld": 2},
+            "selection_reason": "mesh hygiene is flagged: vertex_weld. Not in this version: normals_winding.",
+            "full_sweep": {"status": "skipped", "reason": "performance", "approved_by_user": False},
+            "artifact_paths": [],
+        }
+
+    def do_rules(self) -> list[Json]:
+        return [{"name": "vertex_weld", "tier": 2, "title": "Points that coincide", "repairedBy": "meshCleanup"}]
+
+    def do_validate(self, targets: list[Json], threads: int) -> list[Json]:
+        after = any("optimized" in source for source in self.opened)
+        found = [] if after else self.scene.findings
+        return [
+            {"concept": target["concept"], "findings": found, "problem": None, "seconds": 0.1} for target in targets
+        ]
+
+    def do_plan(self, assessment: Json, validation_report: Json, approvals: Json) -> Json:
+        return {"steps": self.scene.steps, "dropped": [], "order": []}
+
+    def do_check_chain(self, chain: list[Json]) -> Json:
+        return {"warnings": []}
+
+    def do_recover(self, out: str) -> Json:
+        return {"finished": []}
+
+    def do_operate(self, chain: list[Json], threads: int) -> Json:
+        counts = {"prim_count": 1000, "mesh_count": 100, "material_count": 10}
+        done = []
+        for entry in chain:
+            facts = {"surface": "exact", "identity": "kept", "tolerance": 0.0, "counts": {"pointsMerged": 12}}
+            declined = [{"reason": "animated", "count": 2, "examples": ["/Plant/B"]}]
+            extra = {"output": {}, "declined": declined, "args": {}, "elapsed_ms": 5.0, "move_count": 0}
+            done.append({"key": entry["operation"], "edit_count": self.scene.edit_count, **facts, **extra})
+        total = self.scene.edit_count * len(chain)
+        return {"steps": done, "edit_count": total, "before": counts, "after": dict(counts)}
+
+    def do_write_pathmap(self, path: str, steps: Json) -> Json:
+        Path(path).write_text('{"old": "/A", "new": "/A", "kind": "kept", "reason": "", "step": null}\n')
+        return {"kept": 1, "moved": 0, "instanced": 0, "merged": 0, "removed": 0}
+
+    def do_author(self, out: str, name: str, run_id: str) -> Json:
+        self.out, self.name = Path(out), name
+        return {"staged_root": f"{out}/.staging/{name}", "root": f"{out}/{name}", "files": [name]}
+
+    def do_moves(self) -> list[Any]:
+        return []
+
+    def do_edited(self) -> list[Any]:
+        return []
+
+    def do_diff(self, relation: str, moves: list[Any], tolerance: float, threads: int) -> Json:
+        found = self.scene.differences.get(relation, [])
+        return {
+            "same": not found,
+            "difference_count": len(found),
+            "largest_distance_m": 0.0,
+            "checked": {"surface": 100, "path": 1000},
+            "differences": found,
+        }
+
+    def do_keep_other(self) -> None: ...
+
+    def do_witness(self, source: str, result: str, moves: list[Any]) -> Json:
+        counts = {"specs": 10, "fields": 20, "explained": 0, "sampled_prims": 3, "largest_distance": 0.0}
+        return {"agrees": True, **counts, "unexplained": []}
+
+    def do_discard(self) -> None: ...
+
+    def do_find_broken_steps(self, chain: list[Json], threads: int) -> list[int]:
+        broken, self.scene.broken_steps = self.scene.broken_steps, []
+        if broken:
+            self.scene.differences = {}
+        return broken
+
+    def do_deliver(self, verification: Json | None) -> Json:
+        result = self.out / self.name
+        result.write_bytes(b"PXR-USDC tuned")
+        digest = hashlib.sha256(result.read_bytes()).hexdigest()
+        commit = self.out / f"{result.stem}.commit.json"
+        record = {"path": self.name, "size_bytes": result.stat().st_size, "sha256": digest}
+        commit.write_text(json.dumps({"files": [record], "verification": verification}))
+        return {"root": str(result), "files": [str(result)], "commit": str(commit)}
+
+
+DEATH = Failed("Reading plant.usda stopped: a file was truncated or replaced while it was being read.")
