@@ -19,7 +19,8 @@ namespace {
 
 /// PEP 3118 letters in the order of the enumerators of Element; null where there are no numbers.
 const char* formatOf(Element element) {
-    static constexpr const char* formats[] = {nullptr, "?", "B", "i", "I", "q", "Q", "e", "f", "d", nullptr, nullptr, nullptr};
+    static constexpr const char* formats[] = {nullptr, "?", "B", "i",     "I",     "q",    "Q",
+                                              "e",     "f", "d", nullptr, nullptr, nullptr};
     return formats[static_cast<size_t>(element)];
 }
 
@@ -95,15 +96,24 @@ nb::object Sentences::value(const OwnedValue& owned) {
     }
     if (!v.type.isArray && v.type.components == 1) {
         switch (element) {
-            case Element::Bool: return nb::bool_(first<uint8_t>(v) != 0);
-            case Element::UChar: return nb::int_(first<uint8_t>(v));
-            case Element::Int: return nb::int_(first<int32_t>(v));
-            case Element::UInt: return nb::int_(first<uint32_t>(v));
-            case Element::Int64: return nb::int_(first<int64_t>(v));
-            case Element::UInt64: return nb::int_(first<uint64_t>(v));
-            case Element::Float: return nb::float_(static_cast<double>(first<float>(v)));
-            case Element::Double: return nb::float_(first<double>(v));
-            default: break;
+            case Element::Bool:
+                return nb::bool_(first<uint8_t>(v) != 0);
+            case Element::UChar:
+                return nb::int_(first<uint8_t>(v));
+            case Element::Int:
+                return nb::int_(first<int32_t>(v));
+            case Element::UInt:
+                return nb::int_(first<uint32_t>(v));
+            case Element::Int64:
+                return nb::int_(first<int64_t>(v));
+            case Element::UInt64:
+                return nb::int_(first<uint64_t>(v));
+            case Element::Float:
+                return nb::float_(static_cast<double>(first<float>(v)));
+            case Element::Double:
+                return nb::float_(first<double>(v));
+            default:
+                break;
         }
     }
     return nb::cast(Numbers(owned));
@@ -112,10 +122,12 @@ nb::object Sentences::value(const OwnedValue& owned) {
 nb::object Sentences::next() {
     if (at_ >= list_->edits.size()) throw nb::stop_iteration();
     const Edit& edit = list_->edits[at_++];
-    const int flags = (edit.uniform ? 1 : 0) | (edit.custom ? 2 : 0) | (edit.connection ? 4 : 0) | (static_cast<int>(edit.specifier) << 3);
+    const int flags = (edit.uniform ? 1 : 0) | (edit.custom ? 2 : 0) | (edit.connection ? 4 : 0) |
+                      (static_cast<int>(edit.specifier) << 3);
     nb::list metadata;
     for (const auto& [key, entry] : edit.metadata) metadata.append(nb::make_tuple(text(key), value(entry)));
-    return nb::make_tuple(static_cast<int>(edit.kind), text(edit.path), text(edit.name), text(edit.typeName), flags, value(edit.value), texts(edit.targets), metadata);
+    return nb::make_tuple(static_cast<int>(edit.kind), text(edit.path), text(edit.name), text(edit.typeName), flags,
+                          value(edit.value), texts(edit.targets), metadata);
 }
 
 EditBuilder::EditBuilder(std::shared_ptr<const Scene> scene)
@@ -129,8 +141,8 @@ OwnedValue EditBuilder::value(nb::handle object, std::string_view typeName) {
     return {value, rows_};
 }
 
-void EditBuilder::add(int kind, std::string_view path, std::string_view name, std::string_view typeName, int specifier, int flags,
-                      nb::handle object, const std::vector<std::string>& targets, nb::handle metadata) {
+void EditBuilder::add(int kind, std::string_view path, std::string_view name, std::string_view typeName, int specifier,
+                      int flags, nb::handle object, const std::vector<std::string>& targets, nb::handle metadata) {
     Edit edit;
     edit.kind = static_cast<EditKind>(kind);
     edit.path = token(path);
@@ -150,7 +162,8 @@ void EditBuilder::add(int kind, std::string_view path, std::string_view name, st
 }
 
 void EditBuilder::move(std::string_view from, std::string_view to, int fate, std::string reason, std::string step) {
-    list_.moves.push_back({token(from), to.empty() ? TokenId() : token(to), static_cast<PathFate>(fate), std::move(reason), std::move(step)});
+    list_.moves.push_back({token(from), to.empty() ? TokenId() : token(to), static_cast<PathFate>(fate),
+                           std::move(reason), std::move(step)});
 }
 
 EditList EditBuilder::take() {

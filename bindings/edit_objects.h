@@ -45,8 +45,8 @@ class EditBuilder {
 public:
     explicit EditBuilder(std::shared_ptr<const Scene> scene);
 
-    void add(int kind, std::string_view path, std::string_view name, std::string_view typeName, int specifier, int flags,
-             nanobind::handle value, const std::vector<std::string>& targets, nanobind::handle metadata);
+    void add(int kind, std::string_view path, std::string_view name, std::string_view typeName, int specifier,
+             int flags, nanobind::handle value, const std::vector<std::string>& targets, nanobind::handle metadata);
     void move(std::string_view from, std::string_view to, int fate, std::string reason, std::string step);
     EditList take();
 

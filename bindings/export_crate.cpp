@@ -21,6 +21,8 @@ T valueOrRaise(usdtune::Result<T> result) {
 
 }  // namespace
 
+namespace usdtune::bindings {
+
 void export_crate(nb::module_& m) {
     m.def(
         "crate_dump", [](const std::filesystem::path& file) { return valueOrRaise(usdtune::dumpCrate(file)); },
@@ -32,3 +34,5 @@ void export_crate(nb::module_& m) {
         "content_hash", [](nb::bytes data) { return usdtune::toHex(usdtune::hashBytes(data.c_str(), data.size())); },
         "data"_a, "The hash that canonical texts give for an array, of the bytes of its elements.");
 }
+
+}  // namespace usdtune::bindings

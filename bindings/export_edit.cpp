@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "edit_objects.h"
+#include "usdtune/edit/asset_metadata.h"
 #include "usdtune/edit/preview.h"
 
 namespace nb = nanobind;
@@ -30,34 +31,57 @@ ScenePtr previewOrRaise(const Scene& scene, const EditList& edits) {
 }  // namespace
 
 void export_edit(nb::module_& m) {
-    nb::class_<Numbers>(m, "Numbers", nb::type_slots(numbersSlots), "The numbers of one value: a read-only buffer that is no copy.");
+    nb::class_<Numbers>(m, "Numbers", nb::type_slots(numbersSlots),
+                        "The numbers of one value: a read-only buffer that is no copy.");
 
     nb::class_<Sentences>(m, "Sentences", "Walks an EditList.")
-        .def("__iter__", [](nb::handle self) { return self; }, nb::sig("def __iter__(self) -> Sentences"))
-        .def("__next__", &Sentences::next, nb::sig("def __next__(self) -> tuple[int, str, str, str, int, object, list[str], list[tuple[str, object]]]"));
+        .def(
+            "__iter__", [](nb::handle self) { return self; }, nb::sig("def __iter__(self) -> Sentences"))
+        .def("__next__", &Sentences::next,
+             nb::sig(
+                 "def __next__(self) -> tuple[int, str, str, str, int, object, list[str], list[tuple[str, object]]]"));
 
     nb::class_<EditList>(m, "EditList", "Ordered edits with the path moves they cause.")
         .def(nb::init<>())
         .def("__len__", [](const EditList& list) { return list.edits.size(); })
-        .def("append", [](EditList& list, const EditList& later) { list.append(EditList(later)); }, "later"_a, "Adds what is said later; `later` stays as it is.")
-        .def("compact", [](const EditList& list, const Scene& scene) { return compact(list, scene.tokens()); }, "scene"_a, "The same result with fewer sentences.")
-        .def("moves", &moveRows, "scene"_a, nb::sig("def moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]"), "Path moves as (old, new or None, fate, reason, step).")
-        .def("sentences", [](const EditList& list, std::shared_ptr<const Scene> scene) { return Sentences(std::move(scene), list); }, "scene"_a, nb::keep_alive<0, 1>(),
-             "One (kind, path, name, type name, flags, value, targets, metadata) per edit; flags are uniform 1, custom 2, connection 4, specifier from bit 3. "
-             "Numbers cross without a copy, as Numbers; single ones as Python's own.");
+        .def(
+            "append", [](EditList& list, const EditList& later) { list.append(EditList(later)); }, "later"_a,
+            "Adds what is said later; `later` stays as it is.")
+        .def(
+            "compact", [](const EditList& list, const Scene& scene) { return compact(list, scene.tokens()); },
+            "scene"_a, "The same result with fewer sentences.")
+        .def("moves", &moveRows, "scene"_a,
+             nb::sig("def moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]"),
+             "Path moves as (old, new or None, fate, reason, step).")
+        .def(
+            "sentences",
+            [](const EditList& list, std::shared_ptr<const Scene> scene) { return Sentences(std::move(scene), list); },
+            "scene"_a, nb::keep_alive<0, 1>(),
+            "One (kind, path, name, type name, flags, value, targets, metadata) per edit; flags are uniform 1, custom "
+            "2, connection 4, specifier from bit 3. "
+            "Numbers cross without a copy, as Numbers; single ones as Python's own.");
 
     nb::class_<EditBuilder>(m, "EditBuilder", "Says edits from Python; texts become tokens of the scene given.")
         .def(nb::init<std::shared_ptr<const Scene>>(), "scene"_a)
-        .def("add", &EditBuilder::add, "kind"_a, "path"_a, "name"_a = "", "type_name"_a = "", "specifier"_a = 0, "flags"_a = 0, "value"_a = nb::none(), "targets"_a = std::vector<std::string>(), "metadata"_a = nb::make_tuple())
+        .def("add", &EditBuilder::add, "kind"_a, "path"_a, "name"_a = "", "type_name"_a = "", "specifier"_a = 0,
+             "flags"_a = 0, "value"_a = nb::none(), "targets"_a = std::vector<std::string>(),
+             "metadata"_a = nb::make_tuple())
         .def("move", &EditBuilder::move, "old"_a, "new"_a, "fate"_a, "reason"_a, "step"_a)
         .def("take", &EditBuilder::take, "The edits said so far.");
 
-    m.def("edit_kinds", [] {
-        std::vector<std::string> names;
-        for (int kind = 0; kind <= static_cast<int>(EditKind::SetTargets); ++kind) names.emplace_back(editKindName(static_cast<EditKind>(kind)));
-        return names;
-    }, "Names of the edit kinds; a kind's number is its place.");
-    m.def("preview", &previewOrRaise, "scene"_a, "edits"_a, "The Scene that authoring and extracting would give; ValueError with a sentence when it cannot be.");
+    m.def(
+        "edit_kinds",
+        [] {
+            std::vector<std::string> names;
+            for (int kind = 0; kind <= static_cast<int>(EditKind::SetTargets); ++kind)
+                names.emplace_back(editKindName(static_cast<EditKind>(kind)));
+            return names;
+        },
+        "Names of the edit kinds; a kind's number is its place.");
+    m.def("properties_with_asset_metadata", &propertiesWithAssetMetadata, "scene"_a,
+          "Paths of composed properties whose metadata may hold asset paths.");
+    m.def("preview", &previewOrRaise, "scene"_a, "edits"_a,
+          "The Scene that authoring and extracting would give; ValueError with a sentence when it cannot be.");
 }
 
 }  // namespace usdtune::bindings

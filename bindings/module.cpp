@@ -11,7 +11,6 @@ void export_example(nb::module_& m);
 void export_ops(nb::module_& m);
 void export_plan(nb::module_& m);
 void export_verify(nb::module_& m);
-void export_example(nb::module_& m);
 }  // namespace usdtune::bindings
 
 NB_MODULE(_core, m) {
@@ -24,5 +23,4 @@ NB_MODULE(_core, m) {
     usdtune::bindings::export_ops(m);
     usdtune::bindings::export_plan(m);
     usdtune::bindings::export_verify(m);
-    usdtune::bindings::export_example(m);
 }

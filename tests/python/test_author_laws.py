@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 from pxr import Sdf
-
 from usdtune._core import EditBuilder, Scene, edit_kinds, preview
 from usdtune.bridge.author import author
 from usdtune.bridge.extract import extract
@@ -102,7 +101,7 @@ class Scope "Sources"
             point3f[] points = [(0, 0, 0), (2, 0, 0), (0, 2, 0)]
             int[] faceVertexCounts = [3]
             int[] faceVertexIndices = [0, 1, 2]
-            rel near = [</Sources/P/Own>, </World/A>]
+            rel near = [</Sources/P/Own>, </World/Looks>, </Last>]
         }
         def Material "Own"
         {
@@ -158,7 +157,11 @@ CASES: dict[str, list[Call]] = {
         edit("definePrim", "/World/A", type_name="Scope"),
         attribute("/World/A", "n", "int", 3, flags=2),
     ],
-    "removeWhatWasDefined": [edit("definePrim", "/World/T"), edit("definePrim", "/World/T/U"), edit("removePrim", "/World/T")],
+    "removeWhatWasDefined": [
+        edit("definePrim", "/World/T"),
+        edit("definePrim", "/World/T/U"),
+        edit("removePrim", "/World/T"),
+    ],
     "removeDefaultPrim": [edit("removePrim", "/World")],
     "removeAll": [edit("removePrim", "/World"), edit("removePrim", "/Sources"), edit("removePrim", "/Last")],
     "setTypeName": [edit("setTypeName", "/World/A", type_name="Scope"), edit("setTypeName", "/World/B", type_name="")],
@@ -206,7 +209,10 @@ CASES: dict[str, list[Call]] = {
         edit("addReference", "/Last", targets=["/Sources/P"]),
         edit("definePrim", "/Last/Mine", type_name="Xform"),
     ],
-    "inactiveInstance": [*REFERENCE_A, edit("setPrimMetadata", "/World/A", name="active", type_name="bool", value=False)],
+    "inactiveInstance": [
+        *REFERENCE_A,
+        edit("setPrimMetadata", "/World/A", name="active", type_name="bool", value=False),
+    ],
     "nestedInstance": [
         edit("definePrim", "/Sources/Outer", type_name="Xform"),
         edit("definePrim", "/Sources/Outer/In", type_name="Xform"),
@@ -241,7 +247,9 @@ CASES: dict[str, list[Call]] = {
         ),
     ],
     "attributeMetadataOnly": [
-        attribute("/World/B/Shape", "primvars:displayColor", "color3f[]", metadata=[("interpolation", "token", "uniform")]),
+        attribute(
+            "/World/B/Shape", "primvars:displayColor", "color3f[]", metadata=[("interpolation", "token", "uniform")]
+        ),
     ],
     "emptyArray": [attribute("/World/A/Shape", "points", "point3f[]", np.zeros((0, 3), np.float32))],
     "blockAttribute": [
@@ -268,9 +276,22 @@ CASES: dict[str, list[Call]] = {
         edit("setTargets", "/World/A/Shape", name="friend", targets=[]),
     ],
     "setConnections": [
-        edit("setTargets", "/World/Looks/Red/S", name="inputs:diffuseColor", targets=["/World/Looks/Red.inputs:c"], flags=4),
+        edit(
+            "setTargets",
+            "/World/Looks/Red/S",
+            name="inputs:diffuseColor",
+            targets=["/World/Looks/Red.inputs:c"],
+            flags=4,
+        ),
         edit("setTargets", "/World/Looks/Red", name="outputs:surface", targets=[], flags=4),
-        edit("setTargets", "/World/Looks/Red", name="outputs:new", type_name="token", targets=["/World/Looks/Red/S.outputs:out"], flags=4),
+        edit(
+            "setTargets",
+            "/World/Looks/Red",
+            name="outputs:new",
+            type_name="token",
+            targets=["/World/Looks/Red/S.outputs:out"],
+            flags=4,
+        ),
     ],
 }
 
@@ -315,7 +336,10 @@ def test_compact_keeps_the_result(name: str, plant: Path) -> None:
     compacted = edits.compact(scene)
     assert len(compacted) <= len(edits)
     assert preview(scene, compacted).dump() == preview(scene, edits).dump()
-    assert list(map(repr, compacted.compact(scene).sentences(scene))) == list(map(repr, compacted.sentences(scene))) or name
+    assert (
+        list(map(repr, compacted.compact(scene).sentences(scene))) == list(map(repr, compacted.sentences(scene)))
+        or name
+    )
 
 
 def test_a_chain_of_previews_equals_one_authoring(plant: Path, tmp_path: Path) -> None:

@@ -38,7 +38,8 @@ Edit mergeSets(Edit earlier, Edit later) {
     if (later.value.value.empty()) later.value = std::move(earlier.value);
     std::vector<std::pair<TokenId, OwnedValue>> metadata = std::move(earlier.metadata);
     for (auto& entry : later.metadata) {
-        const auto same = std::find_if(metadata.begin(), metadata.end(), [&](const auto& m) { return m.first == entry.first; });
+        const auto same =
+            std::find_if(metadata.begin(), metadata.end(), [&](const auto& m) { return m.first == entry.first; });
         if (same != metadata.end())
             *same = std::move(entry);
         else
@@ -114,7 +115,8 @@ public:
     explicit Tree(const TokenTable& tokens) : tokens_(tokens) {}
 
     uint32_t nodeOf(TokenId path) {
-        if (path.index >= nodeOfToken_.size()) nodeOfToken_.resize(std::max<size_t>(path.index + 1, tokens_.size()), kNone);
+        if (path.index >= nodeOfToken_.size())
+            nodeOfToken_.resize(std::max<size_t>(path.index + 1, tokens_.size()), kNone);
         uint32_t& slot = nodeOfToken_[path.index];
         if (slot == kNone) {
             const uint32_t node = nodeOf(tokens_.text(path));
@@ -151,7 +153,8 @@ private:
         children.emplace_back();
         if (path.size() > 1) {
             const size_t slash = path.rfind('/');
-            const uint32_t parent = nodeOf(slash == 0 || slash == std::string_view::npos ? std::string_view("/") : path.substr(0, slash));
+            const uint32_t parent =
+                nodeOf(slash == 0 || slash == std::string_view::npos ? std::string_view("/") : path.substr(0, slash));
             children[parent].push_back(node);
         } else {
             root = node;

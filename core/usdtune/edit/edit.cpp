@@ -12,9 +12,9 @@ std::string_view pathFateName(PathFate fate) {
 }
 
 std::string_view editKindName(EditKind kind) {
-    static constexpr std::string_view names[] = {
-        "definePrim",   "removePrim",   "setTypeName",    "setSpecifier",   "setPrimMetadata", "setApiSchemas",
-        "addReference", "setAttribute", "blockAttribute", "removeProperty", "setTargets"};
+    static constexpr std::string_view names[] = {"definePrim",      "removePrim",     "setTypeName",  "setSpecifier",
+                                                 "setPrimMetadata", "setApiSchemas",  "addReference", "setAttribute",
+                                                 "blockAttribute",  "removeProperty", "setTargets"};
     return names[static_cast<size_t>(kind)];
 }
 

@@ -13,19 +13,19 @@ namespace usdtune {
 
 /// The closed list of sentences an operation can say. All speak about the target's own layers.
 enum class EditKind : uint8_t {
-    DefinePrim,        ///< create a prim spec at `path` with `specifier` and `typeName`, as the last child of a parent
-                       ///< that exists by then; it goes into the parent's layer, or the root layer at the top
-    RemovePrim,        ///< `path` with all descendants
-    SetTypeName,       ///< `typeName`
-    SetSpecifier,      ///< `specifier`
-    SetPrimMetadata,   ///< `name` = key, `typeName`, `value`; an empty value clears it (kind, active, instanceable, …)
-    SetApiSchemas,     ///< `targets` = the explicit, whole list
-    AddReference,      ///< internal reference to the prim path targets[0], as the prim's explicit only reference
-    SetAttribute,      ///< `name`, `typeName`, `uniform`, `custom`, default `value`, `metadata`; created when absent.
-                       ///< An empty value leaves the default as it is. Another `typeName` needs a RemoveProperty before.
-    BlockAttribute,    ///< author a value block as the default of attribute `name`
-    RemoveProperty,    ///< `name`; nothing happens when it is not there
-    SetTargets,        ///< relationship `name` (or connections of attribute `name` when `connection`) = `targets`
+    DefinePrim,       ///< create a prim spec at `path` with `specifier` and `typeName`, as the last child of a parent
+                      ///< that exists by then; it goes into the parent's layer, or the root layer at the top
+    RemovePrim,       ///< `path` with all descendants
+    SetTypeName,      ///< `typeName`
+    SetSpecifier,     ///< `specifier`
+    SetPrimMetadata,  ///< `name` = key, `typeName`, `value`; an empty value clears it (kind, active, instanceable, …)
+    SetApiSchemas,    ///< `targets` = the explicit, whole list
+    AddReference,     ///< internal reference to the prim path targets[0], as the prim's explicit only reference
+    SetAttribute,     ///< `name`, `typeName`, `uniform`, `custom`, default `value`, `metadata`; created when absent.
+                      ///< An empty value leaves the default as it is. Another `typeName` needs a RemoveProperty before.
+    BlockAttribute,   ///< author a value block as the default of attribute `name`
+    RemoveProperty,   ///< `name`; nothing happens when it is not there
+    SetTargets,       ///< relationship `name` (or connections of attribute `name` when `connection`) = `targets`
 };
 
 std::string_view editKindName(EditKind kind);
@@ -42,7 +42,8 @@ struct Edit {
     bool connection = false;
     OwnedValue value;
     std::vector<TokenId> targets;
-    std::vector<std::pair<TokenId, OwnedValue>> metadata;  ///< property metadata to set beside the value (interpolation, …)
+    std::vector<std::pair<TokenId, OwnedValue>>
+        metadata;  ///< property metadata to set beside the value (interpolation, …)
 };
 
 /// What became of one authored path.

@@ -35,8 +35,8 @@ struct Draft {
     std::vector<PropertyDraft> properties;
     std::optional<std::vector<Metadatum>> metadata;
     std::optional<std::vector<TokenId>> apiSchemas;
-    TokenId reference;                ///< of an AddReference
-    std::vector<uint32_t> children;   ///< new ones, as nodes
+    TokenId reference;               ///< of an AddReference
+    std::vector<uint32_t> children;  ///< new ones, as nodes
 };
 
 /// Replaces the prefix `from` of a path by `to`; `outer` is applied afterwards.
@@ -48,8 +48,8 @@ struct Mapping {
 };
 
 bool isAtOrBelow(std::string_view path, std::string_view prefix) {
-    return path.starts_with(prefix) &&
-           (path.size() == prefix.size() || path[prefix.size()] == '/' || path[prefix.size()] == '.' || path[prefix.size()] == '[');
+    return path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/' ||
+                                        path[prefix.size()] == '.' || path[prefix.size()] == '[');
 }
 
 /// What an instance shows: the source of its only reference, or a prototype that is not understood so far.
@@ -63,14 +63,18 @@ struct PrototypeKey {
 struct Place {
     PrimId parent;
     const Mapping* mapping = nullptr;
-    bool mirrored = false;     ///< the row arrives through a reference: not editable here
+    bool mirrored = false;  ///< the row arrives through a reference: not editable here
     bool inPrototype = false;
 };
 
 class Previewer {
 public:
     explicit Previewer(const Scene& scene)
-        : scene_(scene), in_(scene.tables()), tokens_(scene.tokens()), draftOf_(in_.prims.size(), kNone), dead_(in_.prims.size(), 0) {
+        : scene_(scene),
+          in_(scene.tables()),
+          tokens_(scene.tokens()),
+          draftOf_(in_.prims.size(), kNone),
+          dead_(in_.prims.size(), 0) {
         for (const Prototype& prototype : in_.prototypes) {
             sourceOfRoot_[prototype.root.index] = prototype.source;
             if (prototype.source.valid()) rootOfSource_[prototype.source] = prototype.root;
@@ -119,11 +123,14 @@ private:
     Problem take(const Edit& edit) {
         if (edit.kind == EditKind::DefinePrim) return define(edit);
         const uint32_t node = nodeAt(edit.path);
-        if (node == kNone) return quoted(edit.path) + ": there is no such prim to edit (" + std::string(editKindName(edit.kind)) + ").";
+        if (node == kNone)
+            return quoted(edit.path) + ": there is no such prim to edit (" + std::string(editKindName(edit.kind)) +
+                   ").";
         if (!rowAt(node).flags.editable)
             return quoted(edit.path) + ": the prim is not editable: " +
-                   (rowAt(node).opinionCount == 1 ? "its opinion does not belong to this target." :
-                                                    std::to_string(rowAt(node).opinionCount) + " opinions speak about it, and one is expected.");
+                   (rowAt(node).opinionCount == 1
+                        ? "its opinion does not belong to this target."
+                        : std::to_string(rowAt(node).opinionCount) + " opinions speak about it, and one is expected.");
         if (edit.kind == EditKind::RemovePrim) return remove(node);
         keep(edit.value);
         Draft& draft = draftOf(node);
@@ -136,18 +143,25 @@ private:
                 draft.row.specifier = edit.specifier;
                 draft.specifierChanged = true;
                 return {};
-            case EditKind::SetPrimMetadata: return setMetadata(draft, edit);
-            case EditKind::SetApiSchemas: draft.apiSchemas = edit.targets; return {};
-            case EditKind::AddReference: return addReference(draft, edit);
-            default: return editProperty(draft, edit);
+            case EditKind::SetPrimMetadata:
+                return setMetadata(draft, edit);
+            case EditKind::SetApiSchemas:
+                draft.apiSchemas = edit.targets;
+                return {};
+            case EditKind::AddReference:
+                return addReference(draft, edit);
+            default:
+                return editProperty(draft, edit);
         }
     }
 
     Problem define(const Edit& edit) {
-        if (nodeAt(edit.path) != kNone) return quoted(edit.path) + ": a prim is there already; it cannot be defined anew.";
+        if (nodeAt(edit.path) != kNone)
+            return quoted(edit.path) + ": a prim is there already; it cannot be defined anew.";
         const std::string_view path = text(edit.path);
         const size_t slash = path.rfind('/');
-        if (slash == std::string_view::npos || slash + 1 == path.size()) return quoted(edit.path) + ": this is not an absolute prim path.";
+        if (slash == std::string_view::npos || slash + 1 == path.size())
+            return quoted(edit.path) + ": this is not an absolute prim path.";
         const auto node = static_cast<uint32_t>(in_.prims.size() + newDrafts_.size());
         Draft draft;
         draft.isNew = true;
@@ -163,7 +177,8 @@ private:
             const uint32_t parent = nodeAt(tokens_.find(path.substr(0, slash)));
             if (parent == kNone) return quoted(edit.path) + ": its parent does not exist.";
             const Prim& above = rowAt(parent);
-            if (!above.flags.editable) return quoted(edit.path) + ": its parent is not editable, so nothing can be defined below it.";
+            if (!above.flags.editable)
+                return quoted(edit.path) + ": its parent is not editable, so nothing can be defined below it.";
             draft.row.layer = above.layer;
             draft.row.flags.latentOpinions = above.flags.latentOpinions;
             draftOf(parent).children.push_back(node);
@@ -194,7 +209,8 @@ private:
         forgetNew(node);
         const std::string_view full = text(path);
         const size_t slash = full.rfind('/');
-        std::vector<uint32_t>& siblings = slash == 0 ? newRoots_ : draftOf(nodeAt(tokens_.find(full.substr(0, slash)))).children;
+        std::vector<uint32_t>& siblings =
+            slash == 0 ? newRoots_ : draftOf(nodeAt(tokens_.find(full.substr(0, slash)))).children;
         std::erase(siblings, node);
         return {};
     }
@@ -209,7 +225,8 @@ private:
         if (key == "active") {
             const bool active = asBool(edit.value.value, true);
             if (active && !draft.row.flags.active)
-                return quoted(edit.path) + ": an inactive prim cannot be activated here, as what stands below it was not read.";
+                return quoted(edit.path) +
+                       ": an inactive prim cannot be activated here, as what stands below it was not read.";
             draft.row.flags.active = active;
             return {};
         }
@@ -223,7 +240,8 @@ private:
     }
 
     Problem addReference(Draft& draft, const Edit& edit) {
-        if (draft.row.flags.hasArcs) return quoted(edit.path) + ": the prim has composition arcs already; a reference cannot be added to it.";
+        if (draft.row.flags.hasArcs)
+            return quoted(edit.path) + ": the prim has composition arcs already; a reference cannot be added to it.";
         if (edit.targets.size() != 1) return quoted(edit.path) + ": a reference needs exactly one target prim.";
         const std::string_view source = text(edit.targets[0]), self = text(edit.path);
         if (isAtOrBelow(source, self) || isAtOrBelow(self, source))
@@ -250,16 +268,21 @@ private:
         const bool there = property != nullptr && !property->removed;
         const std::string name = quoted(edit.path) + "." + quoted(edit.name);
         if (there && !property->row.flags.editable)
-            return name + ": the property is not editable: " + std::to_string(property->row.opinionCount) + " opinions speak about it, or its layer does not belong to this target.";
+            return name + ": the property is not editable: " + std::to_string(property->row.opinionCount) +
+                   " opinions speak about it, or its layer does not belong to this target.";
         if (edit.kind == EditKind::RemoveProperty) {
             if (there) property->removed = true;
             return {};
         }
         const bool wantsRelationship = edit.kind == EditKind::SetTargets && !edit.connection;
         if (there && property->row.flags.relationship != wantsRelationship)
-            return name + (wantsRelationship ? ": this is an attribute, and a relationship is expected." : ": this is a relationship, and an attribute is expected.");
-        if (there && property->row.flags.opaque) return name + ": it holds content that this version does not understand.";
-        if (!there && (edit.kind == EditKind::BlockAttribute || (edit.kind == EditKind::SetTargets && edit.connection)) && text(edit.typeName).empty())
+            return name + (wantsRelationship ? ": this is an attribute, and a relationship is expected."
+                                             : ": this is a relationship, and an attribute is expected.");
+        if (there && property->row.flags.opaque)
+            return name + ": it holds content that this version does not understand.";
+        if (!there &&
+            (edit.kind == EditKind::BlockAttribute || (edit.kind == EditKind::SetTargets && edit.connection)) &&
+            text(edit.typeName).empty())
             return name + ": there is no such attribute, and no type is given to create it.";
         if (!there) property = &newProperty(draft, edit, wantsRelationship, property);
         if (edit.kind == EditKind::SetTargets) {
@@ -296,7 +319,8 @@ private:
     Problem setAttribute(PropertyDraft& property, const Edit& edit, const std::string& name) {
         const ValueType type = valueTypeOf(text(edit.typeName));
         if (property.row.typeName != edit.typeName)
-            return name + ": its type is " + quoted(property.row.typeName) + ", and " + quoted(edit.typeName) + " is given; it has to be removed first.";
+            return name + ": its type is " + quoted(property.row.typeName) + ", and " + quoted(edit.typeName) +
+                   " is given; it has to be removed first.";
         if (!edit.value.value.empty()) {
             if (edit.value.value.type != type)
                 return name + ": the value given does not have the shape of " + quoted(edit.typeName) + ".";
@@ -318,11 +342,16 @@ private:
     /// The type names under which the bridge keeps metadata.
     TokenId metadataType(const Value& value) {
         switch (value.type.element) {
-            case Element::Bool: return tokens_.intern("bool");
-            case Element::Int: return tokens_.intern("int");
-            case Element::Double: return tokens_.intern("double");
-            case Element::Text: return tokens_.intern("string");
-            default: return tokens_.intern("opaque");
+            case Element::Bool:
+                return tokens_.intern("bool");
+            case Element::Int:
+                return tokens_.intern("int");
+            case Element::Double:
+                return tokens_.intern("double");
+            case Element::Text:
+                return tokens_.intern("string");
+            default:
+                return tokens_.intern("opaque");
         }
     }
 
@@ -332,7 +361,9 @@ private:
     }
     /// Sorted by key text; an empty value takes the key away.
     void setDatum(std::vector<Metadatum>& rows, Metadatum datum) const {
-        const auto at = std::lower_bound(rows.begin(), rows.end(), text(datum.key), [this](const Metadatum& row, std::string_view key) { return text(row.key) < key; });
+        const auto at =
+            std::lower_bound(rows.begin(), rows.end(), text(datum.key),
+                             [this](const Metadatum& row, std::string_view key) { return text(row.key) < key; });
         const bool found = at != rows.end() && at->key == datum.key;
         if (datum.value.empty()) {
             if (found) rows.erase(at);
@@ -353,7 +384,10 @@ private:
 
     // ---- what arcs allow ----------------------------------------------------------------------------------------
 
-    bool leaves(uint32_t node) const { return dead_[node] != 0 || (draftOf_[node] != kNone && !oldDrafts_[draftOf_[node]].row.flags.active && in_.prims[node].flags.active); }
+    bool leaves(uint32_t node) const {
+        return dead_[node] != 0 || (draftOf_[node] != kNone && !oldDrafts_[draftOf_[node]].row.flags.active &&
+                                    in_.prims[node].flags.active);
+    }
 
     /// A reference inside this target must keep its source; one that is composed in place is not followed at all.
     Problem checkArcs() {
@@ -362,15 +396,21 @@ private:
         for (const Arc& arc : in_.arcs) {
             if (!arc.internal || arc.broken || !arc.prim.valid() || arc.kind == ArcKind::Relocate) continue;
             if (arc.prim.index < scene_.stagePrimCount() && dead_[arc.prim.index] != 0) continue;
-            const PrimId source = arc.target.valid() && !text(arc.target).empty() ? scene_.find(arc.target) : scene_.find(defaultPrimPath_);
+            const PrimId source = arc.target.valid() && !text(arc.target).empty() ? scene_.find(arc.target)
+                                                                                  : scene_.find(defaultPrimPath_);
             if (!source.valid() || source.index >= scene_.stagePrimCount()) continue;
-            const std::string_view what = arc.kind == ArcKind::Reference || arc.kind == ArcKind::Payload ? "refers to" : "inherits from";
+            const std::string_view what =
+                arc.kind == ArcKind::Reference || arc.kind == ArcKind::Payload ? "refers to" : "inherits from";
             for (PrimId above = source; above.valid(); above = in_.prims[above.index].parent)
                 if (leaves(above.index))
-                    return quoted(in_.prims[above.index].path) + ": it cannot be taken away, as " + quoted(in_.prims[arc.prim.index].path) + " " + std::string(what) + " " + quoted(in_.prims[source.index].path) + ".";
+                    return quoted(in_.prims[above.index].path) + ": it cannot be taken away, as " +
+                           quoted(in_.prims[arc.prim.index].path) + " " + std::string(what) + " " +
+                           quoted(in_.prims[source.index].path) + ".";
             if (followsSource(arc, source)) continue;
             if (const uint32_t row = touchedAt(source); row != kNone)
-                return quoted(in_.prims[row].path) + ": it cannot be edited, as " + quoted(in_.prims[arc.prim.index].path) + " " + std::string(what) + " " + quoted(in_.prims[source.index].path) + " and would change with it.";
+                return quoted(in_.prims[row].path) + ": it cannot be edited, as " +
+                       quoted(in_.prims[arc.prim.index].path) + " " + std::string(what) + " " +
+                       quoted(in_.prims[source.index].path) + " and would change with it.";
         }
         return {};
     }
@@ -383,7 +423,8 @@ private:
     }
     /// True when the draft changes what an instance's own row shows, not only what stands below it.
     static bool hasFacts(const Draft& draft) {
-        return !draft.properties.empty() || draft.metadata || draft.apiSchemas || draft.reference.valid() || draft.typeChanged || draft.specifierChanged;
+        return !draft.properties.empty() || draft.metadata || draft.apiSchemas || draft.reference.valid() ||
+               draft.typeChanged || draft.specifierChanged;
     }
     /// The first row at or below `source` that an edit changes or takes away; kNone when all stays.
     uint32_t touchedAt(PrimId source) {
@@ -402,7 +443,8 @@ private:
             const TokenId source = draftAt(node)->reference;
             if (!sources.insert(source).second) continue;
             const uint32_t target = nodeAt(source);
-            const std::string sentence = quoted(path) + ": the reference to " + quoted(source) + " cannot be followed: ";
+            const std::string sentence =
+                quoted(path) + ": the reference to " + quoted(source) + " cannot be followed: ";
             if (target == kNone) return sentence + "there is no such prim.";
             if (!isOld(target)) {
                 if (draftAt(target)->reference.valid()) return sentence + "that prim has a reference itself.";
@@ -504,7 +546,8 @@ void Previewer::pushProperty(Property row, PrimId id, const Place& place, const 
     if (draft != nullptr && draft->metadata) row.metadata = pushMetadata(*draft->metadata);
     if (draft != nullptr && draft->targets) row.targets = pushTokens(*draft->targets);
     if (place.mapping != nullptr && !row.targets.empty()) {
-        std::vector<TokenId> targets(out_.tokenLists.begin() + row.targets.begin, out_.tokenLists.begin() + row.targets.end);
+        std::vector<TokenId> targets(out_.tokenLists.begin() + row.targets.begin,
+                                     out_.tokenLists.begin() + row.targets.end);
         for (TokenId& target : targets) target = mapped(target, place.mapping);
         std::erase_if(targets, [](TokenId target) { return !target.valid(); });
         row.targets = pushTokens(targets);
@@ -522,12 +565,14 @@ void Previewer::writeProperties(uint32_t node, PrimId id, const Place& place) {
     std::vector<std::pair<const Property*, const PropertyDraft*>> rows;
     for (uint32_t row = old.begin; row < old.end; ++row) {
         const Property& property = in_.properties[row];
-        const bool drafted = std::any_of(draft->properties.begin(), draft->properties.end(), [&](const PropertyDraft& d) { return d.row.name == property.name; });
+        const bool drafted = std::any_of(draft->properties.begin(), draft->properties.end(),
+                                         [&](const PropertyDraft& d) { return d.row.name == property.name; });
         if (!drafted) rows.emplace_back(&property, nullptr);
     }
     for (const PropertyDraft& property : draft->properties)
         if (!property.removed) rows.emplace_back(&property.row, &property);
-    std::sort(rows.begin(), rows.end(), [this](const auto& a, const auto& b) { return text(a.first->name) < text(b.first->name); });
+    std::sort(rows.begin(), rows.end(),
+              [this](const auto& a, const auto& b) { return text(a.first->name) < text(b.first->name); });
     for (const auto& [row, change] : rows) pushProperty(*row, id, place, change);
 }
 
@@ -537,7 +582,10 @@ void Previewer::noteLatent(uint32_t node) {
         const Draft* draft = draftAt(at);
         const RowRange old = rowAt(at).properties;
         for (uint32_t row = old.begin; row < old.end; ++row) {
-            const bool drafted = draft != nullptr && std::any_of(draft->properties.begin(), draft->properties.end(), [&](const PropertyDraft& d) { return d.row.name == in_.properties[row].name; });
+            const bool drafted = draft != nullptr && std::any_of(draft->properties.begin(), draft->properties.end(),
+                                                                 [&](const PropertyDraft& d) {
+                                                                     return d.row.name == in_.properties[row].name;
+                                                                 });
             if (drafted) continue;
             const auto targets = scene_.tokenList(in_.properties[row].targets);
             newLatent_.insert(newLatent_.end(), targets.begin(), targets.end());
@@ -615,7 +663,8 @@ void Previewer::writeTree(uint32_t node, const Place& place) {
     }
     if (place.mirrored) mirrorArcs(node, id);
     const bool active = written.flags.active;
-    const bool instance = active && (referring ? static_cast<bool>(written.flags.instanceable) : static_cast<bool>(written.flags.instance));
+    const bool instance = active && (referring ? static_cast<bool>(written.flags.instanceable)
+                                               : static_cast<bool>(written.flags.instance));
     written.flags.instance = instance;
     if (instance)
         instances_.push_back({id, referring ? PrototypeKey{draft->reference, kNone} : keyOfOld(oldPrototype)});
@@ -659,21 +708,27 @@ void Previewer::overlaySource(uint32_t node, PrimId id, const Place& place) {
         prim.specifier = root.specifier;
         setSpecifierFlags(prim);
     }
-    const auto metadataOf = [&](uint32_t at, const Draft* d) { return d != nullptr && d->metadata ? *d->metadata : copyOf(rowAt(at).metadata); };
+    const auto metadataOf = [&](uint32_t at, const Draft* d) {
+        return d != nullptr && d->metadata ? *d->metadata : copyOf(rowAt(at).metadata);
+    };
     std::vector<Metadatum> metadata = metadataOf(node, &draft);
     for (const Metadatum& datum : metadataOf(source, rootDraft)) {
-        const bool own = std::any_of(metadata.begin(), metadata.end(), [&](const Metadatum& m) { return m.key == datum.key; });
+        const bool own =
+            std::any_of(metadata.begin(), metadata.end(), [&](const Metadatum& m) { return m.key == datum.key; });
         if (!own)
             setDatum(metadata, datum);
         else if (datum.value.type.element == Element::Opaque && !problem_)
-            problem_ = quoted(rowAt(node).path) + ": its metadata " + quoted(datum.key) + " would be merged with that of " + quoted(draft.reference) + ", which a preview does not do.";
+            problem_ = quoted(rowAt(node).path) + ": its metadata " + quoted(datum.key) +
+                       " would be merged with that of " + quoted(draft.reference) + ", which a preview does not do.";
     }
     prim.metadata = pushMetadata(metadata);
     if (root.flags.instanceable) prim.flags.instanceable = true;
 
     // API schemas are prepended where operations and UsdPrim author them; a whole list replaces.
-    const auto sourceSchemas = rootDraft != nullptr && rootDraft->apiSchemas ? *rootDraft->apiSchemas
-                                                                             : std::vector<TokenId>(scene_.tokenList(root.apiSchemas).begin(), scene_.tokenList(root.apiSchemas).end());
+    const auto sourceSchemas =
+        rootDraft != nullptr && rootDraft->apiSchemas
+            ? *rootDraft->apiSchemas
+            : std::vector<TokenId>(scene_.tokenList(root.apiSchemas).begin(), scene_.tokenList(root.apiSchemas).end());
     if (!draft.apiSchemas) {
         const auto own = scene_.tokenList(rowAt(node).apiSchemas);
         std::vector<TokenId> schemas(own.begin(), own.end());
@@ -688,27 +743,34 @@ void Previewer::overlaySource(uint32_t node, PrimId id, const Place& place) {
     const std::string destination(text(rowAt(node).path)), from(text(draft.reference));
     const Mapping inner{from, destination, place.mapping, true};
     writeProperties(source, id, {place.parent, &inner, true, place.inPrototype});
-    std::vector<Property> own(out_.properties.begin() + static_cast<ptrdiff_t>(begin), out_.properties.begin() + static_cast<ptrdiff_t>(ownEnd));
+    std::vector<Property> own(out_.properties.begin() + static_cast<ptrdiff_t>(begin),
+                              out_.properties.begin() + static_cast<ptrdiff_t>(ownEnd));
     std::vector<Property> weak(out_.properties.begin() + static_cast<ptrdiff_t>(ownEnd), out_.properties.end());
     out_.properties.resize(begin);
     for (Property& property : own) {
-        const auto same = std::find_if(weak.begin(), weak.end(), [&](const Property& w) { return w.name == property.name; });
+        const auto same =
+            std::find_if(weak.begin(), weak.end(), [&](const Property& w) { return w.name == property.name; });
         if (same == weak.end()) continue;
         property.opinionCount = static_cast<uint16_t>(property.opinionCount + same->opinionCount);
         property.flags.editable = false;
-        if (property.value.empty() && !property.flags.blocked) property.value = same->value, property.flags.blocked = same->flags.blocked;
+        if (property.value.empty() && !property.flags.blocked)
+            property.value = same->value, property.flags.blocked = same->flags.blocked;
         if (!property.hasTargets) property.targets = same->targets, property.hasTargets = same->hasTargets;
         if (property.samples.empty() && property.value.empty()) property.samples = same->samples;
         property.flags.animated = !property.samples.empty();
-        std::vector<Metadatum> merged(out_.metadata.begin() + property.metadata.begin, out_.metadata.begin() + property.metadata.end);
-        const std::vector<Metadatum> under(out_.metadata.begin() + same->metadata.begin, out_.metadata.begin() + same->metadata.end);
+        std::vector<Metadatum> merged(out_.metadata.begin() + property.metadata.begin,
+                                      out_.metadata.begin() + property.metadata.end);
+        const std::vector<Metadatum> under(out_.metadata.begin() + same->metadata.begin,
+                                           out_.metadata.begin() + same->metadata.end);
         for (const Metadatum& datum : under)
-            if (std::none_of(merged.begin(), merged.end(), [&](const Metadatum& m) { return m.key == datum.key; })) setDatum(merged, datum);
+            if (std::none_of(merged.begin(), merged.end(), [&](const Metadatum& m) { return m.key == datum.key; }))
+                setDatum(merged, datum);
         property.metadata = pushMetadata(merged);
         weak.erase(same);
     }
     own.insert(own.end(), weak.begin(), weak.end());
-    std::sort(own.begin(), own.end(), [this](const Property& a, const Property& b) { return text(a.name) < text(b.name); });
+    std::sort(own.begin(), own.end(),
+              [this](const Property& a, const Property& b) { return text(a.name) < text(b.name); });
     out_.properties.insert(out_.properties.end(), own.begin(), own.end());
 }
 
@@ -727,7 +789,9 @@ Previewer::Problem Previewer::writeInPlace(uint32_t node, PrimId id, const Place
     childrenOf(source, [&](uint32_t child) { names.insert(rowAt(child).name); });
     Problem clash;
     childrenOf(node, [&](uint32_t child) {
-        if (names.contains(rowAt(child).name) && !clash) clash = quoted(rowAt(child).path) + ": a child of that name also arrives from " + quoted(draft.reference) + ", and merging the two is not previewed.";
+        if (names.contains(rowAt(child).name) && !clash)
+            clash = quoted(rowAt(child).path) + ": a child of that name also arrives from " + quoted(draft.reference) +
+                    ", and merging the two is not previewed.";
     });
     if (clash) return clash;
     if (++referenceDepth_ > 64) {
@@ -784,7 +848,8 @@ void Previewer::writePrototypes() {
             root = in_.prims[key.oldRoot];
             from = text(root.path);
         } else {
-            if (const auto old = rootOfSource_.find(key.source); old != rootOfSource_.end()) root = in_.prims[old->second.index];
+            if (const auto old = rootOfSource_.find(key.source); old != rootOfSource_.end())
+                root = in_.prims[old->second.index];
             from = text(key.source);
             if (!root.flags.prototypeRoot) {
                 root.typeName = tokens_.intern("");
@@ -800,7 +865,8 @@ void Previewer::writePrototypes() {
         root.specifier = Specifier::Def;
         root.flags.prototypeRoot = root.flags.inPrototype = true;
         root.flags.editable = root.flags.instance = false;
-        root.properties = {static_cast<uint32_t>(out_.properties.size()), static_cast<uint32_t>(out_.properties.size())};
+        root.properties = {static_cast<uint32_t>(out_.properties.size()),
+                           static_cast<uint32_t>(out_.properties.size())};
         out_.prims.push_back(root);
         if (key.oldRoot != kNone) newRowOf_[key.oldRoot] = id;
         const Mapping mapping{from, path, nullptr, false};  // which instance Usd composes it by is its own affair
@@ -832,8 +898,10 @@ void Previewer::writeTables() {
     }
     out_.latentTargets = in_.latentTargets;
     out_.latentTargets.insert(out_.latentTargets.end(), newLatent_.begin(), newLatent_.end());
-    std::sort(out_.latentTargets.begin(), out_.latentTargets.end(), [this](TokenId a, TokenId b) { return text(a) < text(b); });
-    out_.latentTargets.erase(std::unique(out_.latentTargets.begin(), out_.latentTargets.end()), out_.latentTargets.end());
+    std::sort(out_.latentTargets.begin(), out_.latentTargets.end(),
+              [this](TokenId a, TokenId b) { return text(a) < text(b); });
+    out_.latentTargets.erase(std::unique(out_.latentTargets.begin(), out_.latentTargets.end()),
+                             out_.latentTargets.end());
     for (const ContentProblem& problem : in_.problems) {
         const std::string_view path = text(problem.path);
         const PrimId prim = scene_.find(path.substr(0, path.find('.')));
@@ -865,7 +933,8 @@ Result<ScenePtr> Previewer::write() {
         for (Layer& layer : out_.layers) {
             if (!layer.own) continue;  // the root layer is the first own one, and only its word counts
             std::vector<Metadatum> rows = copyOf(layer.metadata);
-            if (std::erase_if(rows, [this](const Metadatum& m) { return text(m.key) == "defaultPrim"; }) != 0) layer.metadata = pushMetadata(rows);
+            if (std::erase_if(rows, [this](const Metadatum& m) { return text(m.key) == "defaultPrim"; }) != 0)
+                layer.metadata = pushMetadata(rows);
             break;
         }
     }

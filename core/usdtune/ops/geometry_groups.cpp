@@ -177,6 +177,27 @@ struct Shape {
     std::vector<NormalRows> normals;
 };
 
+/// Where points must agree as they stand, the mean of all coordinates tells most meshes apart.
+CongruenceKey placeKey(std::span<const Vec3f> points, double tolerance) {
+    double sum = 0;
+    for (const Vec3f& p : points) sum += static_cast<double>(p[0]) + static_cast<double>(p[1]) + static_cast<double>(p[2]);
+    const double mean = sum / static_cast<double>(points.size());
+    return {{}, mean, 1.7321 * tolerance + 1e-12 * std::abs(mean)};
+}
+
+/// The largest distance between points of one index; nothing when one is not below the tolerance (equal ones always are).
+std::optional<double> coincide(std::span<const Vec3f> a, std::span<const Vec3f> b, double tolerance) {
+    if (a.size() != b.size()) return std::nullopt;
+    double largest = 0;
+    for (size_t i = 0; i < a.size(); ++i) {
+        if (a[i] == b[i]) continue;
+        const double distance = length(toDouble(a[i]) - toDouble(b[i]));
+        if (!(distance < tolerance)) return std::nullopt;
+        largest = std::max(largest, distance);
+    }
+    return largest;
+}
+
 bool onlyRigid(const Mesh& mesh) { return mesh.flags.subdivided || mesh.flags.physics; }
 
 Shape shapeOf(const Scene& scene, const Mesh& mesh, const GroupingOptions& options) {
@@ -188,7 +209,8 @@ Shape shapeOf(const Scene& scene, const Mesh& mesh, const GroupingOptions& optio
     shape.tolerance = shape.stretch > 0 && std::isfinite(shape.stretch) ? tolerance / shape.stretch : 0;
     shape.normals = normalsOf(scene, mesh);
     const MapKind widest = onlyRigid(mesh) ? MapKind::rigidOrMirrored : MapKind::affine;
-    shape.key = congruenceKey(mesh.points, topologyOf(mesh), widest, shape.tolerance);
+    shape.key = options.mapPoints ? congruenceKey(mesh.points, topologyOf(mesh), widest, shape.tolerance)
+                                  : placeKey(mesh.points, shape.tolerance);
     if (!options.compareData) return shape;
     for (const Property& row : scene.properties(mesh.prim)) {
         const std::string_view name = scene.text(row.name);
@@ -207,13 +229,17 @@ bool isTranslation(const Matrix4d& map) {
 std::optional<GroupMember> fit(const Shape& representative, const Shape& shape, MeshId mesh, const GroupingOptions& options) {
     const bool opposite = representative.mesh->flags.leftHanded != shape.mesh->flags.leftHanded;
     const bool mustMirror = options.shareOrientation && opposite;
+    if (!options.mapPoints) {
+        const auto distance = coincide(representative.mesh->points, shape.mesh->points, std::min(representative.tolerance, shape.tolerance));
+        if (mustMirror || !distance || !normalsAgree(representative.normals, shape.normals, {})) return std::nullopt;
+        return GroupMember{mesh, {}, MapKind::rigid, *distance * shape.stretch};
+    }
     CongruenceOptions congruence;
     congruence.tolerance = shape.tolerance;
     congruence.inverseTolerance = representative.tolerance;
     congruence.allowed = !onlyRigid(*shape.mesh) ? MapKind::affine : mustMirror ? MapKind::rigidOrMirrored : MapKind::rigid;
     const auto map = congruentMap(representative.mesh->points, shape.mesh->points, congruence);
     if (!map || map->mirrored != mustMirror) return std::nullopt;
-    if (!options.mapPoints && !map->matrix.isIdentity()) return std::nullopt;
     if (shape.onlyTranslations && !isTranslation(map->matrix)) return std::nullopt;
     if (!normalsAgree(representative.normals, shape.normals, map->matrix)) return std::nullopt;
     return GroupMember{mesh, map->matrix, map->kind, map->maxDistance * shape.stretch};

@@ -14,17 +14,27 @@ std::string_view whoseOpinion(const Scene& scene, uint16_t opinionCount, LayerId
 
 }  // namespace
 
-std::string_view whyNotEditable(const Scene& scene, PrimId prim) {
-    const Prim& row = scene.prim(prim);
+namespace {
+
+std::string_view whyNotTouched(const Prim& row) {
     if (row.flags.inPrototype) return "in_prototype";
     if (row.flags.opaque) return "opaque";
     if (row.flags.latentOpinions) return "latent_opinions";
+    return {};
+}
+
+}  // namespace
+
+std::string_view whyNotEditable(const Scene& scene, PrimId prim) {
+    const Prim& row = scene.prim(prim);
+    if (const std::string_view reason = whyNotTouched(row); !reason.empty()) return reason;
     if (!row.flags.editable) return whoseOpinion(scene, row.opinionCount, row.layer);
     return {};
 }
 
 std::string_view whyNotEditable(const Scene& scene, const Property& property) {
-    if (const std::string_view reason = whyNotEditable(scene, property.prim); !reason.empty()) return reason;
+    // A prim may have several opinions (an instance has its own and its source's) and a property of it only one.
+    if (const std::string_view reason = whyNotTouched(scene.prim(property.prim)); !reason.empty()) return reason;
     if (property.flags.opaque) return "opaque";
     if (!property.flags.editable) return whoseOpinion(scene, property.opinionCount, property.layer);
     return {};

@@ -70,6 +70,7 @@ private:
         const auto ends = table<uint64_t>(Table::TextEnds);
         const auto texts = table<char>(Table::Texts);
         if (!ends || !texts) return false;
+        out.tokens->reserve(ends->size());
         uint64_t begin = 0;
         for (size_t i = 0; i < ends->size(); ++i) {
             const uint64_t end = (*ends)[i];

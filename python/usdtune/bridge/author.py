@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from pxr import Ar, Sdf
 
-from usdtune._core import EditList, Scene
+from usdtune._core import EditList, Scene, properties_with_asset_metadata
 from usdtune.bridge.author_assets import Anchor, reanchor
 from usdtune.bridge.author_delivery import Delivery, Recovery, deliver, discard, open_staging, recover
 from usdtune.bridge.author_layers import OwnLayer, write_edits
@@ -72,10 +72,11 @@ def write_layers(
     layers = [OwnLayer(place.source) for place in places]
     write_edits(layers, edits.compact(scene).sentences(scene))
     final_of = {place.source.resolve(): out_dir / place.target for place in places}
+    annotated = properties_with_asset_metadata(scene)
     for place, layer in zip(places, layers, strict=True):
         anchor = Anchor(place.source, out_dir / place.target, copied, absolute=absolute)
         to_copies = Anchor(place.source, out_dir / place.target, {**copied, **final_of}, absolute=absolute)
-        reanchor(layer.copy, anchor, [to_copies(path) for path in layer.copy.subLayerPaths])
+        reanchor(layer.copy, anchor, [to_copies(path) for path in layer.copy.subLayerPaths], annotated)
     for place, layer in zip(places, layers, strict=True):
         layer.export(staging / place.target)
     if contents and contents[0] != root_name:

@@ -51,7 +51,7 @@ def converter(value_type: Any, type_name: str) -> Converter:
     cls = type(sample)
     if type_name.endswith("[]"):
         if hasattr(cls, "FromBuffer"):
-            shape = memoryview(sample).shape[1:]
+            shape = shape_of(memoryview(sample))[1:]
             return matrix_array(cls, shape) if len(shape) == 2 else cls.FromBuffer
         scalar = converter(Sdf.ValueTypeNames.Find(type_name[:-2]), type_name[:-2])
         return lambda items: cls([scalar(item) for item in items])
@@ -72,9 +72,13 @@ def matrix_array(cls: Any, shape: tuple[int, ...]) -> Converter:
         view = memoryview(buffer)
         if view.nbytes == 0:
             return cls()
-        return cls.FromBuffer(view.cast("B").cast("d", [view.shape[0], *shape]))
+        return cls.FromBuffer(view.cast("B").cast("d", (shape_of(view)[0], *shape)))
 
     return make
+
+
+def shape_of(view: memoryview) -> tuple[int, ...]:
+    return view.shape or ()
 
 
 def quaternion(cls: Any, imaginary: Any, parts: tuple[Any, ...]) -> Any:
