@@ -76,7 +76,8 @@ def write_layers(
     for place, layer in zip(places, layers, strict=True):
         anchor = Anchor(place.source, out_dir / place.target, copied, absolute=absolute)
         to_copies = Anchor(place.source, out_dir / place.target, {**copied, **final_of}, absolute=absolute)
-        reanchor(layer.copy, anchor, [to_copies(path) for path in layer.copy.subLayerPaths], annotated)
+        sublayers = [to_copies(path) for path in layer.copy.subLayerPaths]
+        reanchor(layer.copy, anchor, sublayers, annotated, alone=len(places) == 1)
     for place, layer in zip(places, layers, strict=True):
         layer.export(staging / place.target)
     if contents and contents[0] != root_name:
