@@ -163,6 +163,20 @@ def reanchor(
         move_prim(spec, keys, anchor)
 
 
+def reanchor_known(layer: Sdf.Layer, anchor: Anchor, holders: Iterable[str]) -> None:
+    """Rewrites the asset paths of a layer without sublayers of its own, where all specs that hold some are known."""
+    for path in ["/", *holders]:
+        spec = layer.GetObjectAtPath(path)
+        if spec is None:
+            continue
+        if isinstance(spec, Sdf.PrimSpec):
+            move_prim(spec, spec.ListInfoKeys(), anchor)
+            continue
+        if isinstance(spec, Sdf.AttributeSpec):
+            move_attribute(spec, anchor)
+        move_metadata(spec, [key for key in spec.ListInfoKeys() if key not in PLAIN_KEYS], anchor)
+
+
 def set_sublayers(layer: Sdf.Layer, sublayers: list[str]) -> None:
     """New paths for the sublayers, whose offsets stay."""
     if list(layer.subLayerPaths) == sublayers:
@@ -220,6 +234,8 @@ def moved_arc(arc: Any, anchor: Anchor) -> Any:
 
 def move_metadata(spec: Any, keys: list[str], anchor: Anchor) -> None:
     for key in keys:
+        if key in SWITCHES or key in PLAIN_PRIM_KEYS:
+            continue
         value = spec.GetInfo(key)
         moved = moved_clips(value, anchor) if key == "clips" else moved_value(value, anchor)
         if moved is not None:
