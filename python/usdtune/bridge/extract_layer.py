@@ -114,6 +114,8 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
         flags = RELATIONSHIP | EDITABLE_PROPERTY
         if custom_of(spec):
             flags |= CUSTOM
+        if variability_of(spec) == uniform:
+            flags |= UNIFORM
         rows.property(path.GetPrimPath().pathString, path.name, "", flags, layer_index, 1, None)
         if "targetPaths" in keys:
             targets(applied(spec.GetInfo("targetPaths")))
