@@ -425,4 +425,6 @@ def example(value_type: Any) -> Any:
 
 
 def crossing(value: Any) -> Any:
+    if isinstance(value, Sdf.TimeCodeArray):
+        return np.array([item.GetValue() for item in value])
     return value.GetValue() if isinstance(value, Sdf.TimeCode) else value
