@@ -30,7 +30,8 @@ nb::str text(const ExamplePlant& made, TokenId id) {
 }
 
 nb::object arrayOf(const void* data, std::initializer_list<size_t> shape, nb::dlpack::dtype type, nb::handle owner) {
-    return nb::cast(nb::ndarray<nb::numpy, nb::ro>(const_cast<void*>(data), shape.size(), shape.begin(), owner, nullptr, type));
+    return nb::cast(
+        nb::ndarray<nb::numpy, nb::ro>(const_cast<void*>(data), shape.size(), shape.begin(), owner, nullptr, type));
 }
 
 template <class T, size_t N>
@@ -45,15 +46,24 @@ nb::object column(const std::vector<T>& values, nb::handle owner) {
 
 nb::dlpack::dtype dtypeOf(Element element) {
     switch (element) {
-        case Element::Bool: return nb::dtype<bool>();
-        case Element::UChar: return nb::dtype<uint8_t>();
-        case Element::Int: return nb::dtype<int32_t>();
-        case Element::UInt: return nb::dtype<uint32_t>();
-        case Element::Int64: return nb::dtype<int64_t>();
-        case Element::UInt64: return nb::dtype<uint64_t>();
-        case Element::Half: return {static_cast<uint8_t>(nb::dlpack::dtype_code::Float), 16, 1};
-        case Element::Float: return nb::dtype<float>();
-        default: return nb::dtype<double>();
+        case Element::Bool:
+            return nb::dtype<bool>();
+        case Element::UChar:
+            return nb::dtype<uint8_t>();
+        case Element::Int:
+            return nb::dtype<int32_t>();
+        case Element::UInt:
+            return nb::dtype<uint32_t>();
+        case Element::Int64:
+            return nb::dtype<int64_t>();
+        case Element::UInt64:
+            return nb::dtype<uint64_t>();
+        case Element::Half:
+            return {static_cast<uint8_t>(nb::dlpack::dtype_code::Float), 16, 1};
+        case Element::Float:
+            return nb::dtype<float>();
+        default:
+            return nb::dtype<double>();
     }
 }
 
@@ -88,8 +98,9 @@ nb::list tokens(const ExamplePlant& made) {
 nb::list arcs(const ExamplePlant& made) {
     nb::list out;
     for (const Arc& arc : made.plant.tables.arcs)
-        out.append(nb::make_tuple(text(made, made.plant.tables.prims[arc.prim.index].path), arc.kind == ArcKind::Inherit ? "inherit" : "reference",
-                                  text(made, arc.asset), text(made, arc.target)));
+        out.append(nb::make_tuple(text(made, made.plant.tables.prims[arc.prim.index].path),
+                                  arc.kind == ArcKind::Inherit ? "inherit" : "reference", text(made, arc.asset),
+                                  text(made, arc.target)));
     return out;
 }
 
@@ -101,7 +112,8 @@ nb::list variants(const ExamplePlant& made, nb::handle owner) {
             nb::list targets;
             for (const TokenId target : edit.targets) targets.append(text(made, target));
             const nb::object value = edit.value.value.empty() ? nb::none() : content(made, edit.value.value, owner);
-            edits.append(nb::make_tuple(static_cast<int>(edit.kind), text(made, edit.path), text(made, edit.name), text(made, edit.typeName), value, targets));
+            edits.append(nb::make_tuple(static_cast<int>(edit.kind), text(made, edit.path), text(made, edit.name),
+                                        text(made, edit.typeName), value, targets));
         }
         out.append(nb::make_tuple(text(made, row.prim), text(made, row.set), text(made, row.variant), edits));
     }
@@ -111,7 +123,8 @@ nb::list variants(const ExamplePlant& made, nb::handle owner) {
 nb::list selections(const ExamplePlant& made) {
     nb::list out;
     for (const VariantSet& row : made.plant.tables.variantSets)
-        out.append(nb::make_tuple(text(made, made.plant.tables.prims[row.prim.index].path), text(made, row.name), text(made, row.selection)));
+        out.append(nb::make_tuple(text(made, made.plant.tables.prims[row.prim.index].path), text(made, row.name),
+                                  text(made, row.selection)));
     return out;
 }
 
@@ -122,6 +135,10 @@ std::shared_ptr<ExamplePlant> makeExample(uint64_t meshes, uint64_t seed, bool b
     auto out = std::make_shared<ExamplePlant>();
     out->plant = std::move(made.value());
     out->columns = example::columnsOf(out->plant);
+    // The columns say the same; at a million meshes the rows weigh more than a gigabyte.
+    out->plant.tables.properties = {};
+    out->plant.tables.metadata = {};
+    out->plant.planted = {};
     return out;
 }
 
@@ -130,8 +147,10 @@ const PlantColumns& columns(nb::handle self) { return nb::cast<const ExamplePlan
 }  // namespace
 
 void export_example(nb::module_& m) {
-    nb::class_<ExamplePlant>(m, "ExamplePlant", "A made-up plant as rows to be written; PlantColumns tells what they hold.")
-        .def_prop_ro("truth", [](const ExamplePlant& p) { return p.plant.truth; }, "What was planted, as a JSON document.")
+    nb::class_<ExamplePlant>(m, "ExamplePlant",
+                             "A made-up plant as rows to be written; PlantColumns tells what they hold.")
+        .def_prop_ro(
+            "truth", [](const ExamplePlant& p) { return p.plant.truth; }, "What was planted, as a JSON document.")
         .def_prop_ro("tokens", &tokens)
         .def_prop_ro("values", [](nb::handle self) { return values(nb::cast<const ExamplePlant&>(self), self); })
         .def_prop_ro("prims", [](nb::handle self) { return table(columns(self).prims, self); })
@@ -147,8 +166,11 @@ void export_example(nb::module_& m) {
         .def_prop_ro("arcs", &arcs)
         .def_prop_ro("selections", &selections)
         .def_prop_ro("variants", [](nb::handle self) { return variants(nb::cast<const ExamplePlant&>(self), self); })
-        .def_prop_ro("time_range", [](const ExamplePlant& p) { return nb::make_tuple(p.plant.tables.stage.startTimeCode, p.plant.tables.stage.endTimeCode); });
-    m.def("make_example", &makeExample, "meshes"_a, "seed"_a, "broken"_a = false, "A plant of so many meshes; ValueError names what is wrong with the request.");
+        .def_prop_ro("time_range", [](const ExamplePlant& p) {
+            return nb::make_tuple(p.plant.tables.stage.startTimeCode, p.plant.tables.stage.endTimeCode);
+        });
+    m.def("make_example", &makeExample, "meshes"_a, "seed"_a, "broken"_a = false,
+          "A plant of so many meshes; ValueError names what is wrong with the request.");
     m.def("example_minimum", &example::plantMinimumMeshes, "Meshes of a plant that shows each feature once.");
 }
 

@@ -238,6 +238,12 @@ void export_scene(nb::module_& m) {
             return out;
         }, "Paths of the stage's own prims, in order.")
         .def_prop_ro("prim_count", [](const Scene& scene) { return scene.stagePrimCount(); })
+        .def_prop_ro("prim_paths", [](const Scene& scene) {
+            std::vector<std::string_view> paths;
+            paths.reserve(scene.stagePrimCount());
+            for (uint32_t row = 0; row < scene.stagePrimCount(); ++row) paths.push_back(scene.path(PrimId(row)));
+            return paths;
+        }, "Paths of the stage's prims, those of prototypes left out.")
         .def_prop_ro("property_count", [](const Scene& scene) { return scene.properties().size(); })
         .def_prop_ro("mesh_count", [](const Scene& scene) { return scene.meshes().size(); })
         .def_prop_ro("material_count", [](const Scene& scene) { return scene.materials().rows.size(); });

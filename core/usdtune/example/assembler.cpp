@@ -217,7 +217,8 @@ void Assembler::materials(const std::vector<Role>& roles, bool oddNames) {
     for (const Role role : roles) {
         if (oddNames) ++oddName_;
         const std::string number = std::to_string(oddName_);
-        material(role, oddNames ? "mat_" + number : std::string(roleName(role)), oddNames ? "Shader_" + number : "Preview");
+        material(role, oddNames ? "mat_" + number : std::string(roleName(role)),
+                 oddNames ? "Shader_" + number : "Preview");
     }
     end();
 }

@@ -117,7 +117,7 @@ void explode(Draft& draft, MeshFacts& facts) {
 }
 
 // One point per pair of place and normal.
-std::vector<Vec3f> splitAlongHardEdges(Draft& draft) {
+std::vector<Vec3f> splitAlongHardEdges(Draft& draft, MeshFacts& facts) {
     std::map<std::array<uint32_t, 4>, int> known;
     std::vector<Vec3f> points, normals;
     for (size_t corner = 0; corner < draft.indices.size(); ++corner) {
@@ -132,6 +132,7 @@ std::vector<Vec3f> splitAlongHardEdges(Draft& draft) {
         }
         draft.indices[corner] = place->second;
     }
+    facts.hardEdgePoints += static_cast<uint32_t>(points.size() - draft.points.size());
     draft.points = std::move(points);
     return normals;
 }
@@ -212,7 +213,7 @@ AuthoredMesh writeMesh(const Recipe& recipe, const Matrix4d& bake, SceneBuilder&
         if (mesh.style.normals == NormalsStyle::VertexSplit) mesh.style.normals = NormalsStyle::FaceVarying;
     }
     if (mesh.style.exploded) explode(draft, mesh.facts);
-    if (mesh.style.normals == NormalsStyle::VertexSplit) draft.cornerNormals = splitAlongHardEdges(draft);
+    if (mesh.style.normals == NormalsStyle::VertexSplit) draft.cornerNormals = splitAlongHardEdges(draft, mesh.facts);
     if (recipe.part == Part::Collapsed) {
         mesh.facts.weldablePoints = static_cast<uint32_t>(draft.points.size()) - 1;
         mesh.facts.zeroAreaFaces = 1;

@@ -41,6 +41,7 @@ struct Recipe {
 struct MeshFacts {
     uint32_t points = 0, faces = 0, corners = 0;
     uint32_t weldablePoints = 0;      ///< points that a weld at tolerance 0 saves
+    uint32_t hardEdgePoints = 0;      ///< points doubled along hard edges, whose normals differ: must not be welded
     uint32_t zeroAreaFaces = 0;       ///< geometric, repeated indices included
     uint32_t repeatedIndexFaces = 0;  ///< fewer than three distinct points
     uint32_t duplicateFaces = 0;      ///< faces beyond the first with the same points

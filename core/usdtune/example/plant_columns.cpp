@@ -55,7 +55,8 @@ PlantColumns columnsOf(const Plant& plant) {
     for (size_t row = 0; row < tables.prims.size(); ++row) {
         const Prim& prim = tables.prims[row];
         const int32_t primRow = static_cast<int32_t>(row);
-        columns.prims.push_back({number(prim.path), number(prim.typeName), static_cast<int32_t>(prim.specifier), list(prim.apiSchemas, columns.apiSchemas)});
+        columns.prims.push_back({number(prim.path), number(prim.typeName), static_cast<int32_t>(prim.specifier),
+                                 list(prim.apiSchemas, columns.apiSchemas)});
         for (uint32_t i = prim.metadata.begin; i < prim.metadata.end; ++i) {
             const Metadatum& datum = tables.metadata[i];
             columns.primMetadata.push_back({primRow, number(datum.key), values.of(datum.value, datum.typeName)});
@@ -64,15 +65,18 @@ PlantColumns columnsOf(const Plant& plant) {
             const Property& property = tables.properties[p];
             const int32_t bits = (property.flags.uniform ? 1 : 0) | (property.flags.custom ? 2 : 0);
             if (property.flags.relationship) {
-                columns.relationships.push_back({primRow, number(property.name), bits, list(property.targets, columns.targets)});
+                columns.relationships.push_back(
+                    {primRow, number(property.name), bits, list(property.targets, columns.targets)});
                 continue;
             }
             const int32_t attributeRow = static_cast<int32_t>(columns.attributes.size());
             columns.attributes.push_back({primRow, number(property.name), number(property.typeName), bits,
-                                          values.of(property.value, property.typeName), list(property.targets, columns.connections)});
+                                          values.of(property.value, property.typeName),
+                                          list(property.targets, columns.connections)});
             for (uint32_t i = property.metadata.begin; i < property.metadata.end; ++i) {
                 const Metadatum& datum = tables.metadata[i];
-                columns.attributeMetadata.push_back({attributeRow, number(datum.key), values.of(datum.value, datum.typeName)});
+                columns.attributeMetadata.push_back(
+                    {attributeRow, number(datum.key), values.of(datum.value, datum.typeName)});
             }
             for (uint32_t i = property.samples.begin; i < property.samples.end; ++i) {
                 columns.samples.push_back({attributeRow, values.of(tables.samples[i].value, property.typeName)});

@@ -21,15 +21,16 @@ struct PlantColumns {
     static constexpr int32_t kNone = -1;
 
     std::vector<PlantValue> values;
-    std::vector<std::array<int32_t, 4>> prims;       ///< path, type name, specifier, number of applied schemas
-    std::vector<int32_t> apiSchemas;                 ///< schema names, prim after prim
-    std::vector<std::array<int32_t, 3>> primMetadata;      ///< prim row, key, value
-    std::vector<std::array<int32_t, 6>> attributes;  ///< prim row, name, type name, bits (1 uniform, 2 custom), value, number of connections
-    std::vector<int32_t> connections;                ///< paths, attribute after attribute
-    std::vector<std::array<int32_t, 4>> relationships;     ///< prim row, name, bits, number of targets
-    std::vector<int32_t> targets;                    ///< paths, relationship after relationship
-    std::vector<std::array<int32_t, 3>> attributeMetadata; ///< attribute row, key, value
-    std::vector<std::array<int32_t, 2>> samples;     ///< attribute row, value
+    std::vector<std::array<int32_t, 4>> prims;         ///< path, type name, specifier, number of applied schemas
+    std::vector<int32_t> apiSchemas;                   ///< schema names, prim after prim
+    std::vector<std::array<int32_t, 3>> primMetadata;  ///< prim row, key, value
+    std::vector<std::array<int32_t, 6>>
+        attributes;  ///< prim row, name, type name, bits (1 uniform, 2 custom), value, number of connections
+    std::vector<int32_t> connections;                       ///< paths, attribute after attribute
+    std::vector<std::array<int32_t, 4>> relationships;      ///< prim row, name, bits, number of targets
+    std::vector<int32_t> targets;                           ///< paths, relationship after relationship
+    std::vector<std::array<int32_t, 3>> attributeMetadata;  ///< attribute row, key, value
+    std::vector<std::array<int32_t, 2>> samples;            ///< attribute row, value
     std::vector<double> sampleTimes;
 };
 

@@ -118,12 +118,16 @@ void switchedValve(Assembler& plant, const Place& place) {
     MeshUse tag = use(Part::Tag, 0, {}, translation(0, -0.3, 1.0));
     tag.bind = false;
     tag.traits.latentOpinions = true;
+    plant.begin("Label", "Xform");
+    plant.bind(plant.material(Role::Plastic));  // the tag inherits it, as long as no variant binds it itself
+    const TokenId tagPath = plant.token(plant.path() + "/Tag");
     plant.mesh("Tag", tag);
+    plant.end();
     MeshUse arrow = use(Part::Arrow, 0, {}, translation(0, -0.3, 1.3));
     arrow.traits.latentOpinions = true;
     plant.mesh("Arrow", arrow);
 
-    const TokenId tagPath = plant.token(plant.path() + "/Tag"), arrowPath = plant.token(plant.path() + "/Arrow");
+    const TokenId arrowPath = plant.token(plant.path() + "/Arrow");
     Edit schema, binding, hidden;
     schema.kind = EditKind::SetApiSchemas;
     schema.path = tagPath;
@@ -208,6 +212,7 @@ void bakedRun(Assembler& plant, const Place& place) {
 
 void rack(Assembler& plant, const Place& place) {
     const Make make{0, plant.random().oneIn(4)};
+    const Make bought;  // braces come from elsewhere, whoever wrote the rack
     plant.beginAssembly({"Rack", make.text(), {Role::Galvanised}}, place);
     constexpr double length = 11, width = 2.2, height = 4;
     int number = 0;
@@ -222,7 +227,7 @@ void rack(Assembler& plant, const Place& place) {
         plant.mesh("Beam_" + name, use(Part::Beam, 0, make, rotationY(0.25) * translation(0, i * width, height + 0.1)));
         plant.mesh("Tie_" + name,
                    use(Part::Beam, 1, make, rotationX(-0.25) * translation(i * length, 0, height + 0.1)));
-        plant.mesh("Brace_" + name, use(Part::Brace, 0, make, rotationX(-0.1) * translation(i * length, 0.1, 1.5)));
+        plant.mesh("Brace_" + name, use(Part::Brace, 0, bought, rotationX(-0.1) * translation(i * length, 0.1, 1.5)));
     }
     plant.endAssembly();
 }

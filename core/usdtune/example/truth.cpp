@@ -173,6 +173,8 @@ void countMeshKinds(const std::vector<MeshRecord>& meshes, Document& out) {
               "meshes with two faces of the same points");
     out.prims("meshes_with_isolated_points", where(meshes, [](M m) { return m.facts.isolatedPoints > 0; }),
               "meshes with points that no face uses");
+    out.prims("meshes_with_hard_edges", where(meshes, [](M m) { return m.facts.hardEdgePoints > 0; }),
+              "meshes whose points are doubled along hard edges, with normals that differ: must not be welded");
     out.count("zero_area_faces", sum(meshes, &MeshFacts::zeroAreaFaces), "faces of no area");
     out.count("repeated_index_faces", sum(meshes, &MeshFacts::repeatedIndexFaces),
               "faces of fewer than three distinct indices");

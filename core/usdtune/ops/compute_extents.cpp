@@ -15,6 +15,7 @@
 
 #include "usdtune/base/parallel.h"
 #include "usdtune/ops/op.h"
+#include "usdtune/scene/composed_elsewhere.h"
 #include "usdtune/scene/editability.h"
 
 namespace usdtune {
@@ -59,7 +60,7 @@ bool hasExtent(const Scene& scene, PropertyId extent, const std::array<Vec3f, 2>
     return authored.size() == 2 && authored[0] == box[0] && authored[1] == box[1];
 }
 
-void consider(const Scene& scene, Job& job) {
+void consider(const Scene& scene, bool seenElsewhere, Job& job) {
     const MeshId mesh = scene.meshOf(job.prim);
     job.extent = mesh.valid() ? scene.meshes()[mesh.index].extentAttribute : scene.findProperty(job.prim, "extent");
     const PropertyId pointsRow =
@@ -86,6 +87,7 @@ void consider(const Scene& scene, Job& job) {
     if (hasExtent(scene, job.extent, job.box)) return;
     job.reason =
         job.extent.valid() ? whyNotEditable(scene, scene.property(job.extent)) : whyNotEditable(scene, job.prim);
+    if (job.reason.empty() && seenElsewhere) job.reason = "arc_source";
     job.writes = job.reason.empty();
 }
 
@@ -103,7 +105,8 @@ std::vector<Job> jobsOf(const Scene& scene, const Selection& selection) {
 
 std::vector<Job> consideredJobs(const Scene& scene, const Selection& selection, const Context& context) {
     std::vector<Job> jobs = jobsOf(scene, selection);
-    parallelFor(context, jobs.size(), [&](size_t i) { consider(scene, jobs[i]); }, 256);
+    const std::vector<uint8_t> elsewhere = composedElsewhere(scene);
+    parallelFor(context, jobs.size(), [&](size_t i) { consider(scene, elsewhere[jobs[i].prim.index] != 0, jobs[i]); }, 256);
     return jobs;
 }
 

@@ -84,7 +84,9 @@ std::string_view whyNotCopyable(const Scene& scene, const Mesh& mesh, const Shar
 std::string_view whyNot(const Scene& scene, const Mesh& mesh, int method, const SharingContext& context) {
     switch (method) {
         case CopyValues: return whyNotCopyable(scene, mesh, context);
-        case SetAttributeOnly: return whyNotEditable(scene, mesh.prim);
+        case SetAttributeOnly:
+            if (context.elsewhere[mesh.prim.index] != 0) return "arc_source";
+            return whyNotEditable(scene, mesh.prim);
         default: return whyNotShareable(scene, mesh, context);
     }
 }

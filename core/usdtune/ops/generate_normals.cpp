@@ -18,6 +18,7 @@
 #include "usdtune/mesh/normals.h"
 #include "usdtune/ops/edit_mesh.h"
 #include "usdtune/ops/op.h"
+#include "usdtune/scene/composed_elsewhere.h"
 #include "usdtune/scene/editability.h"
 
 namespace usdtune {
@@ -85,7 +86,8 @@ std::string_view interpolationFor(NormalBinding binding) {
     return binding == NormalBinding::faces ? "uniform" : binding == NormalBinding::points ? "vertex" : "faceVarying";
 }
 
-std::string_view whyNot(const Scene& scene, const Mesh& mesh, const Existing& existing) {
+std::string_view whyNot(const Scene& scene, const Mesh& mesh, const Existing& existing, bool seenElsewhere) {
+    if (seenElsewhere) return "arc_source";
     if (mesh.flags.animatedPoints) return "animated";
     if (!mesh.flags.validTopology) return "invalid_topology";
     if (existing.attribute.valid()) {
@@ -113,7 +115,7 @@ bool repaired(const Mesh& mesh, const Options& options, Work& work) {
     return true;
 }
 
-Work workOf(const Scene& scene, const Mesh& mesh, const Options& options) {
+Work workOf(const Scene& scene, const Mesh& mesh, const Options& options, bool seenElsewhere) {
     Work work;
     work.existing = existingOf(scene, mesh);
     work.hadNormals = work.existing.readable;
@@ -122,7 +124,7 @@ Work workOf(const Scene& scene, const Mesh& mesh, const Options& options) {
         if (!work.hadNormals || options.replace) work.declined = "subdivision_surface";
         return work;
     }
-    if (const std::string_view reason = whyNot(scene, mesh, work.existing); !reason.empty()) {
+    if (const std::string_view reason = whyNot(scene, mesh, work.existing, seenElsewhere); !reason.empty()) {
         // Sound normals need nobody's permission.
         const bool sound = !options.replace && work.existing.readable && mesh.flags.validTopology && repaired(mesh, options, work) && work.made == 0;
         work.made = 0;
@@ -173,8 +175,10 @@ Result<OpOutcome> generateNormalsOp(const Scene& scene, const Selection& selecti
 
     const auto meshes = scene.meshes();
     std::vector<Work> works(meshes.size());
+    const std::vector<uint8_t> elsewhere = composedElsewhere(scene);
     parallelFor(context, meshes.size(), [&](size_t i) {
-        if (selection.contains(meshes[i].prim) && scene.prim(meshes[i].prim).flags.active) works[i] = workOf(scene, meshes[i], options);
+        if (selection.contains(meshes[i].prim) && scene.prim(meshes[i].prim).flags.active) 
+            works[i] = workOf(scene, meshes[i], options, elsewhere[meshes[i].prim.index] != 0);
     });
 
     OpOutcome outcome;

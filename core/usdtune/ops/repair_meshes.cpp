@@ -6,6 +6,7 @@
 
 #include "usdtune/base/parallel.h"
 #include "usdtune/ops/edit_mesh.h"
+#include "usdtune/scene/composed_elsewhere.h"
 
 namespace usdtune {
 
@@ -49,7 +50,7 @@ std::string_view localize(const Scene& scene, const Mesh& mesh, CleanupOptions& 
     return {};
 }
 
-Repair repairMesh(const Scene& scene, const Mesh& mesh, CleanupOptions options) {
+Repair repairMesh(const Scene& scene, const Mesh& mesh, CleanupOptions options, bool seenElsewhere) {
     Repair repair;
     if (!mesh.flags.validTopology) {
         if (!mesh.points.empty() || mesh.flags.animatedPoints)
@@ -71,8 +72,8 @@ Repair repairMesh(const Scene& scene, const Mesh& mesh, CleanupOptions options) 
         repair.declined = reason;
         return repair;
     }
-    if (const std::string_view reason = whyTopologyIsNotEditable(scene, mesh); !reason.empty()) {
-        repair.declined = reason;
+    if (const std::string_view reason = whyTopologyIsNotEditable(scene, mesh); !reason.empty() || seenElsewhere) {
+        repair.declined = reason.empty() ? "arc_source" : reason;
         return repair;
     }
     repair.edits = editMesh(scene, mesh, cleanup.remap);
@@ -120,9 +121,10 @@ Cleanup findRepairs(const Scene& scene, const Mesh& mesh, const CleanupOptions& 
 OpOutcome repairMeshes(const Scene& scene, const Selection& selection, const CleanupOptions& options, const Context& context) {
     const auto meshes = scene.meshes();
     std::vector<Repair> repairs(meshes.size());
+    const std::vector<uint8_t> elsewhere = composedElsewhere(scene);
     parallelFor(context, meshes.size(), [&](size_t i) {
         if (selection.contains(meshes[i].prim) && scene.prim(meshes[i].prim).flags.active)
-            repairs[i] = repairMesh(scene, meshes[i], options);
+            repairs[i] = repairMesh(scene, meshes[i], options, elsewhere[meshes[i].prim.index] != 0);
     });
 
     OpOutcome outcome;

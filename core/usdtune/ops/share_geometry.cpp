@@ -12,6 +12,7 @@
 #include <unordered_set>
 
 #include "usdtune/ops/edit_mesh.h"
+#include "usdtune/scene/composed_elsewhere.h"
 #include "usdtune/scene/editability.h"
 
 namespace usdtune {
@@ -213,7 +214,7 @@ private:
         for (const Subset& subset : mesh.subsets) {
             const Prim& prim = scene_.prim(subset.prim);
             say(EditKind::RemovePrim, prim.path);
-            tellMove(prim.path, below(moved, scene_.text(prim.name)));
+            tellMove(prim.path, below(moved, scene_.text(prim.name)), PathFate::Moved);
         }
         for (const Property& row : scene_.properties(mesh.prim))
             if (isGeometryProperty(scene_, mesh, row)) say(EditKind::RemoveProperty, path).name = row.name;
@@ -224,11 +225,9 @@ private:
         edit.name = tokens_.intern("instanceable");
         edit.typeName = tokens_.intern("bool");
         edit.value = OwnedValue::scalar({Element::Bool, 1, false}, static_cast<uint8_t>(instanceable_ ? 1 : 0));
-        tellMove(path, moved);
+        tellMove(path, moved, PathFate::Instanced);  // the place stays, its content moves
     }
-    void tellMove(TokenId from, TokenId to) {
-        out_.moves.push_back({from, to, instanceable_ ? PathFate::Instanced : PathFate::Moved, "shares_geometry", {}});
-    }
+    void tellMove(TokenId from, TokenId to, PathFate fate) { out_.moves.push_back({from, to, fate, "shares_geometry", {}}); }
 
     const Scene& scene_;
     TokenTable& tokens_;
@@ -241,7 +240,7 @@ private:
 
 }  // namespace
 
-SharingContext::SharingContext(const Scene& scene) : incoming(scene) {
+SharingContext::SharingContext(const Scene& scene) : incoming(scene), elsewhere(composedElsewhere(scene)) {
     for (const Property& row : scene.properties()) {
         const std::string_view name = scene.text(row.name);
         if (name.ends_with(":membershipExpression") && name.starts_with("collection:") && (!row.value.empty() || row.flags.opaque))

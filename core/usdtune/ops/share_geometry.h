@@ -17,6 +17,7 @@ inline constexpr std::string_view kPrototypeScope = "GeometryPrototypes";
 /// Facts about the whole scene that decide whether meshes may become references; asked once, read from many threads.
 struct SharingContext {
     IncomingTargets incoming;
+    std::vector<uint8_t> elsewhere;         ///< composedElsewhere
     bool hasCollectionExpressions = false;  ///< a membershipExpression may name a mesh by its path or type
 
     explicit SharingContext(const Scene& scene);

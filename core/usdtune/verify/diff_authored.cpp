@@ -6,7 +6,6 @@
 #include <unordered_map>
 
 #include "usdtune/verify/diff_sink.h"
-#include "usdtune/verify/occurrences.h"
 #include "usdtune/verify/path_mapping.h"
 
 namespace usdtune {
@@ -41,8 +40,8 @@ private:
         if (to.path.empty()) return;  // its removal has a row
         // An instanced mesh keeps its site at the old path and its geometry at the mapped one.
         const bool split = to.listed && to.fate == PathFate::Instanced;
-        const PrimId site = findOccurrence(b_, split ? std::string_view(path) : std::string_view(to.path));
-        const PrimId content = findOccurrence(b_, to.path);
+        const PrimId site = b_.findThroughInstances(split ? std::string_view(path) : std::string_view(to.path));
+        const PrimId content = b_.findThroughInstances(to.path);
         if (!site.valid() || !content.valid()) return sink_.add("path", path, to.path, "no such prim in the result, and no row says what became of it");
         if (to.listed && to.fate == PathFate::Merged) return;  // what it says is said by the one it was merged into
         const Prim& x = a_.prim(id);

@@ -191,7 +191,7 @@ private:
             const std::string path(a_.path(property.prim));
             const PathMapping::Target to = mapping_.map(path);
             PrimId prim = b_.find(path);  // an instance keeps its site, and with it its transform
-            if (!prim.valid()) prim = findOccurrence(b_, to.path);
+            if (!prim.valid()) prim = b_.findThroughInstances(to.path);
             const PropertyId other = prim.valid() ? b_.findProperty(prim, name) : PropertyId();
             if (!other.valid() || !sameProperty(property, b_.property(other))) sink_.add("transform_samples", path + "." + std::string(name), to.path, "its time samples are not what they were");
         }

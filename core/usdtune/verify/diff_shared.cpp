@@ -3,7 +3,6 @@
 #include <set>
 
 #include "usdtune/verify/diff_sink.h"
-#include "usdtune/verify/occurrences.h"
 #include "usdtune/verify/path_mapping.h"
 
 namespace usdtune {
@@ -27,7 +26,7 @@ namespace {
 /// `/A/B.x` and `/A/B` are there when the prim is; a property need not be authored to be a target.
 bool targetExists(const Scene& scene, std::string_view path) {
     const size_t dot = path.find('.');
-    return findOccurrence(scene, path.substr(0, dot)).valid();
+    return scene.findThroughInstances(path.substr(0, dot)).valid();
 }
 
 void danglingTargets(const Scene& a, const Scene& b, const PathMapping& mapping, DiffSink& sink) {
@@ -57,7 +56,7 @@ void resolvedAssets(const Scene& a, const Scene& b, const PathMapping& mapping, 
     for (const Property& property : a.properties()) {
         if (property.value.type.element != Element::Asset) continue;
         const PathMapping::Target to = mapping.map(std::string(a.path(property.prim)));
-        const PrimId prim = to.path.empty() ? PrimId() : findOccurrence(b, to.path);
+        const PrimId prim = to.path.empty() ? PrimId() : b.findThroughInstances(to.path);
         const PropertyId other = prim.valid() ? b.findProperty(prim, a.text(property.name)) : PropertyId();
         if (!other.valid()) continue;  // that it is gone is another law's concern
         const auto mine = property.value.as<std::array<TokenId, 2>>(Element::Asset, 1);
@@ -78,7 +77,7 @@ void variantSets(const Scene& a, const Scene& b, const PathMapping& mapping, Dif
         const std::string path(a.path(set.prim));
         const PathMapping::Target to = mapping.map(path);
         sink.checked("variants");
-        const PrimId prim = to.path.empty() ? PrimId() : findOccurrence(b, to.path);
+        const PrimId prim = to.path.empty() ? PrimId() : b.findThroughInstances(to.path);
         const auto& others = b.tables().variantSets;
         const auto found = std::find_if(others.begin(), others.end(), [&](const VariantSet& other) { return other.prim == prim && b.text(other.name) == a.text(set.name); });
         if (!prim.valid() || found == others.end()) {

@@ -77,19 +77,6 @@ private:
 
 }  // namespace
 
-PrimId findOccurrence(const Scene& scene, std::string_view path) {
-    if (const PrimId here = scene.find(path); here.valid()) return here;
-    const size_t cut = path.rfind('/');
-    if (cut == 0 || cut == std::string_view::npos) return {};
-    PrimId above = findOccurrence(scene, path.substr(0, cut));
-    if (!above.valid()) return {};
-    if (scene.prim(above).prototype.valid()) above = scene.prim(above).prototype;
-    const std::string_view name = path.substr(cut + 1);
-    for (uint32_t child = above.index + 1; child < scene.prim(above).subtreeEnd; child = scene.prim(PrimId(child)).subtreeEnd)
-        if (scene.text(scene.prim(PrimId(child)).name) == name) return PrimId(child);
-    return {};
-}
-
 void walkOccurrences(const Scene& scene, const std::function<void(const Occurrence&)>& visit) { Walker(scene, visit).roots(); }
 
 }  // namespace usdtune

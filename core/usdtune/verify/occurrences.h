@@ -25,7 +25,4 @@ struct Occurrence {
 /// Nothing is stored, so the cost is time, not memory: O(occurrences × depth).
 void walkOccurrences(const Scene& scene, const std::function<void(const Occurrence&)>& visit);
 
-/// The row that is seen at a path, instances walked through: `/World/Bolt_7/Geometry` is a row of Bolt_7's prototype.
-PrimId findOccurrence(const Scene& scene, std::string_view path);
-
 }  // namespace usdtune

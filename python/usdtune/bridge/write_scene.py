@@ -20,6 +20,9 @@ from pxr import Gf, Sdf, Vt
 
 from usdtune._core import ExamplePlant
 
+# Rows turned into Python numbers at a time: all of a million meshes at once would take gigabytes.
+CHUNK = 1 << 16
+
 SPECIFIERS = (Sdf.SpecifierDef, Sdf.SpecifierOver, Sdf.SpecifierClass)
 UNIFORM, CUSTOM = 1, 2
 # Kinds of edits that a variant of the plant holds, by their number in the core.
@@ -80,7 +83,7 @@ def write_prims(layer: Sdf.Layer, plant: ExamplePlant, texts: list[str], values:
     schemas = plant.api_schemas.tolist()
     paths = []
     at = 0
-    for path_token, type_token, specifier, schema_count in plant.prims.tolist():
+    for path_token, type_token, specifier, schema_count in rows_of(plant.prims):
         path = Sdf.Path(texts[path_token])
         paths.append(path)
         create(layer, path)
@@ -94,7 +97,7 @@ def write_prims(layer: Sdf.Layer, plant: ExamplePlant, texts: list[str], values:
             if key not in schema_lists:
                 schema_lists[key] = Sdf.TokenListOp.Create(prependedItems=[texts[i] for i in key])
             info(spec, "apiSchemas", schema_lists[key])
-    for row, key_token, value in plant.prim_metadata.tolist():
+    for row, key_token, value in rows_of(plant.prim_metadata):
         info(prim_at(paths[row]), texts[key_token], values[value])
     return paths
 
@@ -105,11 +108,11 @@ def write_attributes(
     create, attribute_at, append = Sdf.JustCreatePrimAttributeInLayer, layer.GetAttributeAtPath, Sdf.Path.AppendProperty
     set_default, info = Sdf.AttributeSpec.default.fset, Sdf.Spec.SetInfo
     varying, uniform = Sdf.VariabilityVarying, Sdf.VariabilityUniform
-    types = value_type_names(plant.attributes[:, 2].tolist(), texts)
+    types = value_type_names(plant, texts)
     connections = [Sdf.Path(texts[i]) for i in plant.connections.tolist()]
-    metadata, samples = by_row(plant.attribute_metadata.tolist()), samples_by_row(plant)
+    metadata, samples = metadata_by_row(plant), samples_by_row(plant)
     at = 0
-    for row, (prim, name, type_token, bits, value, connection_count) in enumerate(plant.attributes.tolist()):
+    for row, (prim, name, type_token, bits, value, connection_count) in enumerate(rows_of(plant.attributes)):
         path = append(prim_paths[prim], texts[name])
         variability = uniform if bits & UNIFORM else varying
         create(layer, path, types[type_token], variability, bool(bits & CUSTOM))
@@ -128,7 +131,7 @@ def write_attributes(
 def write_relationships(layer: Sdf.Layer, plant: ExamplePlant, texts: list[str], prim_paths: list[Sdf.Path]) -> None:
     targets = plant.targets.tolist()
     at = 0
-    for prim, name, bits, target_count in plant.relationships.tolist():
+    for prim, name, bits, target_count in rows_of(plant.relationships):
         spec = Sdf.RelationshipSpec(layer.GetPrimAtPath(prim_paths[prim]), texts[name], bool(bits & CUSTOM))
         spec.targetPathList.explicitItems = [Sdf.Path(texts[i]) for i in targets[at : at + target_count]]
         at += target_count
@@ -196,13 +199,20 @@ def value_maker(type_name: str, is_array: bool) -> Callable[[Any], Any]:
     return lambda content: content.item()
 
 
-def value_type_names(type_tokens: list[int], texts: list[str]) -> dict[int, Sdf.ValueTypeName]:
-    return {token: Sdf.ValueTypeNames.Find(texts[token]) for token in set(type_tokens)}
+def value_type_names(plant: ExamplePlant, texts: list[str]) -> dict[int, Sdf.ValueTypeName]:
+    tokens = {row[2] for row in rows_of(plant.attributes)}
+    return {token: Sdf.ValueTypeNames.Find(texts[token]) for token in tokens}
 
 
-def by_row(rows: list[list[int]]) -> dict[int, list[tuple[int, int]]]:
+def rows_of(table: Any) -> Iterator[list[int]]:
+    """The rows of a table of numbers."""
+    for start in range(0, len(table), CHUNK):
+        yield from table[start : start + CHUNK].tolist()
+
+
+def metadata_by_row(plant: ExamplePlant) -> dict[int, list[tuple[int, int]]]:
     out: dict[int, list[tuple[int, int]]] = {}
-    for row, key, value in rows:
+    for row, key, value in rows_of(plant.attribute_metadata):
         out.setdefault(row, []).append((key, value))
     return out
 

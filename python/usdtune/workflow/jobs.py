@@ -101,7 +101,10 @@ class Session:
         return json.loads(_core.rule_catalog())
 
     def validate(self, targets: list[dict[str, Any]], threads: int) -> Json:
-        """Findings of each planned target, in plan order; one that cannot run says why instead."""
+        """Findings of each planned target, in plan order; one that cannot run says why instead.
+
+        A target's paths are the roots of what is looked at; without any it is the whole stage.
+        """
         results = []
         for index, target in enumerate(targets):
             self._tell(target["concept"], index, len(targets))
@@ -109,7 +112,7 @@ class Session:
             result: dict[str, Any] = {"concept": target["concept"], "findings": [], "problem": None}
             try:
                 result["findings"] = json.loads(
-                    _core.run_rule(self._scene, target["concept"], target["paths"], threads)
+                    _core.run_rule(self._scene, target["concept"], _subtrees(target["paths"]), threads)
                 )
             except (ValueError, RuntimeError) as error:
                 result["problem"] = str(error)
@@ -289,6 +292,8 @@ class Session:
         if name:
             self.author(out, name, "")
             answer.update(self.deliver(None))
+            if len(answer["files"]) == 1:  # one rename is complete by itself
+                Path(answer.pop("commit")).unlink()
         answer["facts"] = facts
         answer["moves"] = len(self.moves())
         answer["seconds"] = {
@@ -322,6 +327,15 @@ def _run_step(
         "declined": _grouped(json.loads(outcome.declined(scene))),
     }
     return step, after, None if looks_only else outcome.edits
+
+
+def _subtrees(paths: list[str]) -> list[str]:
+    """Patterns for the prims and everything below them.
+
+    >>> _subtrees(["/A/B"]), _subtrees(["/"])
+    (['/A/B//'], [])
+    """
+    return [] if "/" in paths else [f"{path}//" for path in paths]
 
 
 def _grouped(declined: list[dict[str, str]]) -> list[dict[str, Any]]:

@@ -177,6 +177,23 @@ TEST(MeshCleanup, resultsAreDeterministicAtAnyThreadCount) {
     }
 }
 
+TEST(MeshCleanup, whatAReferenceShowsElsewhereIsDeclinedAndWhatInstancesShowIsNot) {
+    SceneFixture f;
+    splitQuad(f, "/Source/Quad");
+    f.prim("/User", "Xform").arc(ArcKind::Reference, "/Source");
+    const ScenePtr scene = f.freeze();
+    const OpOutcome outcome = runOn(*scene, "meshCleanup");
+    EXPECT_THAT(declinedBy(*scene, outcome), ElementsAre("/Source/Quad: arc_source"));
+    EXPECT_THAT(outcome.edits.edits, IsEmpty());
+
+    SceneFixture g;
+    splitQuad(g, "/A");
+    splitQuad(g, "/B");
+    const ScenePtr instanced = after(*g.freeze(), "deduplicateGeometry");
+    const ScenePtr done = after(*instanced, "meshCleanup");
+    EXPECT_EQ(meshAt(*done, "/B/Geometry").points.size(), 4u) << "their prototype follows its source";
+}
+
 TEST(MeshCleanup, analysisCountsMeshesByFlaw) {
     SceneFixture f;
     splitQuad(f, "/Split");

@@ -11,10 +11,9 @@
 #include "usdtune/edit/preview.h"
 #include "usdtune/ops/op.h"
 
-<<<<<<< HEAD
-/// An operation by its key, as a chain runs it.
 namespace usdtune::test {
 
+/// An operation by its key, as a chain runs it.
 inline OpOutcome runOn(const Scene& scene, std::string_view key, const nlohmann::json& given = nlohmann::json::object(),
                        bool analysis = false, int threads = 0) {
     const Operation* op = findOp(key);
@@ -56,9 +55,6 @@ inline std::vector<std::string> declinedBy(const Scene& scene, const OpOutcome& 
     for (const Declined& row : outcome.declined) out.push_back(std::string(scene.text(row.prim)) + ": " + row.reason);
     return out;
 }
-
-=======
-namespace usdtune::test {
 
 /// The op run with those arguments; a test fails when it is refused.
 inline OpOutcome run(const ScenePtr& scene, std::string_view key, const nlohmann::json& arguments = {},
@@ -120,5 +116,4 @@ inline bool has(const ScenePtr& scene, std::string_view prim, std::string_view p
     return has(scene, prim) && scene->findProperty(scene->find(prim), property).valid();
 }
 
->>>>>>> opsb
 }  // namespace usdtune::test

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole runs on real stages, through the command line as a user calls it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from usdtune.report import documents
+
+pytest.importorskip("pxr")
+
+AS_IS = ("--approve", "restructure=optimize-as-is")
+
+
+def usdtune(*texts: str, timeout: float = 300) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-P", "-m", "usdtune.cli.main", *texts]
+    return subprocess.run(command, capture_output=True, text=True, timeout=timeout, env=environment(), check=False)
+
+
+def environment() -> dict[str, str]:
+    return dict(os.environ, PYTHONPATH=os.pathsep.join(entry for entry in sys.path if entry))
+
+
+@pytest.fixture(scope="module")
+def plant(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("scene") / "plant.usdc"
+    done = usdtune("example", "plant", "-o", str(path), "--meshes", "400")
+    assert done.returncode == 0, done.stderr
+    return path
+
+
+@pytest.fixture(scope="module")
+def tuned(plant: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("tuned") / "out"
+    done = usdtune("run", str(plant), "-o", str(out), *AS_IS)
+    assert done.returncode == 0, done.stderr
+    return out
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def load(out: Path, name: str) -> Any:
+    return documents.load(out / documents.FILE_NAMES[name][0].format(asset_name="plant"), name)
+
+
+def test_run_improves_the_plant_and_leaves_it_alone(plant: Path, tmp_path: Path) -> None:
+    before = files(plant.parent)
+    done = usdtune("run", str(plant), "-o", str(tmp_path / "out"), *AS_IS, "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["workflow_mode"] == "full"
+    assert report["verdict"] == "improved"
+    assert Path(report["output_path"]).name == "plant.optimized.usdc"
+    assert files(plant.parent) == before
+
+
+def test_result_is_the_same_scene(plant: Path, tuned: Path) -> None:
+    result = str(tuned / "plant.optimized.usdc")
+    drawn = usdtune("diff", str(plant), result)
+    assert drawn.returncode == 0, drawn.stdout + drawn.stderr
+    authored = usdtune("diff", str(plant), result, "--authored", "--json")
+    assert authored.returncode == 5
+
+
+def test_verification_accepted_what_was_delivered(tuned: Path) -> None:
+    report = load(tuned, "verification_report")
+    assert report["accepted"] is True
+    assert report["second_witness"]["status"] == "held"
+    assert not any(law["status"] == "broken" for law in report["laws"])
+
+
+def test_run_stops_at_the_gate_without_a_terminal(plant: Path, tmp_path: Path) -> None:
+    done = usdtune("run", str(plant), "-o", str(tmp_path / "out"))
+    assert done.returncode == 3
+    assert "--approve restructure=optimize-as-is" in done.stderr
+    stop = load(tmp_path / "out", "stop")
+    assert stop["gate"]["how_to_answer"].startswith("--approve restructure=")
+
+
+def test_dry_run_explains_and_keeps_nothing(plant: Path) -> None:
+    done = usdtune("run", str(plant), "--dry-run")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Plan for ")
+    assert "because" in done.stdout
+
+
+def test_second_run_finds_the_first_one_finished(plant: Path, tuned: Path) -> None:
+    before = files(tuned)
+    done = usdtune("run", str(plant), "-o", str(tuned), *AS_IS)
+    assert done.returncode == 0, done.stderr
+    after = files(tuned)
+    assert {name for name in before if before[name] != after.get(name)} <= {"run_state.json"}
+
+
+def test_result_has_nothing_more_to_do(tuned: Path, tmp_path: Path) -> None:
+    scene = tmp_path / "again.usdc"
+    scene.write_bytes((tuned / "plant.optimized.usdc").read_bytes())
+    done = usdtune("run", str(scene), "-o", str(tmp_path / "out"), *AS_IS, "--json", "--fail-on-noop")
+    report = json.loads(done.stdout.partition("\n}\n")[0] + "\n}")
+    changed = [row for row in report["operations"] if "edits" in row["result"]]
+    assert done.returncode in (0, 7), done.stderr
+    assert len(changed) <= 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delay", [0.5, 1.5, 3.0, 5.0])
+def test_killed_run_leaves_nothing_half_written_and_is_finished(plant: Path, tmp_path: Path, delay: float) -> None:
+    out = tmp_path / "out"
+    command = [sys.executable, "-P", "-m", "usdtune.cli.main", "run", str(plant), "-o", str(out), *AS_IS]
+    process = subprocess.Popen(command, env=environment(), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    time.sleep(delay)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    for path in out.rglob("*.json") if out.exists() else []:
+        if not path.name.startswith("."):
+            json.loads(path.read_text())
+    if (out / "plant.optimized.usdc").exists():
+        assert usdtune("diff", str(plant), str(out / "plant.optimized.usdc")).returncode == 0
+    done = usdtune("run", str(plant), "-o", str(out), *AS_IS)
+    assert done.returncode == 0, done.stderr
+    assert not list(out.parent.glob(".out.staging-*"))
+
+
+def test_phases_one_by_one_give_what_the_run_gives(plant: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for phase in ("preflight", "assess", "validate"):
+        assert usdtune(phase, str(plant), "-o", str(out)).returncode == 0
+    assert usdtune("decide", "-o", str(out), *AS_IS).returncode == 0
+    for phase in ("plan", "optimize", "compare", "report"):
+        done = usdtune(phase, "-o", str(out))
+        assert done.returncode == 0, done.stderr
+    assert load(out, "optimization_report")["verdict"] == "improved"
+
+
+BROKEN = {
+    "syntax.usda": b'#usda 1.0\ndef Xform "A" {\n',
+    "empty.usda": b"",
+    "noise.usdc": b"PXR-USDC" + bytes(range(200)),
+    "noise.usd": os.urandom(300),
+    "notes.txt": b"hello",
+}
+
+
+@pytest.mark.parametrize("name", sorted(BROKEN))
+def test_broken_file_is_one_sentence(name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    path.write_bytes(BROKEN[name])
+    done = usdtune("run", str(path), "-o", str(tmp_path / "out"), *AS_IS)
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    told = [line for line in done.stderr.splitlines() if line.startswith("usdtune: ")]
+    assert len(told) == 1
+    assert documents.load(tmp_path / "out" / "stop.json", "stop")["code"] == "blocked_stage_open"
+    other = usdtune("diff", str(path), str(path))
+    assert other.returncode == 2
+    assert "Traceback" not in other.stderr
+
+
+def test_truncated_crate_is_one_sentence(plant: Path, tmp_path: Path) -> None:
+    whole = plant.read_bytes()
+    for part in (0.3, 0.9):
+        path = tmp_path / "cut.usdc"
+        path.write_bytes(whole[: int(len(whole) * part)])
+        done = usdtune("inspect", str(path))
+        assert done.returncode == 4, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_stack_writes_only_what_it_was_told_to(plant: Path, tmp_path: Path) -> None:
+    stack = tmp_path / "stack.json"
+    stack.write_text('[{"operation": "meshCleanup", "tolerance": 0.001}, {"operation": "computeExtents"}]')
+    out = tmp_path / "small.usdc"
+    done = usdtune("stack", str(stack), str(plant), "-o", str(out), "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["label"] == "bounded by 0.001"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["small.usdc", "stack.json"]
+
+
+def test_inspect_writes_nothing(plant: Path) -> None:
+    before = files(plant.parent)
+    done = usdtune("inspect", str(plant))
+    assert done.returncode == 0, done.stderr
+    assert "likely reasons" in done.stdout
+    assert files(plant.parent) == before
