@@ -87,7 +87,7 @@ def own_layers(file: Path) -> list[Sdf.Layer]:
 def specs(layer: Sdf.Layer) -> Iterator[tuple[str, Sdf.Spec]]:
     """Every prim and property spec of a layer, variants included."""
     paths: list[Sdf.Path] = []
-    layer.Traverse(Sdf.Path.absoluteRootPath, paths.append)
+    layer.Traverse(Sdf.Path.absoluteRootPath, lambda path: paths.append(path))  # a bound method is no function to it
     for path in paths:
         spec = layer.GetObjectAtPath(path)
         if isinstance(spec, Sdf.PrimSpec | Sdf.PropertySpec):
