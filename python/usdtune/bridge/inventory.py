@@ -67,8 +67,11 @@ def compare_layers(source: Path, result: Path, moves: list[Move]) -> WitnessRepo
     """Looks for everything that the source's root layer stack says in the result's."""
     report = WitnessReport()
     path_map = PathMap(moves)
-    before = own_layers(source)
-    after = own_layers(result)
+    # A layer stack hands out weak handles: the stages have to live as long as their layers are read.
+    stage_before = Usd.Stage.Open(str(source), Usd.Stage.LoadNone)
+    stage_after = Usd.Stage.Open(str(result), Usd.Stage.LoadNone)
+    before = stage_before.GetLayerStack(includeSessionLayers=False)
+    after = stage_after.GetLayerStack(includeSessionLayers=False)
     said = [{path: spec for path, spec in specs(layer)} for layer in after]
     for layer in before:
         for path, spec in specs(layer):
@@ -78,16 +81,10 @@ def compare_layers(source: Path, result: Path, moves: list[Move]) -> WitnessRepo
     return report
 
 
-def own_layers(file: Path) -> list[Sdf.Layer]:
-    """The root layer and all its sublayers that open, strongest first."""
-    stage = Usd.Stage.Open(str(file), Usd.Stage.LoadNone)
-    return list(stage.GetLayerStack(includeSessionLayers=False))
-
-
 def specs(layer: Sdf.Layer) -> Iterator[tuple[str, Sdf.Spec]]:
     """Every prim and property spec of a layer, variants included."""
     paths: list[Sdf.Path] = []
-    layer.Traverse(Sdf.Path.absoluteRootPath, lambda path: paths.append(path))  # a bound method is no function to it
+    layer.Traverse(Sdf.Path.absoluteRootPath, paths.append)
     for path in paths:
         spec = layer.GetObjectAtPath(path)
         if isinstance(spec, Sdf.PrimSpec | Sdf.PropertySpec):
