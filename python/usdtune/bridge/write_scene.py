@@ -187,11 +187,8 @@ def converted_values(plant: ExamplePlant, texts: list[str]) -> list[Any]:
 def value_maker(type_name: str, is_array: bool) -> Callable[[Any], Any]:
     make: Any
     if is_array:
-        make = (
-            Vt.TokenArray
-            if type_name == "token[]"
-            else type(Sdf.ValueTypeNames.Find(type_name).defaultValue).FromBuffer
-        )
+        array_class = type(Sdf.ValueTypeNames.Find(type_name).defaultValue)
+        make = array_class if type_name == "token[]" else array_class.FromBuffer
     elif type_name in ("token", "string"):
         make = str
     elif type_name == "asset":
