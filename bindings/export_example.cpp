@@ -29,18 +29,19 @@ nb::str text(const ExamplePlant& made, TokenId id) {
     return nb::str(content.data(), content.size());
 }
 
-nb::object arrayOf(const void* data, std::initializer_list<size_t> shape, nb::dlpack::dtype type, nb::handle owner) {
-    return nb::cast(
-        nb::ndarray<nb::numpy, nb::ro>(const_cast<void*>(data), shape.size(), shape.begin(), owner, nullptr, type));
+using Array = nb::ndarray<nb::numpy, nb::ro>;
+
+Array arrayOf(const void* data, std::initializer_list<size_t> shape, nb::dlpack::dtype type, nb::handle owner) {
+    return Array(const_cast<void*>(data), shape.size(), shape.begin(), owner, nullptr, type);
 }
 
 template <class T, size_t N>
-nb::object table(const std::vector<std::array<T, N>>& rows, nb::handle owner) {
+Array table(const std::vector<std::array<T, N>>& rows, nb::handle owner) {
     return arrayOf(rows.data(), {rows.size(), N}, nb::dtype<T>(), owner);
 }
 
 template <class T>
-nb::object column(const std::vector<T>& values, nb::handle owner) {
+Array column(const std::vector<T>& values, nb::handle owner) {
     return arrayOf(values.data(), {values.size()}, nb::dtype<T>(), owner);
 }
 
@@ -78,8 +79,8 @@ nb::object content(const ExamplePlant& made, const Value& value, nb::handle owne
         return out;
     }
     const nb::dlpack::dtype type = dtypeOf(value.type.element);
-    if (value.type.components == 1) return arrayOf(value.data, {value.count}, type, owner);
-    return arrayOf(value.data, {value.count, value.type.components}, type, owner);
+    if (value.type.components == 1) return nb::cast(arrayOf(value.data, {value.count}, type, owner));
+    return nb::cast(arrayOf(value.data, {value.count, value.type.components}, type, owner));
 }
 
 nb::list values(const ExamplePlant& made, nb::handle owner) {

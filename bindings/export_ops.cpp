@@ -28,7 +28,8 @@ std::string_view surfaceName(SurfacePromise surface) {
     return kNames[static_cast<size_t>(surface)];
 }
 
-OpOutcome runOperation(const ScenePtr& scene, const std::string& key, const std::string& arguments, bool analysis, int threads) {
+OpOutcome runOperation(const ScenePtr& scene, const std::string& key, const std::string& arguments, bool analysis,
+                       int threads) {
     const Operation* op = findOp(key);
     if (op == nullptr) refuse("There is no operation `" + key + "` in this version.");
     const nlohmann::json given = nlohmann::json::parse(arguments, nullptr, false);
@@ -43,11 +44,13 @@ OpOutcome runOperation(const ScenePtr& scene, const std::string& key, const std:
 
 std::string declinedJson(const OpOutcome& outcome, const ScenePtr& scene) {
     nlohmann::json rows = nlohmann::json::array();
-    for (const Declined& row : outcome.declined) rows.push_back({{"prim", std::string(scene->text(row.prim))}, {"reason", row.reason}});
+    for (const Declined& row : outcome.declined)
+        rows.push_back({{"prim", std::string(scene->text(row.prim))}, {"reason", row.reason}});
     return rows.dump();
 }
 
-std::string runRule(const ScenePtr& scene, const std::string& name, const std::vector<std::string>& paths, int threads) {
+std::string runRule(const ScenePtr& scene, const std::string& name, const std::vector<std::string>& paths,
+                    int threads) {
     const Rule* rule = findRule(name);
     if (rule == nullptr) refuse("There is no rule `" + name + "` in this version.");
     auto selection = Selection::matching(*scene, paths);
@@ -86,7 +89,8 @@ std::string checkedArguments(const std::string& key, const std::string& argument
 
 void export_ops(nb::module_& m) {
     nb::class_<OpOutcome>(m, "OpOutcome", "What one operation did: edits, numbers and what it passed over.")
-        .def_prop_ro("edits", [](OpOutcome& o) -> EditList& { return o.edits; }, nb::rv_policy::reference_internal)
+        .def_prop_ro(
+            "edits", [](OpOutcome& o) -> EditList& { return o.edits; }, nb::rv_policy::reference_internal)
         .def("declined", &declinedJson, "scene"_a, "JSON rows {prim, reason}.")
         .def_prop_ro("output", [](const OpOutcome& o) { return o.output.dump(); })
         .def_prop_ro("counts", [](const OpOutcome& o) { return o.counts.dump(); })
@@ -94,10 +98,12 @@ void export_ops(nb::module_& m) {
         .def_ro("tolerance", &OpOutcome::tolerance);
     m.def("run_op", &runOperation, "scene"_a, "key"_a, "arguments"_a = "{}", "analysis"_a = false, "threads"_a = 0,
           "Runs one operation on a Scene; arguments as JSON. ValueError with one sentence when they are wrong.");
-    m.def("check_arguments", &checkedArguments, "key"_a, "arguments"_a, "The complete arguments as JSON, defaults filled in.");
+    m.def("check_arguments", &checkedArguments, "key"_a, "arguments"_a,
+          "The complete arguments as JSON, defaults filled in.");
     m.def("op_catalog", &catalogOfOps, "Descriptors of all operations as JSON.");
     m.def("rule_catalog", &catalogOfRules, "Descriptors of all rules as JSON.");
-    m.def("run_rule", &runRule, "scene"_a, "name"_a, "paths"_a = std::vector<std::string>{}, "threads"_a = 0, "Findings of one rule as JSON.");
+    m.def("run_rule", &runRule, "scene"_a, "name"_a, "paths"_a = std::vector<std::string>{}, "threads"_a = 0,
+          "Findings of one rule as JSON.");
 }
 
 }  // namespace usdtune::bindings

@@ -29,18 +29,29 @@ std::string textOrRaise(const Result<nlohmann::json>& result) {
 }  // namespace
 
 void export_plan(nb::module_& m) {
-    m.def("assess", [](const ScenePtr& scene, uint64_t bytes, int threads) {
-        nb::gil_scoped_release release;
-        Context context;
-        context.threadCount = threads;
-        return assess(*scene, bytes, context).dump();
-    }, "scene"_a, "resolved_bytes"_a, "threads"_a = 0, "Facts of the structure assessment, as JSON.");
-    m.def("select_scope", [](const std::string& assessment) { return selectScope(parsed(assessment, "The assessment")).dump(); }, "assessment"_a, "The scope note that an assessment calls for.");
-    m.def("plan_chain", [](const std::string& assessment, const std::string& report, const std::string& approvals) {
-        return textOrRaise(planChain(parsed(assessment, "The assessment"), parsed(report, "The validation report"), parsed(approvals, "The approvals")));
-    }, "assessment"_a, "validation_report"_a, "approvals"_a = "{}", "The chain that findings call for, with reasons.");
-    m.def("check_stack", [](const std::string& stack) { return textOrRaise(checkStack(parsed(stack, "The stack"))); }, "stack"_a,
-          "Checks a stack against the catalogue; ValueError with one sentence names the first wrong entry.");
+    m.def(
+        "assess",
+        [](const ScenePtr& scene, uint64_t bytes, int threads) {
+            nb::gil_scoped_release release;
+            Context context;
+            context.threadCount = threads;
+            return assess(*scene, bytes, context).dump();
+        },
+        "scene"_a, "resolved_bytes"_a, "threads"_a = 0, "Facts of the structure assessment, as JSON.");
+    m.def(
+        "select_scope",
+        [](const std::string& assessment) { return selectScope(parsed(assessment, "The assessment")).dump(); },
+        "assessment"_a, "The scope note that an assessment calls for.");
+    m.def(
+        "plan_chain",
+        [](const std::string& assessment, const std::string& report, const std::string& approvals) {
+            return textOrRaise(planChain(parsed(assessment, "The assessment"), parsed(report, "The validation report"),
+                                         parsed(approvals, "The approvals")));
+        },
+        "assessment"_a, "validation_report"_a, "approvals"_a = "{}", "The chain that findings call for, with reasons.");
+    m.def(
+        "check_stack", [](const std::string& stack) { return textOrRaise(checkStack(parsed(stack, "The stack"))); },
+        "stack"_a, "Checks a stack against the catalogue; ValueError with one sentence names the first wrong entry.");
 }
 
 }  // namespace usdtune::bindings

@@ -33,7 +33,8 @@ public:
     void layerMetadatum(uint32_t layer, std::string_view key, std::string_view typeName, nb::handle value) {
         rows.layerMetadatum(LayerId(layer), datum(key, typeName, value));
     }
-    void prim(nb::handle path, nb::handle typeName, int specifier, uint32_t flags, uint32_t layer, uint16_t opinions, nb::handle prototype) {
+    void prim(nb::handle path, nb::handle typeName, int specifier, uint32_t flags, uint32_t layer, uint16_t opinions,
+              nb::handle prototype) {
         Prim prim;
         prim.path = token(path);
         const std::string_view text = tokens().text(prim.path);
@@ -45,7 +46,8 @@ public:
         prim.opinionCount = opinions;
         rows.addPrim(prim, prototype.is_none() ? TokenId() : token(prototype));
     }
-    void property(nb::handle primPath, nb::handle name, nb::handle typeName, uint32_t flags, uint32_t layer, uint16_t opinions, nb::handle value) {
+    void property(nb::handle primPath, nb::handle name, nb::handle typeName, uint32_t flags, uint32_t layer,
+                  uint16_t opinions, nb::handle value) {
         Property property;
         property.name = token(name);
         property.typeName = token(typeName);
@@ -62,7 +64,8 @@ public:
         rows.addProperty(token(primPath), property);
     }
     /// A plain attribute of a trivially composed layer, by its whole path: the fast lane of extraction.
-    void layerAttribute(nb::handle path, nb::handle typeName, bool custom, bool uniform, uint32_t layer, nb::handle value) {
+    void layerAttribute(nb::handle path, nb::handle typeName, bool custom, bool uniform, uint32_t layer,
+                        nb::handle value) {
         const auto [primPath, name] = split(path);
         Property property;
         property.name = name;
@@ -91,9 +94,14 @@ public:
     void hasTargets() { rows.hasTargets(); }
     void target(nb::handle path) { rows.target(token(path)); }
     void apiSchema(nb::handle schema) { rows.apiSchema(token(schema)); }
-    void primMetadatum(std::string_view key, std::string_view typeName, nb::handle value) { rows.primMetadatum(datum(key, typeName, value)); }
-    void propertyMetadatum(std::string_view key, std::string_view typeName, nb::handle value) { rows.propertyMetadatum(datum(key, typeName, value)); }
-    void arc(nb::handle primPath, int kind, std::string_view asset, std::string_view resolved, std::string_view target, uint32_t layer, bool internal, bool broken) {
+    void primMetadatum(std::string_view key, std::string_view typeName, nb::handle value) {
+        rows.primMetadatum(datum(key, typeName, value));
+    }
+    void propertyMetadatum(std::string_view key, std::string_view typeName, nb::handle value) {
+        rows.propertyMetadatum(datum(key, typeName, value));
+    }
+    void arc(nb::handle primPath, int kind, std::string_view asset, std::string_view resolved, std::string_view target,
+             uint32_t layer, bool internal, bool broken) {
         Arc arc;
         arc.kind = static_cast<ArcKind>(kind);
         arc.asset = tokens().intern(asset);
@@ -104,13 +112,15 @@ public:
         arc.broken = broken;
         rows.addArc(primPath.is_none() ? TokenId() : token(primPath), arc);
     }
-    void variantSet(nb::handle primPath, std::string_view name, std::string_view selection, const std::vector<std::string>& variants) {
+    void variantSet(nb::handle primPath, std::string_view name, std::string_view selection,
+                    const std::vector<std::string>& variants) {
         std::vector<TokenId> ids;
         for (const std::string& variant : variants) ids.push_back(tokens().intern(variant));
         rows.addVariantSet(token(primPath), tokens().intern(name), tokens().intern(selection), std::move(ids));
     }
     void prototype(std::string_view internalPath, std::string_view firstInstance, std::string_view source) {
-        rows.addPrototype(tokens().intern(internalPath), tokens().intern(firstInstance), source.empty() ? TokenId() : tokens().intern(source));
+        rows.addPrototype(tokens().intern(internalPath), tokens().intern(firstInstance),
+                          source.empty() ? TokenId() : tokens().intern(source));
     }
     void latentTarget(nb::handle path) { rows.addLatentTarget(token(path)); }
     void problem(std::string code, std::string_view path, std::string message) {
@@ -142,7 +152,8 @@ public:
     }
     /// What the authored texts of asset value `index` resolve to, in order.
     void resolveAssets(size_t index, const std::vector<std::string>& resolved) {
-        for (size_t i = 0; i < resolved.size() && i < assets_.at(index).count; ++i) assets_[index].pairs[2 * i + 1] = tokens().intern(resolved[i]);
+        for (size_t i = 0; i < resolved.size() && i < assets_.at(index).count; ++i)
+            assets_[index].pairs[2 * i + 1] = tokens().intern(resolved[i]);
     }
     std::string refusal() const { return refusal_; }
     void composedPass() { rows.beginComposedPass(); }
@@ -185,7 +196,8 @@ private:
     }
     Metadatum datum(std::string_view key, std::string_view typeName, nb::handle value) {
         bool mismatched = false;
-        return {tokens().intern(key), tokens().intern(typeName), toValue(value.ptr(), valueTypeOf(typeName), rows, mismatched)};
+        return {tokens().intern(key), tokens().intern(typeName),
+                toValue(value.ptr(), valueTypeOf(typeName), rows, mismatched)};
     }
     static PrimFlags primFlags(uint32_t bits) {
         PrimFlags flags;
@@ -228,47 +240,65 @@ private:
 
 void export_scene(nb::module_& m) {
     nb::class_<Scene>(m, "Scene", "An immutable columnar snapshot of one target.")
-        .def("dump", [](const Scene& scene) { return sceneDump(scene); }, "Every row as canonical text, one line each; equal scenes give equal text.")
-        .def_prop_ro("prim_paths", [](const Scene& scene) {
-            nb::list out;
-            for (size_t row = 0; row < scene.stagePrimCount(); ++row) {
-                const std::string_view path = scene.path(PrimId(row));
-                out.append(nb::str(path.data(), path.size()));
-            }
-            return out;
-        }, "Paths of the stage's own prims, in order.")
+        .def(
+            "dump", [](const Scene& scene) { return sceneDump(scene); },
+            "Every row as canonical text, one line each; equal scenes give equal text.")
+        .def_prop_ro(
+            "prim_paths",
+            [](const Scene& scene) {
+                nb::list out;
+                for (size_t row = 0; row < scene.stagePrimCount(); ++row) {
+                    const std::string_view path = scene.path(PrimId(row));
+                    out.append(nb::str(path.data(), path.size()));
+                }
+                return out;
+            },
+            "Paths of the stage's own prims, in order.")
         .def_prop_ro("prim_count", [](const Scene& scene) { return scene.stagePrimCount(); })
-        .def_prop_ro("prim_paths", [](const Scene& scene) {
-            std::vector<std::string_view> paths;
-            paths.reserve(scene.stagePrimCount());
-            for (uint32_t row = 0; row < scene.stagePrimCount(); ++row) paths.push_back(scene.path(PrimId(row)));
-            return paths;
-        }, "Paths of the stage's prims, those of prototypes left out.")
+        .def_prop_ro(
+            "prim_paths",
+            [](const Scene& scene) {
+                std::vector<std::string_view> paths;
+                paths.reserve(scene.stagePrimCount());
+                for (uint32_t row = 0; row < scene.stagePrimCount(); ++row) paths.push_back(scene.path(PrimId(row)));
+                return paths;
+            },
+            "Paths of the stage's prims, those of prototypes left out.")
         .def_prop_ro("property_count", [](const Scene& scene) { return scene.properties().size(); })
         .def_prop_ro("mesh_count", [](const Scene& scene) { return scene.meshes().size(); })
         .def_prop_ro("material_count", [](const Scene& scene) { return scene.materials().rows.size(); });
 
     nb::class_<Rows>(m, "Rows", "Takes the rows of a stage from the bridge and freezes them into a Scene.")
         .def(nb::init<const ScenePtr&>(), "share"_a.none() = nb::none())
-        .def("set_stage", [](Rows& r, const std::string& identifier, nb::object mpu, nb::object up, const std::string& defaultPrim, double start, double end, double tcps, double kpu) {
-            StageInfo& s = r.rows.stage();
-            s.identifier = identifier;
-            if (!mpu.is_none()) s.metersPerUnit = nb::cast<double>(mpu), s.metersPerUnitAuthored = true;
-            if (!up.is_none()) s.upAxis = nb::cast<std::string>(up) == "Z" ? 'Z' : 'Y', s.upAxisAuthored = true;
-            s.defaultPrim = defaultPrim, s.startTimeCode = start, s.endTimeCode = end, s.timeCodesPerSecond = tcps, s.kilogramsPerUnit = kpu;
-        }, "identifier"_a, "meters_per_unit"_a.none(), "up_axis"_a.none(), "default_prim"_a, "start"_a, "end"_a, "time_codes_per_second"_a, "kilograms_per_unit"_a)
+        .def(
+            "set_stage",
+            [](Rows& r, const std::string& identifier, nb::object mpu, nb::object up, const std::string& defaultPrim,
+               double start, double end, double tcps, double kpu) {
+                StageInfo& s = r.rows.stage();
+                s.identifier = identifier;
+                if (!mpu.is_none()) s.metersPerUnit = nb::cast<double>(mpu), s.metersPerUnitAuthored = true;
+                if (!up.is_none()) s.upAxis = nb::cast<std::string>(up) == "Z" ? 'Z' : 'Y', s.upAxisAuthored = true;
+                s.defaultPrim = defaultPrim, s.startTimeCode = start, s.endTimeCode = end, s.timeCodesPerSecond = tcps,
+                s.kilogramsPerUnit = kpu;
+            },
+            "identifier"_a, "meters_per_unit"_a.none(), "up_axis"_a.none(), "default_prim"_a, "start"_a, "end"_a,
+            "time_codes_per_second"_a, "kilograms_per_unit"_a)
         .def("layer", &Rows::layer)
         .def("layer_metadatum", &Rows::layerMetadatum)
-        .def("prim", &Rows::prim, "path"_a, "type_name"_a, "specifier"_a, "flags"_a, "layer"_a, "opinions"_a, "prototype"_a.none())
-        .def("property", &Rows::property, "prim_path"_a, "name"_a, "type_name"_a, "flags"_a, "layer"_a, "opinions"_a, "value"_a.none())
-        .def("layer_attribute", &Rows::layerAttribute, "path"_a, "type_name"_a, "custom"_a, "uniform"_a, "layer"_a, "value"_a.none())
+        .def("prim", &Rows::prim, "path"_a, "type_name"_a, "specifier"_a, "flags"_a, "layer"_a, "opinions"_a,
+             "prototype"_a.none())
+        .def("property", &Rows::property, "prim_path"_a, "name"_a, "type_name"_a, "flags"_a, "layer"_a, "opinions"_a,
+             "value"_a.none())
+        .def("layer_attribute", &Rows::layerAttribute, "path"_a, "type_name"_a, "custom"_a, "uniform"_a, "layer"_a,
+             "value"_a.none())
         .def("sample", &Rows::sample, "time"_a, "value"_a.none())
         .def("has_targets", &Rows::hasTargets)
         .def("target", &Rows::target)
         .def("api_schema", &Rows::apiSchema)
         .def("prim_metadatum", &Rows::primMetadatum)
         .def("property_metadatum", &Rows::propertyMetadatum)
-        .def("arc", &Rows::arc, "prim_path"_a.none(), "kind"_a, "asset"_a, "resolved"_a, "target"_a, "layer"_a, "internal"_a, "broken"_a)
+        .def("arc", &Rows::arc, "prim_path"_a.none(), "kind"_a, "asset"_a, "resolved"_a, "target"_a, "layer"_a,
+             "internal"_a, "broken"_a)
         .def("variant_set", &Rows::variantSet)
         .def("prototype", &Rows::prototype)
         .def("latent_target", &Rows::latentTarget)

@@ -19,7 +19,8 @@ namespace {
 
 /// (old, new or None, fate, reason, step) rows, as EditList.moves gives them.
 using MoveRow = std::tuple<std::string, std::optional<std::string>, std::string, std::string, std::string>;
-using Diff = DiffReport (*)(const Scene&, const Scene&, const std::vector<PathMove>&, const DiffOptions&, const Context&);
+using Diff = DiffReport (*)(const Scene&, const Scene&, const std::vector<PathMove>&, const DiffOptions&,
+                            const Context&);
 
 std::vector<PathMove> movesOf(const std::vector<MoveRow>& rows, TokenTable& tokens) {
     std::vector<PathMove> moves;
@@ -39,7 +40,8 @@ std::vector<PathMove> movesOf(const std::vector<MoveRow>& rows, TokenTable& toke
 
 template <Diff diff>
 std::string run(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>& rows, double tolerance, int threads) {
-    if (&a->tokens() != &b->tokens()) throw nb::value_error("Two scenes are compared over one token table: extract the second with share=first.");
+    if (&a->tokens() != &b->tokens())
+        throw nb::value_error("Two scenes are compared over one token table: extract the second with share=first.");
     const std::vector<PathMove> moves = movesOf(rows, a->tokens());
     nb::gil_scoped_release release;
     Context context;
@@ -52,10 +54,11 @@ std::string run(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>
 }  // namespace
 
 void export_verify(nb::module_& m) {
-    m.def("diff_rendered", &run<&diffRendered>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0, "threads"_a = 0,
+    m.def("diff_rendered", &run<&diffRendered>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0,
+          "threads"_a = 0,
           "What a renderer draws, compared; a JSON report. `tolerance` in stage units, on top of each mesh's ε.");
-    m.def("diff_authored", &run<&diffAuthored>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0, "threads"_a = 0,
-          "What is written down, compared through the path map; a JSON report.");
+    m.def("diff_authored", &run<&diffAuthored>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0,
+          "threads"_a = 0, "What is written down, compared through the path map; a JSON report.");
 }
 
 }  // namespace usdtune::bindings

@@ -22,16 +22,28 @@ BufferKind kindOf(const char* format) {
     if (format == nullptr) return {Element::UChar, 1};
     if (*format == '@' || *format == '=' || *format == '<') ++format;
     switch (*format) {
-        case '?': return {Element::Bool, 1};
-        case 'B': return {Element::UChar, 1};
-        case 'i': return {Element::Int, 4};
-        case 'I': return {Element::UInt, 4};
-        case 'l': case 'q': return {Element::Int64, 8};
-        case 'L': case 'Q': return {Element::UInt64, 8};
-        case 'e': return {Element::Half, 2};
-        case 'f': return {Element::Float, 4};
-        case 'd': return {Element::Double, 8};
-        default: return {Element::None, 0};
+        case '?':
+            return {Element::Bool, 1};
+        case 'B':
+            return {Element::UChar, 1};
+        case 'i':
+            return {Element::Int, 4};
+        case 'I':
+            return {Element::UInt, 4};
+        case 'l':
+        case 'q':
+            return {Element::Int64, 8};
+        case 'L':
+        case 'Q':
+            return {Element::UInt64, 8};
+        case 'e':
+            return {Element::Half, 2};
+        case 'f':
+            return {Element::Float, 4};
+        case 'd':
+            return {Element::Double, 8};
+        default:
+            return {Element::None, 0};
     }
 }
 
@@ -98,7 +110,8 @@ Value textual(PyObject* object, ValueType type, RowCollector& rows, bool& mismat
     const auto count = static_cast<size_t>(PySequence_Fast_GET_SIZE(items.ptr()));
     auto* out = static_cast<TokenId*>(rows.allocate(count * width * sizeof(TokenId)));
     for (size_t i = 0; i < count; ++i)
-        textElement(PySequence_Fast_GET_ITEM(items.ptr(), static_cast<Py_ssize_t>(i)), type.element, out + i * width, rows);
+        textElement(PySequence_Fast_GET_ITEM(items.ptr(), static_cast<Py_ssize_t>(i)), type.element, out + i * width,
+                    rows);
     return {out, count, type};
 }
 
@@ -127,14 +140,22 @@ Value scalarNumber(PyObject* object, ValueType type, RowCollector& rows, bool& m
         return static_cast<long long>(PyLong_AsUnsignedLongLongMask(asInt.ptr()));
     };
     switch (type.element) {
-        case Element::Bool: return number<uint8_t>(rows, type, [&] { return real != 0; });
-        case Element::UChar: return number<uint8_t>(rows, type, integer);
-        case Element::Int: return number<int32_t>(rows, type, integer);
-        case Element::UInt: return number<uint32_t>(rows, type, integer);
-        case Element::Int64: return number<int64_t>(rows, type, integer);
-        case Element::UInt64: return number<uint64_t>(rows, type, integer);
-        case Element::Float: return number<float>(rows, type, [&] { return real; });
-        case Element::Double: return number<double>(rows, type, [&] { return real; });
+        case Element::Bool:
+            return number<uint8_t>(rows, type, [&] { return real != 0; });
+        case Element::UChar:
+            return number<uint8_t>(rows, type, integer);
+        case Element::Int:
+            return number<int32_t>(rows, type, integer);
+        case Element::UInt:
+            return number<uint32_t>(rows, type, integer);
+        case Element::Int64:
+            return number<int64_t>(rows, type, integer);
+        case Element::UInt64:
+            return number<uint64_t>(rows, type, integer);
+        case Element::Float:
+            return number<float>(rows, type, [&] { return real; });
+        case Element::Double:
+            return number<double>(rows, type, [&] { return real; });
         case Element::Half: {
             auto* out = static_cast<unsigned char*>(rows.allocate(2));
             if (PyFloat_Pack2(real, reinterpret_cast<char*>(out), PY_LITTLE_ENDIAN) != 0) {
@@ -143,7 +164,9 @@ Value scalarNumber(PyObject* object, ValueType type, RowCollector& rows, bool& m
             }
             return {out, 1, type};
         }
-        default: mismatched = true; return {};
+        default:
+            mismatched = true;
+            return {};
     }
 }
 
@@ -174,7 +197,8 @@ Value quaternion(PyObject* object, ValueType type, RowCollector& rows, bool& mis
             const auto narrow = static_cast<float>(parts[i]);
             std::memcpy(out + i * size, &narrow, 4);
         }
-        if (type.element == Element::Half && PyFloat_Pack2(parts[i], out + i * size, PY_LITTLE_ENDIAN) != 0) PyErr_Clear();
+        if (type.element == Element::Half && PyFloat_Pack2(parts[i], out + i * size, PY_LITTLE_ENDIAN) != 0)
+            PyErr_Clear();
     }
     return {out, 1, type};
 }

@@ -92,6 +92,9 @@ class FakeWorker:
 
     def close(self) -> None: ...
 
+    def save_stderr(self, folder: Path, name: str) -> Json:
+        return {"bytes": 0, "truncated": False, "head": None, "tail": None}
+
     def call(self, job: str, **arguments: Any) -> Any:
         self.scene.asked.append(job)
         if job in self.scene.stop_at:

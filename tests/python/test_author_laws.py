@@ -11,7 +11,7 @@ import pytest
 from pxr import Sdf
 from usdtune._core import EditBuilder, Scene, edit_kinds, preview
 from usdtune.bridge.author import author
-from usdtune.bridge.extract import extract
+from usdtune.bridge.extract import Lane, extract
 
 KIND = {name: number for number, name in enumerate(edit_kinds())}
 
@@ -296,8 +296,8 @@ CASES: dict[str, list[Call]] = {
 }
 
 
-def scene_of(path: Path) -> Scene:
-    return extract(path, composed_only=True).scene
+def scene_of(path: Path, lane: Lane = Lane.COMPOSED) -> Scene:
+    return extract(path, lane=lane).scene
 
 
 def without_latents(dump: str) -> str:
@@ -320,13 +320,14 @@ def plant(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.parametrize("lane", [Lane.COMPOSED, Lane.LAYER])
 @pytest.mark.parametrize("name", CASES)
-def test_preview_equals_author_and_extract(name: str, plant: Path, tmp_path: Path) -> None:
-    scene = scene_of(plant)
+def test_preview_equals_author_and_extract(name: str, lane: Lane, plant: Path, tmp_path: Path) -> None:
+    scene = scene_of(plant, lane)
     edits = build(scene, CASES[name])
     seen = preview(scene, edits).dump()
     delivery = author(plant, edits, scene, tmp_path / "out")
-    assert without_latents(seen) == without_latents(scene_of(delivery.root).dump())
+    assert without_latents(seen) == without_latents(scene_of(delivery.root, lane).dump())
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -425,4 +426,6 @@ def example(value_type: Any) -> Any:
 
 
 def crossing(value: Any) -> Any:
+    if isinstance(value, Sdf.TimeCodeArray):
+        return np.array([item.GetValue() for item in value])
     return value.GetValue() if isinstance(value, Sdf.TimeCode) else value

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from pxr import Usd, UsdGeom, UsdShade, UsdValidation
-
 from usdtune._core import example_minimum, make_example
 from usdtune.bridge.write_scene import truth_path, write_plant
 from usdtune.cli.commands import example as command
@@ -64,7 +63,11 @@ def test_pxr_sees_the_planted_prims(stage: Usd.Stage, truth: dict[str, Any]) -> 
     paths = truth["paths"]
     prims, meshes = all_prims(stage), meshes_of(stage)
     animated = [p for p in prims if any(attribute.GetNumTimeSamples() for attribute in p.GetAuthoredAttributes())]
-    invisible = [p for p in prims if p.GetAttribute("visibility").IsDefined() and p.GetAttribute("visibility").Get() == "invisible"]
+    invisible = [
+        p
+        for p in prims
+        if p.GetAttribute("visibility").IsDefined() and p.GetAttribute("visibility").Get() == "invisible"
+    ]
     left_handed = [m.GetPrim() for m in meshes if m.GetOrientationAttr().Get() == UsdGeom.Tokens.leftHanded]
     subsets = [m.GetPrim() for m in meshes if UsdGeom.Subset.GetAllGeomSubsets(m)]
     for key, found in (
@@ -169,4 +172,6 @@ def test_too_few_meshes_names_the_minimum() -> None:
 
 
 def run_command(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", command.__name__, *arguments], check=check, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, "-m", command.__name__, *arguments], check=check, capture_output=True, text=True
+    )

@@ -32,7 +32,7 @@ def scene() -> FakeScene:
 
 def run(source: Path, scene: FakeScene, approvals: dict[str, str] | None = AS_IS, **more: Any) -> Path:
     out = source.parent / "out"
-    request = Request(source=source, out=out, approvals=approvals or {}, start_worker=scene.start, **more)
+    request = Request(source=source, out=out, approvals=approvals or {}, new_worker=scene.start, **more)
     with opened(request) as current:
         flow.run_all(current)
     return out
@@ -254,7 +254,7 @@ def test_another_scene_in_the_folder_is_refused(source: Path, scene: FakeScene) 
     run(source, scene)
     other = source.with_name("other.usda")
     other.write_text("#usda 1.0\n")
-    request = Request(source=other, out=source.parent / "out", approvals=AS_IS, start_worker=scene.start)
+    request = Request(source=other, out=source.parent / "out", approvals=AS_IS, new_worker=scene.start)
     with pytest.raises(BadUsage, match=r"another run .*--overwrite"), opened(request):
         pass
 
@@ -329,13 +329,13 @@ def test_dry_run_ends_with_the_plan_and_asks_nothing(source: Path, scene: FakeSc
 
 def test_phase_command_does_what_it_needs_and_no_more(source: Path, scene: FakeScene) -> None:
     out = source.parent / "out"
-    request = Request(source=source, out=out, start_worker=scene.start)
+    request = Request(source=source, out=out, new_worker=scene.start)
     with opened(request) as current:
         flow.run_phase(current, "validate")
     assert "profile" not in scene.asked
     assert states(out)["usd-validation-runner"] == "done"
     scene.asked.clear()
-    with opened(Request(source=None, out=out, start_worker=scene.start)) as current:
+    with opened(Request(source=None, out=out, new_worker=scene.start)) as current:
         flow.run_phase(current, "profile")
     assert "validate" not in scene.asked
     assert states(out)["usd-validation-runner"] == "done"
@@ -367,7 +367,7 @@ def test_missing_folder_is_a_question(source: Path) -> None:
 
 
 def test_two_runs_never_share_a_folder(source: Path, scene: FakeScene) -> None:
-    request = Request(source=source, out=source.parent / "out", approvals=AS_IS, start_worker=scene.start)
+    request = Request(source=source, out=source.parent / "out", approvals=AS_IS, new_worker=scene.start)
     with opened(request), pytest.raises(BadUsage, match="Another run is working"), opened(request):
         pass
 

@@ -14,7 +14,8 @@ using nlohmann::json;
 namespace {
 
 const char* scaleHint(double metersPerUnit) {
-    static constexpr std::pair<double, const char*> kKnown[] = {{1.0, "meters"}, {0.01, "centimeters"}, {0.001, "millimeters"}};
+    static constexpr std::pair<double, const char*> kKnown[] = {
+        {1.0, "meters"}, {0.01, "centimeters"}, {0.001, "millimeters"}};
     for (const auto& [value, name] : kKnown)
         if (std::abs(metersPerUnit - value) <= 1e-6 * value) return name;
     return "other";
@@ -33,12 +34,20 @@ json assess(const Scene& scene, uint64_t resolvedBytes, const Context&) {
     const StageInfo& stage = scene.stage();
     const std::string axis(1, stage.upAxis);
     json out;
-    out["stage"] = {{"identifier", stage.identifier}, {"rootLayer", stage.identifier}, {"metersPerUnit", stage.metersPerUnit}, {"upAxis", axis}, {"defaultPrim", stage.defaultPrim}, {"scale_hint", scaleHint(stage.metersPerUnit)}};
+    out["stage"] = {{"identifier", stage.identifier},       {"rootLayer", stage.identifier},
+                    {"metersPerUnit", stage.metersPerUnit}, {"upAxis", axis},
+                    {"defaultPrim", stage.defaultPrim},     {"scale_hint", scaleHint(stage.metersPerUnit)}};
     out["summary_counts"] = summaryCounts(scene);
-    out["asset_physical_context"] = {{"metersPerUnit", stage.metersPerUnit}, {"upAxis", axis}, {"scale_hint", scaleHint(stage.metersPerUnit)}, {"mesh_count", out["summary_counts"]["mesh_count"]}};
+    out["asset_physical_context"] = {{"metersPerUnit", stage.metersPerUnit},
+                                     {"upAxis", axis},
+                                     {"scale_hint", scaleHint(stage.metersPerUnit)},
+                                     {"mesh_count", out["summary_counts"]["mesh_count"]}};
     out["composition"] = compositionFacts(scene);
     out["instancing"] = instancingFacts(scene);
-    out["hierarchy_dedupe"] = {{"recommended", false}, {"reason", "not assessed: subtrees are not hashed in this version"}, {"top_candidates", json::array()}, {"x_assessed", false}};
+    out["hierarchy_dedupe"] = {{"recommended", false},
+                               {"reason", "not assessed: subtrees are not hashed in this version"},
+                               {"top_candidates", json::array()},
+                               {"x_assessed", false}};
     out["flagged_assets"] = flaggedAssets(scene);
     out["x_duplicate_geometry"] = duplicateGeometry(scene);
     out["x_posture"] = postureFacts(scene, resolvedBytes);
@@ -47,12 +56,15 @@ json assess(const Scene& scene, uint64_t resolvedBytes, const Context&) {
 
     std::set<std::string> perAsset;
     for (const auto& flag : out["flagged_assets"]) perAsset.insert(flag["asset"].get<std::string>());
-    out["validation_scope"] = {{"per_asset", perAsset}, {"cross_component_pairs", json::array()}, {"skip", json::array()}};
+    out["validation_scope"] = {
+        {"per_asset", perAsset}, {"cross_component_pairs", json::array()}, {"skip", json::array()}};
     // Without hashed subtrees neither `structuring` nor `already_optimized` can be shown.
     out["phase_recommendation"] = "optimization";
     out["findings"] = stageFindings(scene, out["composition"]);
     const size_t prims = out["summary_counts"]["prim_count"];
-    out["scale_assessment"] = {{"prim_count_interpretation", prims > 100'000 ? "structural_reuse_needed" : prims > 10'000 ? "local_cleanup_first" : "acceptable"},
+    out["scale_assessment"] = {{"prim_count_interpretation", prims > 100'000  ? "structural_reuse_needed"
+                                                             : prims > 10'000 ? "local_cleanup_first"
+                                                                              : "acceptable"},
                                {"merge_posture", "prototype_local_preferred"},
                                {"mesh_sizing_flags", json::array()}};
     out["x_not_assessed"] = notAssessed();

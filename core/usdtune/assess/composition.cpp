@@ -14,7 +14,8 @@ namespace {
 std::vector<bool> arrivesByReference(const Scene& scene) {
     std::vector<bool> arrives(scene.prims().size(), false);
     for (const Arc& arc : scene.tables().arcs) {
-        if (!arc.prim.valid() || arc.internal || (arc.kind != ArcKind::Reference && arc.kind != ArcKind::Payload)) continue;
+        if (!arc.prim.valid() || arc.internal || (arc.kind != ArcKind::Reference && arc.kind != ArcKind::Payload))
+            continue;
         for (uint32_t row = arc.prim.index; row < scene.prim(arc.prim).subtreeEnd; ++row) arrives[row] = true;
     }
     return arrives;
@@ -54,7 +55,8 @@ json compositionFacts(const Scene& scene) {
     std::vector<std::string> stack, sets;
     for (const Layer& layer : scene.tables().layers)
         if (layer.own) stack.emplace_back(scene.text(layer.identifier));
-    for (const VariantSet& set : scene.tables().variantSets) sets.push_back(std::string(scene.path(set.prim)) + "{" + std::string(scene.text(set.name)) + "}");
+    for (const VariantSet& set : scene.tables().variantSets)
+        sets.push_back(std::string(scene.path(set.prim)) + "{" + std::string(scene.text(set.name)) + "}");
     out["layers"] = scene.tables().layers.size();
     out["references"] = counts[static_cast<size_t>(ArcKind::Reference)];
     out["payloads"] = counts[static_cast<size_t>(ArcKind::Payload)];
@@ -68,7 +70,8 @@ json compositionFacts(const Scene& scene) {
     out["unresolved_asset_paths"] = unresolved;
     json unloaded = json::array();
     for (uint32_t row = 0; row < scene.stagePrimCount(); ++row)
-        if (!scene.prim(PrimId(row)).flags.loaded && scene.prim(PrimId(row)).flags.hasArcs) unloaded.push_back(std::string(scene.path(PrimId(row))));
+        if (!scene.prim(PrimId(row)).flags.loaded && scene.prim(PrimId(row)).flags.hasArcs)
+            unloaded.push_back(std::string(scene.path(PrimId(row))));
     out["unloaded_payloads"] = unloaded;
     out["x_classification"] = classification(scene);
     return out;
@@ -76,7 +79,9 @@ json compositionFacts(const Scene& scene) {
 
 json variantFacts(const Scene& scene) {
     json selected = json::object();
-    for (const VariantSet& set : scene.tables().variantSets) selected[std::string(scene.path(set.prim)) + "{" + std::string(scene.text(set.name)) + "}"] = std::string(scene.text(set.selection));
+    for (const VariantSet& set : scene.tables().variantSets)
+        selected[std::string(scene.path(set.prim)) + "{" + std::string(scene.text(set.name)) + "}"] =
+            std::string(scene.text(set.selection));
     return {{"variant_sets", scene.tables().variantSets.size()}, {"selected_variants", selected}};
 }
 

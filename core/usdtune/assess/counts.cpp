@@ -8,7 +8,10 @@ namespace usdtune {
 
 using nlohmann::json;
 
-bool isTraversed(const Prim& prim) { return prim.flags.active && prim.flags.defined && prim.flags.loaded && !prim.flags.abstract && !prim.flags.inPrototype; }
+bool isTraversed(const Prim& prim) {
+    return prim.flags.active && prim.flags.defined && prim.flags.loaded && !prim.flags.abstract &&
+           !prim.flags.inPrototype;
+}
 
 namespace {
 
@@ -18,7 +21,9 @@ size_t arcCount(const Scene& scene, ArcKind kind) {
     return count;
 }
 
-size_t prototypePrims(const Scene& scene, const Prototype& prototype) { return scene.prim(prototype.root).subtreeEnd - prototype.root.index - 1; }
+size_t prototypePrims(const Scene& scene, const Prototype& prototype) {
+    return scene.prim(prototype.root).subtreeEnd - prototype.root.index - 1;
+}
 
 }  // namespace
 
@@ -49,10 +54,12 @@ json instancingFacts(const Scene& scene) {
         if (!arc.prim.valid() || (arc.kind != ArcKind::Reference && arc.kind != ArcKind::Payload)) continue;
         arcPrims.insert(arc.prim.index);
         if (scene.prim(arc.prim).flags.instance) continue;
-        ++sameArc[std::to_string(static_cast<int>(arc.kind)) + "|" + std::string(scene.text(arc.asset)) + "|" + std::string(scene.text(arc.target))];
+        ++sameArc[std::to_string(static_cast<int>(arc.kind)) + "|" + std::string(scene.text(arc.asset)) + "|" +
+                  std::string(scene.text(arc.target))];
     }
     std::unordered_map<uint32_t, size_t> primsOf;
-    for (const Prototype& prototype : scene.prototypes()) primsOf[prototype.root.index] = prototypePrims(scene, prototype);
+    for (const Prototype& prototype : scene.prototypes())
+        primsOf[prototype.root.index] = prototypePrims(scene, prototype);
     for (uint32_t row = 0; row < scene.stagePrimCount(); ++row) {
         const Prim& prim = scene.prim(PrimId(row));
         if (!isTraversed(prim)) continue;

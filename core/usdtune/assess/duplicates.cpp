@@ -32,7 +32,8 @@ json duplicateGeometry(const Scene& scene) {
     for (const Group& group : groups) {
         const Mesh& mesh = scene.meshes()[group.meshes[0]];
         surplus += group.meshes.size() - 1;
-        bytes += (group.meshes.size() - 1) * (mesh.points.size_bytes() + mesh.faceVertexCounts.size_bytes() + mesh.faceVertexIndices.size_bytes());
+        bytes += (group.meshes.size() - 1) *
+                 (mesh.points.size_bytes() + mesh.faceVertexCounts.size_bytes() + mesh.faceVertexIndices.size_bytes());
     }
     // The root prims that hold any member: what a probe has to look at together.
     std::set<std::string> roots;
@@ -43,15 +44,24 @@ json duplicateGeometry(const Scene& scene) {
             roots.insert(std::string(scene.path(top)));
         }
     }
-    json out = {{"x_roots", roots}, {"assessed", true}, {"group_count", groups.size()}, {"duplicate_mesh_count", surplus}, {"duplicate_bytes", bytes}};
+    json out = {{"x_roots", roots},
+                {"assessed", true},
+                {"group_count", groups.size()},
+                {"duplicate_mesh_count", surplus},
+                {"duplicate_bytes", bytes}};
     std::stable_sort(groups.begin(), groups.end(), [&](const Group& a, const Group& b) {
-        return a.meshes.size() * scene.meshes()[a.meshes[0]].points.size() > b.meshes.size() * scene.meshes()[b.meshes[0]].points.size();
+        return a.meshes.size() * scene.meshes()[a.meshes[0]].points.size() >
+               b.meshes.size() * scene.meshes()[b.meshes[0]].points.size();
     });
     json& top = out["top_groups"] = json::array();
     for (size_t i = 0; i < std::min<size_t>(groups.size(), 10); ++i) {
         json paths = json::array();
-        for (size_t k = 0; k < std::min<size_t>(groups[i].meshes.size(), 5); ++k) paths.push_back(std::string(scene.path(scene.meshes()[groups[i].meshes[k]].prim)));
-        top.push_back({{"hash", toHex(groups[i].hash)}, {"copies", groups[i].meshes.size()}, {"points", scene.meshes()[groups[i].meshes[0]].points.size()}, {"paths", paths}});
+        for (size_t k = 0; k < std::min<size_t>(groups[i].meshes.size(), 5); ++k)
+            paths.push_back(std::string(scene.path(scene.meshes()[groups[i].meshes[k]].prim)));
+        top.push_back({{"hash", toHex(groups[i].hash)},
+                       {"copies", groups[i].meshes.size()},
+                       {"points", scene.meshes()[groups[i].meshes[0]].points.size()},
+                       {"paths", paths}});
     }
     return out;
 }

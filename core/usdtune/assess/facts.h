@@ -26,7 +26,8 @@ nlohmann::json duplicateGeometry(const Scene& scene);
 /// An asset is the nearest model (`kind`) at or above a mesh, else the child of the default prim that it is below.
 nlohmann::json flaggedAssets(const Scene& scene);
 
-/// `x_posture`: whether the scene looks converted from CAD/BIM/MEP, and why; whether validation has to treat it as large.
+/// `x_posture`: whether the scene looks converted from CAD/BIM/MEP, and why; whether validation has to treat it as
+/// large.
 nlohmann::json postureFacts(const Scene& scene, uint64_t resolvedBytes);
 
 /// `findings`: units, axis, default prim, depth and kinds that a person should know of.

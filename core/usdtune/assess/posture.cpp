@@ -17,13 +17,15 @@ constexpr size_t kDeepXforms = 6;
 
 std::string lower(std::string_view text) {
     std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return out;
 }
 
 /// Words that name a CAD or BIM origin when they stand in layer metadata, property namespaces or schema names.
 const char* originWord(std::string_view text) {
-    static constexpr const char* kWords[] = {"revit", "datasmith", "hoops", "step:", "ifc:", "ifc", "navisworks", "catia", "solidworks", "creo", "jt2usd", "cad"};
+    static constexpr const char* kWords[] = {"revit",      "datasmith", "hoops",      "step:", "ifc:",   "ifc",
+                                             "navisworks", "catia",     "solidworks", "creo",  "jt2usd", "cad"};
     const std::string lowered = lower(text);
     for (const char* word : kWords)
         if (lowered.find(word) != std::string::npos) return word;
@@ -36,10 +38,12 @@ json postureFacts(const Scene& scene, uint64_t resolvedBytes) {
     std::set<std::string> evidence;
     for (const Layer& layer : scene.tables().layers)
         for (const Metadatum& datum : scene.metadata(layer.metadata))
-            if (const char* word = originWord(scene.textOf(datum.value))) evidence.insert("layer metadata " + std::string(scene.text(datum.key)) + " speaks of " + word);
+            if (const char* word = originWord(scene.textOf(datum.value)))
+                evidence.insert("layer metadata " + std::string(scene.text(datum.key)) + " speaks of " + word);
     std::set<uint32_t> names;
     for (const Property& property : scene.properties())
-        if (names.insert(property.name.index).second && scene.text(property.name).starts_with("ifc")) evidence.insert("attributes named " + std::string(scene.text(property.name)));
+        if (names.insert(property.name.index).second && scene.text(property.name).starts_with("ifc"))
+            evidence.insert("attributes named " + std::string(scene.text(property.name)));
     if (scene.stage().metersPerUnit == 0.001) evidence.insert("millimetres");
     const bool converted = !evidence.empty();
 
@@ -48,29 +52,43 @@ json postureFacts(const Scene& scene, uint64_t resolvedBytes) {
     if (resolvedBytes > kLargeBytes) reasons.push_back("more than 100 MB on disk");
     if (scene.stagePrimCount() > kLargePrims) reasons.push_back("more than 10,000 composed prims");
     if (converted) reasons.push_back("converted content");
-    return {{"converted", converted}, {"large_for_validation", !reasons.empty()}, {"large_reasons", reasons}, {"evidence", evidence}};
+    return {{"converted", converted},
+            {"large_for_validation", !reasons.empty()},
+            {"large_reasons", reasons},
+            {"evidence", evidence}};
 }
 
 json stageFindings(const Scene& scene, const json& composition) {
     json out = json::array();
     const auto add = [&](const char* tag, const char* severity, std::string path, std::string message) {
-        out.push_back({{"id", "SA-" + std::to_string(out.size() + 1)}, {"severity", severity}, {"tag", tag}, {"path", std::move(path)}, {"message", std::move(message)}});
+        out.push_back({{"id", "SA-" + std::to_string(out.size() + 1)},
+                       {"severity", severity},
+                       {"tag", tag},
+                       {"path", std::move(path)},
+                       {"message", std::move(message)}});
     };
     const StageInfo& stage = scene.stage();
-    if (stage.defaultPrim.empty()) add("default_prim", "WARNING", "/", "No defaultPrim is set, so this stage cannot be referenced without naming a prim.");
-    if (!stage.metersPerUnitAuthored) add("unauthored_unit", "WARNING", "/", "metersPerUnit is not authored; OpenUSD assumes centimetres.");
+    if (stage.defaultPrim.empty())
+        add("default_prim", "WARNING", "/",
+            "No defaultPrim is set, so this stage cannot be referenced without naming a prim.");
+    if (!stage.metersPerUnitAuthored)
+        add("unauthored_unit", "WARNING", "/", "metersPerUnit is not authored; OpenUSD assumes centimetres.");
     if (!stage.upAxisAuthored) add("unauthored_axis", "INFO", "/", "upAxis is not authored; OpenUSD assumes Y.");
-    for (const auto& asset : composition.at("unresolved_asset_paths")) add("unresolved_asset", "ERROR", "/", "Nothing is found at " + asset.get<std::string>() + ".");
+    for (const auto& asset : composition.at("unresolved_asset_paths"))
+        add("unresolved_asset", "ERROR", "/", "Nothing is found at " + asset.get<std::string>() + ".");
     Bounds world;
     for (const Mesh& mesh : scene.meshes())
         if (!scene.prim(mesh.prim).flags.inPrototype && !mesh.localBounds.empty()) {
             const Matrix4d& matrix = scene.xforms().world[mesh.prim.index];
             for (int corner = 0; corner < 8; ++corner)
-                world.add(matrix.transformPoint({{(corner & 1 ? mesh.localBounds.max : mesh.localBounds.min)[0], (corner & 2 ? mesh.localBounds.max : mesh.localBounds.min)[1],
+                world.add(matrix.transformPoint({{(corner & 1 ? mesh.localBounds.max : mesh.localBounds.min)[0],
+                                                  (corner & 2 ? mesh.localBounds.max : mesh.localBounds.min)[1],
                                                   (corner & 4 ? mesh.localBounds.max : mesh.localBounds.min)[2]}}));
         }
     const double metres = world.diagonal() * stage.metersPerUnit;
-    if (!world.empty() && (metres < 1e-3 || metres > 1e5)) add("unit_sanity", "WARNING", "/", "The stage measures " + std::to_string(metres) + " m across: check metersPerUnit.");
+    if (!world.empty() && (metres < 1e-3 || metres > 1e5))
+        add("unit_sanity", "WARNING", "/",
+            "The stage measures " + std::to_string(metres) + " m across: check metersPerUnit.");
     size_t withoutKind = 0;
     for (uint32_t row = 0; row < scene.stagePrimCount(); ++row) {
         const PrimId id(row);
@@ -82,7 +100,10 @@ json stageFindings(const Scene& scene, const json& composition) {
         }
         withoutKind += xforms > kDeepXforms ? 1 : 0;
     }
-    if (withoutKind != 0) add("depth", "INFO", "/", std::to_string(withoutKind) + " meshes lie more than " + std::to_string(kDeepXforms) + " prims below the nearest kind.");
+    if (withoutKind != 0)
+        add("depth", "INFO", "/",
+            std::to_string(withoutKind) + " meshes lie more than " + std::to_string(kDeepXforms) +
+                " prims below the nearest kind.");
     return out;
 }
 

@@ -11,8 +11,10 @@ namespace usdtune {
 
 /// An axis-aligned box in float64; empty until something was added.
 struct Bounds {
-    Vec3d min{{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()}};
-    Vec3d max{{-std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity()}};
+    Vec3d min{{std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity(),
+               std::numeric_limits<double>::infinity()}};
+    Vec3d max{{-std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(),
+               -std::numeric_limits<double>::infinity()}};
 
     bool empty() const { return !(min[0] <= max[0]); }
     void add(const Vec3d& p) {

@@ -83,5 +83,7 @@ inline std::string toHex(const Hash128& h) {
 
 template <>
 struct std::hash<usdtune::Hash128> {
-    size_t operator()(const usdtune::Hash128& h) const noexcept { return static_cast<size_t>(h.low ^ (h.high * 0x9E3779B97F4A7C15ull)); }
+    size_t operator()(const usdtune::Hash128& h) const noexcept {
+        return static_cast<size_t>(h.low ^ (h.high * 0x9E3779B97F4A7C15ull));
+    }
 };

@@ -9,7 +9,9 @@ std::vector<std::string> propertiesWithAssetMetadata(const Scene& scene) {
     const auto mayHoldAsset = [&](const Metadatum& datum) {
         if (datum.value.type.element == Element::Asset) return true;
         if (datum.value.type.element != Element::Opaque || datum.value.count == 0) return false;
-        return scene.text(*static_cast<const TokenId*>(datum.value.data)).find('@') != std::string_view::npos;
+        // As the bridge's canonical text spells asset paths, alone and as arrays (which it keeps as a hash).
+        const std::string_view text = scene.text(*static_cast<const TokenId*>(datum.value.data));
+        return text.find("asset(") != std::string_view::npos || text.find("text[") != std::string_view::npos;
     };
     std::vector<std::string> out;
     for (const Property& property : scene.properties()) {

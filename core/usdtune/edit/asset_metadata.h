@@ -8,8 +8,8 @@
 
 namespace usdtune {
 
-/// Whole paths of composed properties whose metadata may hold asset paths (dictionaries in whose text an `@` stands),
-/// in row order. Lets the author move such paths without asking every property for its fields.
+/// Whole paths of composed properties whose metadata may hold asset paths (in dictionaries), in row order. Lets the
+/// author move such paths without asking every property for its fields.
 std::vector<std::string> propertiesWithAssetMetadata(const Scene& scene);
 
 }  // namespace usdtune

@@ -120,13 +120,21 @@ private:
         return row.valid() && dead_[row.index] == 0 ? row.index : kNone;
     }
 
+    /// A property has opinions of its own: an instance's binding may be edited although the instance itself, which its
+    /// source speaks about too, may not.
+    static bool mayTake(const Edit& edit, const Prim& prim) {
+        const bool ofProperty = edit.kind == EditKind::SetAttribute || edit.kind == EditKind::BlockAttribute ||
+                                edit.kind == EditKind::RemoveProperty || edit.kind == EditKind::SetTargets;
+        return prim.flags.editable || (ofProperty && !prim.flags.inPrototype);
+    }
+
     Problem take(const Edit& edit) {
         if (edit.kind == EditKind::DefinePrim) return define(edit);
         const uint32_t node = nodeAt(edit.path);
         if (node == kNone)
             return quoted(edit.path) + ": there is no such prim to edit (" + std::string(editKindName(edit.kind)) +
                    ").";
-        if (!rowAt(node).flags.editable)
+        if (!mayTake(edit, rowAt(node)))
             return quoted(edit.path) + ": the prim is not editable: " +
                    (rowAt(node).opinionCount == 1
                         ? "its opinion does not belong to this target."

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,16 +18,16 @@ std::string_view severityName(Severity severity);
 
 /// One thing a rule found on one prim (or one group of prims).
 struct Finding {
-    std::string concept_name;          ///< canonical concept, e.g. `vertex_weld`
-    std::string code;                  ///< stable short name of what exactly is wrong within the concept
+    std::string concept_name;  ///< canonical concept, e.g. `vertex_weld`
+    std::string code;          ///< stable short name of what exactly is wrong within the concept
     Severity severity = Severity::Warning;
-    TokenId prim;                      ///< where; invalid for the stage itself
-    std::vector<TokenId> related;      ///< other members of the group, other ends; sorted by text
-    std::string message;               ///< one sentence with the numbers
-    double wasted = 0;                 ///< in `unit`: what repairing it would save
-    std::string unit;                  ///< `points`, `bytes`, `prims`, `materials`, …
-    std::string operation;             ///< key of the op that repairs it; empty when a person must
-    std::string arguments;             ///< JSON object of ready arguments for that op
+    TokenId prim;                  ///< where; invalid for the stage itself
+    std::vector<TokenId> related;  ///< other members of the group, other ends; sorted by text
+    std::string message;           ///< one sentence with the numbers
+    double wasted = 0;             ///< in `unit`: what repairing it would save
+    std::string unit;              ///< `points`, `bytes`, `prims`, `materials`, …
+    std::string operation;         ///< key of the op that repairs it; empty when a person must
+    std::string arguments;         ///< JSON object of ready arguments for that op
 };
 
 /// Collects findings; sorts them by concept, prim path, code and message so that output never depends on threads.

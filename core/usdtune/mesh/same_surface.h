@@ -38,8 +38,9 @@ struct SameSurfaceReport {
     size_t exemptFaces = 0;     ///< faces of either mesh with a height below epsilon
     size_t unmatchedFirst = 0;
     size_t unmatchedSecond = 0;
-    double maxCornerDistance = 0;             ///< over all matched pairs
-    std::vector<uint32_t> partnerOfFirst;  ///< per face of `first`: its counterpart, or kRemoved where it has none of its own
+    double maxCornerDistance = 0;  ///< over all matched pairs
+    std::vector<uint32_t>
+        partnerOfFirst;  ///< per face of `first`: its counterpart, or kRemoved where it has none of its own
     std::vector<SurfaceMismatch> mismatches;  ///< the first of either side, by face
 
     bool same() const { return unmatchedFirst + unmatchedSecond == 0; }

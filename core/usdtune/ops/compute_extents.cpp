@@ -106,7 +106,8 @@ std::vector<Job> jobsOf(const Scene& scene, const Selection& selection) {
 std::vector<Job> consideredJobs(const Scene& scene, const Selection& selection, const Context& context) {
     std::vector<Job> jobs = jobsOf(scene, selection);
     const std::vector<uint8_t> elsewhere = composedElsewhere(scene);
-    parallelFor(context, jobs.size(), [&](size_t i) { consider(scene, elsewhere[jobs[i].prim.index] != 0, jobs[i]); }, 256);
+    parallelFor(
+        context, jobs.size(), [&](size_t i) { consider(scene, elsewhere[jobs[i].prim.index] != 0, jobs[i]); }, 256);
     return jobs;
 }
 

@@ -2,20 +2,22 @@
 //
 // What it changes: meshes that show one shape, also where a transform was baked into their points, share it. By default
 // each becomes an instance of one prototype; it may also refer to it, take over its values, or only be numbered.
-// What it preserves: what is seen (within the tolerance, faces keep their side), place, visibility, purpose, bindings of
-// every purpose, constant primvars, custom data, metadata and schemas of every copy.
-// What it may lose: with a tolerance, points move by less than it. Paths of meshes move from `/P` to `/P/Geometry`.
-// Example: `usdtune op deduplicateGeometry plant.usd -o out` makes 60,000 bolts instances of a few dozen.
-// Notes:
+// What it preserves: what is seen (within the tolerance, faces keep their side), place, visibility, purpose, bindings
+// of every purpose, constant primvars, custom data, metadata and schemas of every copy. What it may lose: with a
+// tolerance, points move by less than it. Paths of meshes move from `/P` to `/P/Geometry`. Example: `usdtune op
+// deduplicateGeometry plant.usd -o out` makes 60,000 bolts instances of a few dozen. Notes:
 // - Shared meshes live in a class prim at the root, `/GeometryPrototypes`, and every copy refers to it, so no copy is
 //   special and none can be deleted from under the others. The reference makes the last copy the prototype.
-// - The tolerance is in world space and strict; 0 takes each mesh's own ε, which counts as exact. A mirrored map is taken
+// - The tolerance is in world space and strict; 0 takes each mesh's own ε, which counts as exact. A mirrored map is
+// taken
 //   only between meshes of opposite orientation, since elsewhere it would turn faces inside out; the reference does not
 //   look at that. Normals agree within 0.01° (the reference: 1.8°). Subdivision cages share under rigid maps only.
-// - Materials, constant primvars and custom attributes never keep copies apart: they stay at the place. GeomSubsets move
-//   with the mesh when they are equal, bindings included. ignoreAttributes drops differences on purpose; the first copy's
-//   values win, and the result is labelled as changed.
-// - Declined, by reason: what others point at, meshes with children, skinned and animated ones, colliders, light meshes,
+// - Materials, constant primvars and custom attributes never keep copies apart: they stay at the place. GeomSubsets
+// move
+//   with the mesh when they are equal, bindings included. ignoreAttributes drops differences on purpose; the first
+//   copy's values win, and the result is labelled as changed.
+// - Declined, by reason: what others point at, meshes with children, skinned and animated ones, colliders, light
+// meshes,
 //   sources of references, collections that name a mesh exactly, variants that are not selected but speak of it.
 // - A shader that reads object space sees the prototype's space afterwards.
 // - Fuzzy comparison and point instancers are not in this version, and say so.
@@ -48,7 +50,9 @@ Result<Request> requestOf(const Arguments& arguments) {
     if (arguments.flag("fuzzy"))
         return Error{"fuzzy is true, but this version compares point by point only; leave it out or set it to false."};
     if (request.method == PointInstancer)
-        return Error{"duplicateMethod is 4 (Point Instancer), which this version does not write; use 2 (Instanceable Reference)."};
+        return Error{
+            "duplicateMethod is 4 (Point Instancer), which this version does not write; use 2 (Instanceable "
+            "Reference)."};
     const bool byReference = request.method == Reference || request.method == InstanceableReference;
     request.grouping.tolerance = arguments.real("tolerance");
     request.grouping.mapPoints = arguments.flag("considerDeepTransforms");
@@ -69,7 +73,8 @@ bool isStatic(const Scene& scene, const Mesh& mesh) {
 /// Copying points moves the frame in which they are read, so whoever else reads it must not be there.
 std::string_view whyNotCopyable(const Scene& scene, const Mesh& mesh, const SharingContext& context) {
     if (const std::string_view reason = whyNotEditable(scene, mesh.prim); !reason.empty()) return reason;
-    if (const std::string_view reason = whyNotEditable(scene, scene.property(mesh.pointsAttribute)); !reason.empty()) return reason;
+    if (const std::string_view reason = whyNotEditable(scene, scene.property(mesh.pointsAttribute)); !reason.empty())
+        return reason;
     if (mesh.flags.skinned) return "skinned";
     if (mesh.flags.physics) return "physics";
     if (mesh.flags.hasNonSubsetChildren) return "has_children";
@@ -83,11 +88,13 @@ std::string_view whyNotCopyable(const Scene& scene, const Mesh& mesh, const Shar
 
 std::string_view whyNot(const Scene& scene, const Mesh& mesh, int method, const SharingContext& context) {
     switch (method) {
-        case CopyValues: return whyNotCopyable(scene, mesh, context);
+        case CopyValues:
+            return whyNotCopyable(scene, mesh, context);
         case SetAttributeOnly:
             if (context.elsewhere[mesh.prim.index] != 0) return "arc_source";
             return whyNotEditable(scene, mesh.prim);
-        default: return whyNotShareable(scene, mesh, context);
+        default:
+            return whyNotShareable(scene, mesh, context);
     }
 }
 
@@ -171,7 +178,8 @@ void copyValues(const Scene& scene, const GeometryGroup& group, std::vector<Edit
     for (size_t i = 1; i < group.members.size(); ++i) {
         const GroupMember& member = group.members[i];
         const Mesh& mesh = scene.meshes()[member.mesh.index];
-        if (!member.map.isIdentity()) appendInnermostTransform(scene, mesh.prim, member.map, "deduplicatedGeometry", edits);
+        if (!member.map.isIdentity())
+            appendInnermostTransform(scene, mesh.prim, member.map, "deduplicatedGeometry", edits);
         copyAttribute(scene, source.prim, mesh.prim, "points", edits);
         if (mesh.extentAttribute.valid() || source.extentAttribute.valid())
             copyAttribute(scene, source.prim, mesh.prim, "extent", edits);
@@ -230,8 +238,10 @@ void count(const Scene& scene, const Found& found, OpOutcome& outcome) {
         gain.openSeconds += of.openSeconds;
         for (const GroupMember& member : group.members) {
             ++members;
-            if (member.map.isIdentity()) ++placed;
-            else ++(member.kind == MapKind::rigid ? rigid : stretched);
+            if (member.map.isIdentity())
+                ++placed;
+            else
+                ++(member.kind == MapKind::rigid ? rigid : stretched);
         }
     }
     outcome.counts = {{"groups", found.groups.size()},
@@ -297,7 +307,8 @@ std::vector<ArgumentDescriptor> deduplicateArguments() {
         {.name = "tolerance",
          .type = ArgumentType::Float,
          .defaultValue = 0.001,
-         .description = "How far a point may move, in world space, strictly less. 0 takes each mesh's own rounding error.",
+         .description =
+             "How far a point may move, in world space, strictly less. 0 takes each mesh's own rounding error.",
          .unit = "stage units",
          .minimum = 0.0},
         {.name = "duplicateMethod",
@@ -361,37 +372,38 @@ std::vector<ArgumentDescriptor> deduplicateArguments() {
 }  // namespace
 
 Operation deduplicateGeometryOperation() {
-    return {
-        {
-            .key = "deduplicateGeometry",
-            .title = "Deduplicate geometry",
-            .summary = "Let meshes of one shape share it, also where a transform was baked into their points.",
-            .lossClass = "lossless",
-            .risk = "low",
-            .authority = "auto",
-            .category = "geometry",
-            .needsMeshes = true,
-            .supportsAnalysis = true,
-            .identity = IdentityPromise::Moved,
-            .proofMetric = "geometry.distinctMeshes",
-            .arguments = deduplicateArguments(),
-            .changes =
-                "Meshes that show one shape become instances of (or references to) one mesh below the class prim "
-                "/GeometryPrototypes, take over its values, or are numbered.",
-            .preserves =
-                "What is seen within the tolerance, the side faces show, place, visibility, purpose, bindings, constant "
-                "primvars, custom data, metadata and schemas of every copy.",
-            .loses = "With a tolerance, points move by less than it. Meshes move from /P to /P/Geometry.",
-            .example = "usdtune op deduplicateGeometry plant.usd -o out",
-            .notes =
-                "A mirrored map is taken only between meshes of opposite orientation; normals agree within 0.01 degrees; "
-                "subdivision cages share under rigid maps only. Colliders, skinned and animated meshes, meshes others point "
-                "at and meshes with children other than GeomSubsets are declined. Fuzzy comparison and point instancers are "
-                "not in this version.",
-        },
-        "meshPrimPaths",
-        deduplicateGeometry,
-        analyzeGeometry};
+    return {{
+                .key = "deduplicateGeometry",
+                .title = "Deduplicate geometry",
+                .summary = "Let meshes of one shape share it, also where a transform was baked into their points.",
+                .lossClass = "lossless",
+                .risk = "low",
+                .authority = "auto",
+                .category = "geometry",
+                .needsMeshes = true,
+                .supportsAnalysis = true,
+                .identity = IdentityPromise::Moved,
+                .proofMetric = "geometry.distinctMeshes",
+                .arguments = deduplicateArguments(),
+                .changes =
+                    "Meshes that show one shape become instances of (or references to) one mesh below the class prim "
+                    "/GeometryPrototypes, take over its values, or are numbered.",
+                .preserves = "What is seen within the tolerance, the side faces show, place, visibility, purpose, "
+                             "bindings, constant "
+                             "primvars, custom data, metadata and schemas of every copy.",
+                .loses = "With a tolerance, points move by less than it. Meshes move from /P to /P/Geometry.",
+                .example = "usdtune op deduplicateGeometry plant.usd -o out",
+                .notes = "A mirrored map is taken only between meshes of opposite orientation; normals agree within "
+                         "0.01 degrees; "
+                         "subdivision cages share under rigid maps only. Colliders, skinned and animated meshes, "
+                         "meshes others point "
+                         "at and meshes with children other than GeomSubsets are declined. Fuzzy comparison and point "
+                         "instancers are "
+                         "not in this version.",
+            },
+            "meshPrimPaths",
+            deduplicateGeometry,
+            analyzeGeometry};
 }
 
 }  // namespace usdtune

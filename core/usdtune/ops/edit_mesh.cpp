@@ -14,9 +14,20 @@ namespace {
 
 /// Attributes of a Mesh with an array value that this file moves itself or that no index is tied to; sorted.
 constexpr auto kKnownArrays = std::to_array<std::string_view>({
-    "accelerations",   "cornerIndices",     "cornerSharpnesses", "creaseIndices", "creaseLengths", "creaseSharpnesses",
-    "extent",          "faceVertexCounts",  "faceVertexIndices", "holeIndices",   "normals",       "points",
-    "velocities",      "xformOpOrder",
+    "accelerations",
+    "cornerIndices",
+    "cornerSharpnesses",
+    "creaseIndices",
+    "creaseLengths",
+    "creaseSharpnesses",
+    "extent",
+    "faceVertexCounts",
+    "faceVertexIndices",
+    "holeIndices",
+    "normals",
+    "points",
+    "velocities",
+    "xformOpOrder",
 });
 static_assert(std::is_sorted(kKnownArrays.begin(), kKnownArrays.end()));
 
@@ -78,9 +89,12 @@ std::string_view propertyProblem(const Scene& scene, const Mesh& mesh, const Pro
 class MeshRewrite {
 public:
     MeshRewrite(const Scene& scene, const Mesh& mesh, const MeshRemap& remap)
-        : scene_(scene), mesh_(mesh), remap_(remap),
+        : scene_(scene),
+          mesh_(mesh),
+          remap_(remap),
           changed_{false, !isIota(remap.faceSource, remap.faceOf.size()),
-                   !isIota(remap.pointSource, remap.pointOf.size()), !isIota(remap.cornerSource, remap.oldCornerCount)} {}
+                   !isIota(remap.pointSource, remap.pointOf.size()),
+                   !isIota(remap.cornerSource, remap.oldCornerCount)} {}
 
     std::vector<Edit> edits() {
         points();
@@ -116,7 +130,8 @@ private:
     }
     template <class T>
     void setNamed(std::string_view name, std::vector<T> values) {
-        if (const PropertyId attribute = scene_.findProperty(mesh_.prim, name); attribute.valid()) set(attribute, std::move(values));
+        if (const PropertyId attribute = scene_.findProperty(mesh_.prim, name); attribute.valid())
+            set(attribute, std::move(values));
     }
 
     void points() {
@@ -148,7 +163,8 @@ private:
     }
 
     void subdivisionData() {
-        if (changed(MeshElement::face) && !mesh_.holeIndices.empty()) setNamed("holeIndices", remapFaces(remap_, mesh_.holeIndices));
+        if (changed(MeshElement::face) && !mesh_.holeIndices.empty())
+            setNamed("holeIndices", remapFaces(remap_, mesh_.holeIndices));
         if (!changed(MeshElement::point)) return;
         if (!mesh_.cornerIndices.empty()) {
             auto corners = remapCorners(remap_, mesh_.cornerIndices, mesh_.cornerSharpnesses);
@@ -170,7 +186,8 @@ private:
         const bool ofFaces = scene_.text(subset.elementType) == "face";
         // A merge of points changes lists of points even where it keeps their number in order.
         if (!changed(ofFaces ? MeshElement::face : MeshElement::point)) return;
-        set(subset.indicesAttribute, ofFaces ? remapFaces(remap_, subset.indices) : remapPoints(remap_, subset.indices));
+        set(subset.indicesAttribute,
+            ofFaces ? remapFaces(remap_, subset.indices) : remapPoints(remap_, subset.indices));
     }
 
     const Scene& scene_;
@@ -200,11 +217,15 @@ std::vector<std::byte> MeshColumn::denseRows() const {
 
 MeshElement meshElementOf(Interpolation interpolation) {
     switch (interpolation) {
-        case Interpolation::Constant: return MeshElement::whole;
-        case Interpolation::Uniform: return MeshElement::face;
+        case Interpolation::Constant:
+            return MeshElement::whole;
+        case Interpolation::Uniform:
+            return MeshElement::face;
         case Interpolation::Vertex:
-        case Interpolation::Varying: return MeshElement::point;
-        case Interpolation::FaceVarying: return MeshElement::corner;
+        case Interpolation::Varying:
+            return MeshElement::point;
+        case Interpolation::FaceVarying:
+            return MeshElement::corner;
     }
     return MeshElement::whole;
 }
@@ -217,13 +238,16 @@ std::vector<MeshColumn> meshColumns(const Scene& scene, const Mesh& mesh) {
         columns.push_back(column);
     }
     for (const std::string_view name : kMotionNames)
-        if (const PropertyId row = scene.findProperty(mesh.prim, name); row.valid() && scene.property(row).value.count != 0)
+        if (const PropertyId row = scene.findProperty(mesh.prim, name);
+            row.valid() && scene.property(row).value.count != 0)
             columns.push_back(pointColumn(scene, row));
     for (const Primvar& primvar : mesh.primvars) {
         if (primvar.interpolation == Interpolation::Constant || !primvar.wellFormed) continue;
         if (primvar.values.count == 0) continue;
         const RowView rows{bytesOf(primvar.values), primvar.values.elementSize() * primvar.elementSize};
-        columns.push_back({primvar.attribute, primvar.indicesAttribute, meshElementOf(primvar.interpolation),
+        columns.push_back({primvar.attribute,
+                           primvar.indicesAttribute,
+                           meshElementOf(primvar.interpolation),
                            {rows, primvar.indices, primvar.indexed}});
     }
     return columns;
@@ -273,7 +297,8 @@ MeshLabels meshLabels(const Scene& scene, const Mesh& mesh) {
     }
     for (const Subset& subset : mesh.subsets) {
         const bool ofFaces = scene.text(subset.elementType) == "face";
-        refineByMembership(ofFaces ? labels.faces : labels.points, subset.indices, ofFaces ? mesh.faceCount() : mesh.points.size());
+        refineByMembership(ofFaces ? labels.faces : labels.points, subset.indices,
+                           ofFaces ? mesh.faceCount() : mesh.points.size());
     }
     if (!mesh.holeIndices.empty()) refineByMembership(labels.faces, mesh.holeIndices, mesh.faceCount());
     return labels;

@@ -25,7 +25,9 @@ struct MeshColumn {
 };
 
 MeshElement meshElementOf(Interpolation interpolation);
-inline TopologyView topologyOf(const Mesh& mesh) { return {mesh.faceVertexCounts, mesh.faceVertexIndices, mesh.points.size()}; }
+inline TopologyView topologyOf(const Mesh& mesh) {
+    return {mesh.faceVertexCounts, mesh.faceVertexIndices, mesh.points.size()};
+}
 
 /// The columns of a mesh that whyTopologyIsTied lets through. Empty arrays and constant primvars are left out.
 std::vector<MeshColumn> meshColumns(const Scene& scene, const Mesh& mesh);
@@ -33,8 +35,8 @@ std::vector<MeshColumn> meshColumns(const Scene& scene, const Mesh& mesh);
 /// Why the topology of a mesh must stay as it is, as a stable code; empty when it may change:
 /// `invalid_topology` · `animated` · `skinned` (joints or blend shapes count points) · `deformable` (simulation does) ·
 /// `malformed_normals` · `malformed_primvar` · `malformed_subset` · `subset_elements` (subsets of edges and other
-/// elements) · `connected` (an attribute takes its value elsewhere) · `index_tied_attribute` (an array we do not know has
-/// as many entries as the mesh has points, faces or corners). Reads only; safe from many threads.
+/// elements) · `connected` (an attribute takes its value elsewhere) · `index_tied_attribute` (an array we do not know
+/// has as many entries as the mesh has points, faces or corners). Reads only; safe from many threads.
 std::string_view whyTopologyIsTied(const Scene& scene, const Mesh& mesh);
 
 /// Why one of the properties that a change of topology writes may not be edited; empty when all may.
@@ -46,9 +48,9 @@ struct MeshLabels {
 };
 MeshLabels meshLabels(const Scene& scene, const Mesh& mesh);
 
-/// The edits that take one mesh through a remap: points, topology, normals, every primvar with its indices, GeomSubsets,
-/// holes, creases and corners; the only place that does so. Arrays the remap leaves alone are not written. An `extent`
-/// that was exactly the points' box follows them; a wider one stays. The mesh passed both questions above.
+/// The edits that take one mesh through a remap: points, topology, normals, every primvar with its indices,
+/// GeomSubsets, holes, creases and corners; the only place that does so. Arrays the remap leaves alone are not written.
+/// An `extent` that was exactly the points' box follows them; a wider one stays. The mesh passed both questions above.
 /// Needs no interning, so meshes may be edited in parallel.
 std::vector<Edit> editMesh(const Scene& scene, const Mesh& mesh, const MeshRemap& remap);
 

@@ -8,8 +8,8 @@
 // Notes: what is there stays in `normals` or `primvars:normals`; new ones go to `primvars:normals`, which wins over
 // the other. `orientation` decides what outside is. Fixing keeps the binding that is there unless another is asked for,
 // in which case all normals are made anew. A single constant normal is left alone if it is a unit vector. Declined:
-// subdivision cages, whose limit surface has its own normals; animated points; normals of other types than three floats;
-// content from references. There is no GPU path, so gpuThreshold changes nothing.
+// subdivision cages, whose limit surface has its own normals; animated points; normals of other types than three
+// floats; content from references. There is no GPU path, so gpuThreshold changes nothing.
 
 #include <algorithm>
 #include <cstring>
@@ -53,9 +53,13 @@ Existing existingOf(const Scene& scene, const Mesh& mesh) {
         out.attribute = primvar.attribute;
         out.indices = primvar.indicesAttribute;
         out.interpolation = primvar.interpolation;
-        if (!primvar.wellFormed || primvar.values.as<Vec3f>(Element::Float, 3).empty() || primvar.elementSize != 1) return out;
-        const MeshColumn column{primvar.attribute, {}, MeshElement::point,
-                                {rowsOf(primvar.values.as<Vec3f>(Element::Float, 3)), primvar.indices, primvar.indexed}};
+        if (!primvar.wellFormed || primvar.values.as<Vec3f>(Element::Float, 3).empty() || primvar.elementSize != 1)
+            return out;
+        const MeshColumn column{
+            primvar.attribute,
+            {},
+            MeshElement::point,
+            {rowsOf(primvar.values.as<Vec3f>(Element::Float, 3)), primvar.indices, primvar.indexed}};
         const std::vector<std::byte> rows = column.denseRows();
         out.values.resize(rows.size() / sizeof(Vec3f));
         std::memcpy(out.values.data(), rows.data(), rows.size());
@@ -73,11 +77,15 @@ Existing existingOf(const Scene& scene, const Mesh& mesh) {
 
 NormalBinding bindingOf(Interpolation interpolation) {
     switch (interpolation) {
-        case Interpolation::FaceVarying: return NormalBinding::corners;
-        case Interpolation::Uniform: return NormalBinding::faces;
+        case Interpolation::FaceVarying:
+            return NormalBinding::corners;
+        case Interpolation::Uniform:
+            return NormalBinding::faces;
         case Interpolation::Vertex:
-        case Interpolation::Varying: return NormalBinding::points;
-        case Interpolation::Constant: break;
+        case Interpolation::Varying:
+            return NormalBinding::points;
+        case Interpolation::Constant:
+            break;
     }
     return NormalBinding::automatic;
 }
@@ -126,7 +134,8 @@ Work workOf(const Scene& scene, const Mesh& mesh, const Options& options, bool s
     }
     if (const std::string_view reason = whyNot(scene, mesh, work.existing, seenElsewhere); !reason.empty()) {
         // Sound normals need nobody's permission.
-        const bool sound = !options.replace && work.existing.readable && mesh.flags.validTopology && repaired(mesh, options, work) && work.made == 0;
+        const bool sound = !options.replace && work.existing.readable && mesh.flags.validTopology &&
+                           repaired(mesh, options, work) && work.made == 0;
         work.made = 0;
         if (!sound) work.declined = reason;
         return work;
@@ -155,8 +164,9 @@ void write(const Scene& scene, const Mesh& mesh, Work& work, std::vector<Edit>& 
         edit.custom = row.flags.custom;
     }
     edit.value = OwnedValue::array<Vec3f>({Element::Float, 3, true}, std::move(work.result.values));
-    edit.metadata.emplace_back(tokens.intern("interpolation"),
-                               OwnedValue::scalar({Element::Text, 1, false}, tokens.intern(interpolationFor(work.result.binding))));
+    edit.metadata.emplace_back(
+        tokens.intern("interpolation"),
+        OwnedValue::scalar({Element::Text, 1, false}, tokens.intern(interpolationFor(work.result.binding))));
     edits.push_back(std::move(edit));
     if (!work.existing.indices.valid()) return;
     Edit remove;
@@ -166,7 +176,8 @@ void write(const Scene& scene, const Mesh& mesh, Work& work, std::vector<Edit>& 
     edits.push_back(std::move(remove));
 }
 
-Result<OpOutcome> generateNormalsOp(const Scene& scene, const Selection& selection, const Arguments& arguments, const Context& context) {
+Result<OpOutcome> generateNormalsOp(const Scene& scene, const Selection& selection, const Arguments& arguments,
+                                    const Context& context) {
     Options options;
     options.normals.binding = static_cast<NormalBinding>(arguments.integer("binding"));
     options.normals.weight = static_cast<NormalWeight>(arguments.integer("weightmode"));
@@ -177,14 +188,15 @@ Result<OpOutcome> generateNormalsOp(const Scene& scene, const Selection& selecti
     std::vector<Work> works(meshes.size());
     const std::vector<uint8_t> elsewhere = composedElsewhere(scene);
     parallelFor(context, meshes.size(), [&](size_t i) {
-        if (selection.contains(meshes[i].prim) && scene.prim(meshes[i].prim).flags.active) 
+        if (selection.contains(meshes[i].prim) && scene.prim(meshes[i].prim).flags.active)
             works[i] = workOf(scene, meshes[i], options, elsewhere[meshes[i].prim.index] != 0);
     });
 
     OpOutcome outcome;
     size_t generated = 0, fixed = 0, values = 0;
     for (size_t i = 0; i < meshes.size(); ++i) {
-        if (!works[i].declined.empty()) outcome.declined.push_back({scene.prim(meshes[i].prim).path, std::string(works[i].declined)});
+        if (!works[i].declined.empty())
+            outcome.declined.push_back({scene.prim(meshes[i].prim).path, std::string(works[i].declined)});
         if (works[i].made == 0) continue;
         values += works[i].made;
         ++(works[i].hadNormals ? fixed : generated);
@@ -223,37 +235,39 @@ Operation generateNormalsOperation() {
             .supportsAnalysis = true,
             .surface = SurfacePromise::Changes,
             .proofMetric = "geometry.invalidNormals",
-            .arguments = {{.name = "paths",
-                           .type = ArgumentType::StringList,
-                           .defaultValue = nlohmann::json::array(),
-                           .description = "Meshes to look at; empty for the whole stage."},
-                          {.name = "binding",
-                           .type = ArgumentType::Enum,
-                           .defaultValue = 3,
-                           .description = "Where normals live; Auto keeps what is there or takes the cheapest that keeps sharp edges.",
-                           .choices = {{0, "Corners"}, {1, "Faces"}, {2, "Vertices"}, {3, "Auto"}}},
-                          {.name = "existingNormals",
-                           .type = ArgumentType::Enum,
-                           .defaultValue = 0,
-                           .description = "Repair the normals that are there, or make all anew.",
-                           .choices = {{0, "Fix"}, {1, "Replace"}}},
-                          {.name = "sharpnessAngle",
-                           .type = ArgumentType::Float,
-                           .defaultValue = 60.0,
-                           .description = "Edges whose faces turn by more than this are sharp; 0 is flat.",
-                           .unit = "degrees",
-                           .minimum = -180.0,
-                           .maximum = 180.0},
-                          {.name = "weightmode",
-                           .type = ArgumentType::Enum,
-                           .defaultValue = 0,
-                           .description = "What a face weighs in a mean normal.",
-                           .choices = {{0, "Angle"}, {1, "Area"}}},
-                          {.name = "gpuThreshold",
-                           .type = ArgumentType::Int,
-                           .defaultValue = 500000,
-                           .description = "Taken for compatibility; normals are computed on the CPU.",
-                           .minimum = 0.0}},
+            .arguments =
+                {{.name = "paths",
+                  .type = ArgumentType::StringList,
+                  .defaultValue = nlohmann::json::array(),
+                  .description = "Meshes to look at; empty for the whole stage."},
+                 {.name = "binding",
+                  .type = ArgumentType::Enum,
+                  .defaultValue = 3,
+                  .description =
+                      "Where normals live; Auto keeps what is there or takes the cheapest that keeps sharp edges.",
+                  .choices = {{0, "Corners"}, {1, "Faces"}, {2, "Vertices"}, {3, "Auto"}}},
+                 {.name = "existingNormals",
+                  .type = ArgumentType::Enum,
+                  .defaultValue = 0,
+                  .description = "Repair the normals that are there, or make all anew.",
+                  .choices = {{0, "Fix"}, {1, "Replace"}}},
+                 {.name = "sharpnessAngle",
+                  .type = ArgumentType::Float,
+                  .defaultValue = 60.0,
+                  .description = "Edges whose faces turn by more than this are sharp; 0 is flat.",
+                  .unit = "degrees",
+                  .minimum = -180.0,
+                  .maximum = 180.0},
+                 {.name = "weightmode",
+                  .type = ArgumentType::Enum,
+                  .defaultValue = 0,
+                  .description = "What a face weighs in a mean normal.",
+                  .choices = {{0, "Angle"}, {1, "Area"}}},
+                 {.name = "gpuThreshold",
+                  .type = ArgumentType::Int,
+                  .defaultValue = 500000,
+                  .description = "Taken for compatibility; normals are computed on the CPU.",
+                  .minimum = 0.0}},
             .changes = "Meshes without normals get some; broken normals are replaced.",
             .preserves = "Points, topology, sound normals, the name of the attribute.",
             .loses = "Shading changes; with Replace, the authored normals.",

@@ -23,20 +23,32 @@ constexpr size_t kMostRepresentatives = 128;
 constexpr double kNormalDegrees = 0.01;
 
 constexpr auto kGeometryNames = std::to_array<std::string_view>({
-    "accelerations",  "cornerIndices",      "cornerSharpnesses",
-    "creaseIndices",  "creaseLengths",      "creaseSharpnesses",
-    "doubleSided",    "extent",             "faceVaryingLinearInterpolation",
-    "faceVertexCounts", "faceVertexIndices", "holeIndices",
-    "interpolateBoundary", "normals",       "orientation",
-    "points",         "subdivisionScheme",  "triangleSubdivisionRule",
+    "accelerations",
+    "cornerIndices",
+    "cornerSharpnesses",
+    "creaseIndices",
+    "creaseLengths",
+    "creaseSharpnesses",
+    "doubleSided",
+    "extent",
+    "faceVaryingLinearInterpolation",
+    "faceVertexCounts",
+    "faceVertexIndices",
+    "holeIndices",
+    "interpolateBoundary",
+    "normals",
+    "orientation",
+    "points",
+    "subdivisionScheme",
+    "triangleSubdivisionRule",
     "velocities",
 });
 static_assert(std::is_sorted(kGeometryNames.begin(), kGeometryNames.end()));
 
 /// Compared on their own, by value or under the map.
-constexpr auto kComparedElsewhere = std::to_array<std::string_view>(
-    {"extent", "faceVertexCounts", "faceVertexIndices", "normals", "orientation", "points", "primvars:normals",
-     "primvars:normals:indices"});
+constexpr auto kComparedElsewhere =
+    std::to_array<std::string_view>({"extent", "faceVertexCounts", "faceVertexIndices", "normals", "orientation",
+                                     "points", "primvars:normals", "primvars:normals:indices"});
 static_assert(std::is_sorted(kComparedElsewhere.begin(), kComparedElsewhere.end()));
 
 template <size_t N>
@@ -50,8 +62,9 @@ constexpr std::string_view kPrimvars = "primvars:", kIndices = ":indices";
 bool holdsDirections(std::string_view name, std::string_view typeName) {
     std::string lower(name);
     std::transform(lower.begin(), lower.end(), lower.begin(), [](char c) { return static_cast<char>(c | 0x20); });
-    return typeName.starts_with("normal3") || typeName.starts_with("vector3") || lower.find("tangent") != std::string::npos ||
-           lower.find("binormal") != std::string::npos || lower == "velocities" || lower == "accelerations";
+    return typeName.starts_with("normal3") || typeName.starts_with("vector3") ||
+           lower.find("tangent") != std::string::npos || lower.find("binormal") != std::string::npos ||
+           lower == "velocities" || lower == "accelerations";
 }
 
 struct NormalRows {
@@ -68,9 +81,13 @@ struct NormalRows {
 };
 
 std::vector<std::byte> denseRows(const Primvar& primvar) {
-    const std::span<const std::byte> bytes(static_cast<const std::byte*>(primvar.values.data), primvar.values.byteSize());
-    const MeshColumn column{primvar.attribute, primvar.indicesAttribute, MeshElement::point,
-                            {{bytes, primvar.values.elementSize() * primvar.elementSize}, primvar.indices, primvar.indexed}};
+    const std::span<const std::byte> bytes(static_cast<const std::byte*>(primvar.values.data),
+                                           primvar.values.byteSize());
+    const MeshColumn column{
+        primvar.attribute,
+        primvar.indicesAttribute,
+        MeshElement::point,
+        {{bytes, primvar.values.elementSize() * primvar.elementSize}, primvar.indices, primvar.indexed}};
     return column.denseRows();
 }
 
@@ -150,7 +167,8 @@ void hashData(Hasher& hasher, const Scene& scene, const Mesh& mesh, const Groupi
         densePrimvars.push_back(primvar.attribute);
         if (primvar.indexed) densePrimvars.push_back(primvar.indicesAttribute);
         const std::string_view name = scene.text(scene.property(primvar.attribute).name);
-        if (name != "primvars:normals" && !isIgnored(name, options.ignoreAttributes)) hashPrimvar(hasher, scene, primvar);
+        if (name != "primvars:normals" && !isIgnored(name, options.ignoreAttributes))
+            hashPrimvar(hasher, scene, primvar);
     }
     for (const Property& row : scene.properties(mesh.prim)) {
         const std::string_view name = scene.text(row.name);
@@ -180,12 +198,14 @@ struct Shape {
 /// Where points must agree as they stand, the mean of all coordinates tells most meshes apart.
 CongruenceKey placeKey(std::span<const Vec3f> points, double tolerance) {
     double sum = 0;
-    for (const Vec3f& p : points) sum += static_cast<double>(p[0]) + static_cast<double>(p[1]) + static_cast<double>(p[2]);
+    for (const Vec3f& p : points)
+        sum += static_cast<double>(p[0]) + static_cast<double>(p[1]) + static_cast<double>(p[2]);
     const double mean = sum / static_cast<double>(points.size());
     return {{}, mean, 1.7321 * tolerance + 1e-12 * std::abs(mean)};
 }
 
-/// The largest distance between points of one index; nothing when one is not below the tolerance (equal ones always are).
+/// The largest distance between points of one index; nothing when one is not below the tolerance (equal ones always
+/// are).
 std::optional<double> coincide(std::span<const Vec3f> a, std::span<const Vec3f> b, double tolerance) {
     if (a.size() != b.size()) return std::nullopt;
     double largest = 0;
@@ -214,7 +234,8 @@ Shape shapeOf(const Scene& scene, const Mesh& mesh, const GroupingOptions& optio
     if (!options.compareData) return shape;
     for (const Property& row : scene.properties(mesh.prim)) {
         const std::string_view name = scene.text(row.name);
-        if (name == "normals" || name.starts_with("primvars:normals") || !isGeometryProperty(scene, mesh, row)) continue;
+        if (name == "normals" || name.starts_with("primvars:normals") || !isGeometryProperty(scene, mesh, row))
+            continue;
         if (row.value.count != 0 && holdsDirections(name, scene.text(row.typeName))) shape.onlyTranslations = true;
     }
     return shape;
@@ -226,18 +247,22 @@ bool isTranslation(const Matrix4d& map) {
     return linear.isIdentity();
 }
 
-std::optional<GroupMember> fit(const Shape& representative, const Shape& shape, MeshId mesh, const GroupingOptions& options) {
+std::optional<GroupMember> fit(const Shape& representative, const Shape& shape, MeshId mesh,
+                               const GroupingOptions& options) {
     const bool opposite = representative.mesh->flags.leftHanded != shape.mesh->flags.leftHanded;
     const bool mustMirror = options.shareOrientation && opposite;
     if (!options.mapPoints) {
-        const auto distance = coincide(representative.mesh->points, shape.mesh->points, std::min(representative.tolerance, shape.tolerance));
+        const auto distance = coincide(representative.mesh->points, shape.mesh->points,
+                                       std::min(representative.tolerance, shape.tolerance));
         if (mustMirror || !distance || !normalsAgree(representative.normals, shape.normals, {})) return std::nullopt;
         return GroupMember{mesh, {}, MapKind::rigid, *distance * shape.stretch};
     }
     CongruenceOptions congruence;
     congruence.tolerance = shape.tolerance;
     congruence.inverseTolerance = representative.tolerance;
-    congruence.allowed = !onlyRigid(*shape.mesh) ? MapKind::affine : mustMirror ? MapKind::rigidOrMirrored : MapKind::rigid;
+    congruence.allowed = !onlyRigid(*shape.mesh) ? MapKind::affine
+                         : mustMirror            ? MapKind::rigidOrMirrored
+                                                 : MapKind::rigid;
     const auto map = congruentMap(representative.mesh->points, shape.mesh->points, congruence);
     if (!map || map->mirrored != mustMirror) return std::nullopt;
     if (shape.onlyTranslations && !isTranslation(map->matrix)) return std::nullopt;
@@ -313,7 +338,8 @@ bool isGeometryProperty(const Scene& scene, const Mesh& mesh, const Property& ro
     if (name == "primvars:normals" || name == "primvars:normals:indices") return true;
     const Property* values = &row;
     if (name.ends_with(kIndices))
-        if (const PropertyId base = scene.findProperty(mesh.prim, name.substr(0, name.size() - kIndices.size())); base.valid())
+        if (const PropertyId base = scene.findProperty(mesh.prim, name.substr(0, name.size() - kIndices.size()));
+            base.valid())
             values = &scene.property(base);
     const std::string_view interpolation = scene.textOf(scene.metadatum(values->metadata, "interpolation"));
     return !interpolation.empty() && interpolation != "constant";

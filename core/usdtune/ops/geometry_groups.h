@@ -25,10 +25,11 @@ struct GeometryGroup {
 };
 
 struct GroupingOptions {
-    double tolerance = 0;      ///< in world space, stage units, strictly below, both ways; 0 takes each mesh's own ε
-    bool mapPoints = true;     ///< otherwise points must agree where they are
-    bool compareData = true;   ///< everything that belongs to the shape must agree, not only topology, points and normals
-    bool shareOrientation = true;  ///< members will take over the representative's orientation
+    double tolerance = 0;   ///< in world space, stage units, strictly below, both ways; 0 takes each mesh's own ε
+    bool mapPoints = true;  ///< otherwise points must agree where they are
+    bool compareData =
+        true;  ///< everything that belongs to the shape must agree, not only topology, points and normals
+    bool shareOrientation = true;                    ///< members will take over the representative's orientation
     std::vector<std::string> ignoreAttributes = {};  ///< names, or namespaces ending in `:`, left out with compareData
 };
 
@@ -39,8 +40,8 @@ bool isGeometryProperty(const Scene& scene, const Mesh& mesh, const Property& ro
 /// Whether `name` is one of the ignored ones, or lies in an ignored namespace.
 bool isIgnored(std::string_view name, const std::vector<std::string>& ignored);
 
-/// A hash of what must be equal before maps are tried: topology, data (interpolation and dereferenced values of primvars,
-/// subdivision data, subsets), which normals there are. Points and normals themselves are left out.
+/// A hash of what must be equal before maps are tried: topology, data (interpolation and dereferenced values of
+/// primvars, subdivision data, subsets), which normals there are. Points and normals themselves are left out.
 Hash128 geometryHash(const Scene& scene, const Mesh& mesh, const GroupingOptions& options);
 
 /// Groups of two and more among `candidates` (in stage order), in order of their representatives.

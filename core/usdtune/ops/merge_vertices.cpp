@@ -16,7 +16,8 @@ namespace usdtune {
 
 namespace {
 
-Result<OpOutcome> mergeVertices(const Scene& scene, const Selection& selection, const Arguments& arguments, const Context& context) {
+Result<OpOutcome> mergeVertices(const Scene& scene, const Selection& selection, const Arguments& arguments,
+                                const Context& context) {
     CleanupOptions options;
     options.tolerance = static_cast<float>(arguments.real("tolerance"));
     options.mergePoints = options.tolerance >= 0;
@@ -41,34 +42,36 @@ Operation mergeVerticesOperation() {
             .category = "geometry",
             .needsMeshes = true,
             .proofMetric = "geometry.points",
-            .arguments = {{.name = "paths",
-                           .type = ArgumentType::StringList,
-                           .defaultValue = nlohmann::json::array(),
-                           .description = "Meshes to look at; empty for the whole stage."},
-                          {.name = "tolerance",
-                           .type = ArgumentType::Float,
-                           .defaultValue = 0.0,
-                           .description = "How far a point may move, in world space. 0 merges exact coincidence, a negative one nothing.",
-                           .unit = "stage units"},
-                          {.name = "mergeBoundaries",
-                           .type = ArgumentType::Bool,
-                           .defaultValue = true,
-                           .description = "Points on open edges may merge, too."},
-                          {.name = "removeIsolatedVertices",
-                           .type = ArgumentType::Bool,
-                           .defaultValue = true,
-                           .description = "Take out points that no face uses."},
-                          {.name = "makeManifold",
-                           .type = ArgumentType::Bool,
-                           .defaultValue = true,
-                           .description = "Split points again where more than one fan of faces meets."}},
+            .arguments =
+                {{.name = "paths",
+                  .type = ArgumentType::StringList,
+                  .defaultValue = nlohmann::json::array(),
+                  .description = "Meshes to look at; empty for the whole stage."},
+                 {.name = "tolerance",
+                  .type = ArgumentType::Float,
+                  .defaultValue = 0.0,
+                  .description =
+                      "How far a point may move, in world space. 0 merges exact coincidence, a negative one nothing.",
+                  .unit = "stage units"},
+                 {.name = "mergeBoundaries",
+                  .type = ArgumentType::Bool,
+                  .defaultValue = true,
+                  .description = "Points on open edges may merge, too."},
+                 {.name = "removeIsolatedVertices",
+                  .type = ArgumentType::Bool,
+                  .defaultValue = true,
+                  .description = "Take out points that no face uses."},
+                 {.name = "makeManifold",
+                  .type = ArgumentType::Bool,
+                  .defaultValue = true,
+                  .description = "Split points again where more than one fan of faces meets."}},
             .changes = "Points that coincide and carry equal data become one; edges and faces that degenerate go.",
             .preserves = "The surface, every corner's values, GeomSubsets, holes, the order of faces.",
             .loses = "With a tolerance, points move by less than it.",
             .example = "usdtune op mergeVertices scene.usd -o out",
-            .notes =
-                "Subdivision cages, skinned and deformable meshes, animated ones and meshes with unknown per-point arrays are "
-                "declined. Points with different vertex data stay apart.",
+            .notes = "Subdivision cages, skinned and deformable meshes, animated ones and meshes with unknown "
+                     "per-point arrays are "
+                     "declined. Points with different vertex data stay apart.",
         },
         "paths",
         mergeVertices,

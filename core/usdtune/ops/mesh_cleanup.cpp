@@ -6,8 +6,8 @@
 // What it may lose: with a tolerance, points move by less than it; coorientFaces changes which side faces the camera.
 // Example: `usdtune op meshCleanup scene.usd -o out` welds what an exporter wrote corner by corner.
 // Notes: points whose data differ stay apart, and so do faces that lie on each other with different materials (subsets)
-// or values; a face and its reversed twin are two sides and both stay. The tolerance is in world space: it is divided by
-// the mesh's largest world scale. Subdivision cages only lose isolated points, anything else would move the limit
+// or values; a face and its reversed twin are two sides and both stay. The tolerance is in world space: it is divided
+// by the mesh's largest world scale. Subdivision cages only lose isolated points, anything else would move the limit
 // surface; colliders keep isolated points, as a convex hull counts them. Degenerate means by index: a sliver with three
 // distinct points stays, since taking it out can open a crack. Declined: skinned, deformable, animated meshes, broken
 // topology or primvars, arrays we do not know that count points, faces or corners, content from references.
@@ -27,7 +27,8 @@ namespace usdtune {
 
 namespace {
 
-Result<OpOutcome> meshCleanup(const Scene& scene, const Selection& selection, const Arguments& arguments, const Context& context) {
+Result<OpOutcome> meshCleanup(const Scene& scene, const Selection& selection, const Arguments& arguments,
+                              const Context& context) {
     CleanupOptions options;
     options.mergePoints = arguments.flag("mergeVertices");
     options.tolerance = static_cast<float>(arguments.real("tolerance"));
@@ -59,14 +60,16 @@ Flaws flawsOf(const Scene& scene, const Mesh& mesh, CleanupOptions weld) {
     flaws.degenerateFaces = std::find(degenerate.begin(), degenerate.end(), 1) != degenerate.end();
     flaws.duplicates = std::find(duplicate.begin(), duplicate.end(), 1) != duplicate.end();
     flaws.isolated = countIsolatedPoints(topology) != 0;
-    weld.contractDegenerateEdges = weld.removeDegenerateFaces = weld.removeDuplicateFaces = weld.removeIsolatedPoints = false;
+    weld.contractDegenerateEdges = weld.removeDegenerateFaces = weld.removeDuplicateFaces = weld.removeIsolatedPoints =
+        false;
     const double stretch = largestStretch(scene.xforms().world[mesh.prim.index]);
     if (stretch > 0) weld.tolerance = static_cast<float>(weld.tolerance / stretch);
     flaws.mergeable = findRepairs(scene, mesh, weld).counts.mergedPoints != 0;
     return flaws;
 }
 
-Result<OpOutcome> analyzeMeshes(const Scene& scene, const Selection& selection, const Arguments& arguments, const Context& context) {
+Result<OpOutcome> analyzeMeshes(const Scene& scene, const Selection& selection, const Arguments& arguments,
+                                const Context& context) {
     CleanupOptions weld;
     weld.tolerance = static_cast<float>(arguments.real("tolerance"));
     weld.mergeBoundaries = arguments.flag("mergeBoundaries");
@@ -75,9 +78,10 @@ Result<OpOutcome> analyzeMeshes(const Scene& scene, const Selection& selection, 
     const auto meshes = scene.meshes();
     std::vector<Flaws> flaws(meshes.size());
     parallelFor(context, meshes.size(), [&](size_t i) {
-        if (selection.contains(meshes[i].prim) && meshes[i].flags.validTopology) flaws[i] = flawsOf(scene, meshes[i], weld);
+        if (selection.contains(meshes[i].prim) && meshes[i].flags.validTopology)
+            flaws[i] = flawsOf(scene, meshes[i], weld);
     });
-    const auto count = [&](bool Flaws::*flaw) { return std::ranges::count(flaws, true, flaw); };
+    const auto count = [&](bool Flaws::* flaw) { return std::ranges::count(flaws, true, flaw); };
     nlohmann::json windings = nlohmann::json::array();
     for (size_t i = 0; i < meshes.size(); ++i)
         if (flaws[i].inconsistent) windings.push_back(std::string(scene.path(meshes[i].prim)));
@@ -113,33 +117,39 @@ Operation meshCleanupOperation() {
             .needsMeshes = true,
             .supportsAnalysis = true,
             .proofMetric = "geometry.points",
-            .arguments =
-                {{.name = "paths",
-                  .type = ArgumentType::StringList,
-                  .defaultValue = nlohmann::json::array(),
-                  .description = "Meshes to look at; empty for the whole stage."},
-                 flagArgument("mergeVertices", true, "Weld points that coincide and carry equal data."),
-                 {.name = "tolerance",
-                  .type = ArgumentType::Float,
-                  .defaultValue = 0.0,
-                  .description = "How far a point may move, in world space; 0 merges exact coincidence.",
-                  .unit = "stage units",
-                  .minimum = 0.0},
-                 flagArgument("mergeBoundaries", true, "Points on open edges may merge, too."),
-                 flagArgument("mergeNeighbors", true, "Points of one face may merge, too."),
-                 flagArgument("contractDegenerateEdges", true, "Take out corners that repeat the point before them."),
-                 flagArgument("removeDegenerateFaces", true, "Take out faces with fewer than three distinct points."),
-                 flagArgument("removeIsolatedVertices", true, "Take out points that no face uses."),
-                 flagArgument("removeDuplicateFaces", true, "Of faces that lie exactly on each other with equal data keep the first."),
-                 flagArgument("coorientFaces", false, "Make the faces of each component wind alike, with the normals where authored."),
-                 flagArgument("makeManifold", false, "Split points where more than one fan of faces meets.")},
-            .changes = "Points that coincide become one; repeated corners, degenerate and duplicate faces and unused points go.",
-            .preserves = "The surface at tolerance 0, every corner's values, GeomSubsets, holes, creases, the order of faces.",
-            .loses = "With a tolerance, points move by less than it; coorientFaces changes which side faces the camera.",
+            .arguments = {{.name = "paths",
+                           .type = ArgumentType::StringList,
+                           .defaultValue = nlohmann::json::array(),
+                           .description = "Meshes to look at; empty for the whole stage."},
+                          flagArgument("mergeVertices", true, "Weld points that coincide and carry equal data."),
+                          {.name = "tolerance",
+                           .type = ArgumentType::Float,
+                           .defaultValue = 0.0,
+                           .description = "How far a point may move, in world space; 0 merges exact coincidence.",
+                           .unit = "stage units",
+                           .minimum = 0.0},
+                          flagArgument("mergeBoundaries", true, "Points on open edges may merge, too."),
+                          flagArgument("mergeNeighbors", true, "Points of one face may merge, too."),
+                          flagArgument("contractDegenerateEdges", true,
+                                       "Take out corners that repeat the point before them."),
+                          flagArgument("removeDegenerateFaces", true,
+                                       "Take out faces with fewer than three distinct points."),
+                          flagArgument("removeIsolatedVertices", true, "Take out points that no face uses."),
+                          flagArgument("removeDuplicateFaces", true,
+                                       "Of faces that lie exactly on each other with equal data keep the first."),
+                          flagArgument("coorientFaces", false,
+                                       "Make the faces of each component wind alike, with the normals where authored."),
+                          flagArgument("makeManifold", false, "Split points where more than one fan of faces meets.")},
+            .changes = "Points that coincide become one; repeated corners, degenerate and duplicate faces and unused "
+                       "points go.",
+            .preserves =
+                "The surface at tolerance 0, every corner's values, GeomSubsets, holes, creases, the order of faces.",
+            .loses =
+                "With a tolerance, points move by less than it; coorientFaces changes which side faces the camera.",
             .example = "usdtune op meshCleanup scene.usd -o out",
-            .notes =
-                "Subdivision cages only lose isolated points; colliders keep them. Skinned, deformable and animated meshes and "
-                "meshes with unknown per-element arrays are declined. Slivers with distinct points stay.",
+            .notes = "Subdivision cages only lose isolated points; colliders keep them. Skinned, deformable and "
+                     "animated meshes and "
+                     "meshes with unknown per-element arrays are declined. Slivers with distinct points stay.",
         },
         "paths",
         meshCleanup,

@@ -41,38 +41,39 @@ enum class SurfacePromise : uint8_t { Exact, Bounded, Changes };
 enum class IdentityPromise : uint8_t { Kept, Moved, Removed };
 
 struct OpDescriptor {
-    std::string_view key;         ///< lowerCamel: name = file = command = docs page
+    std::string_view key;  ///< lowerCamel: name = file = command = docs page
     std::string_view title;
     std::string_view summary;
-    std::string_view lossClass;   ///< lossless | bounded-loss | destructive | analysis-only
-    std::string_view risk;        ///< low | medium | high
+    std::string_view lossClass;  ///< lossless | bounded-loss | destructive | analysis-only
+    std::string_view risk;       ///< low | medium | high
     bool needsConfirmation = false;
-    std::string_view authority;   ///< auto | auto-within-tolerance | intent-gated
+    std::string_view authority;  ///< auto | auto-within-tolerance | intent-gated
     std::string_view category;
     bool needsMeshes = false;
     bool supportsAnalysis = false;
     SurfacePromise surface = SurfacePromise::Exact;
     IdentityPromise identity = IdentityPromise::Kept;
-    bool idempotent = true;       ///< op(op(x)) = op(x)
-    std::string_view proofMetric = ""; ///< what of the profile it is meant to lower
+    bool idempotent = true;             ///< op(op(x)) = op(x)
+    std::string_view proofMetric = "";  ///< what of the profile it is meant to lower
     std::vector<ArgumentDescriptor> arguments;
-    std::string_view changes = "", preserves = "", loses = "", example = "", notes = "";  ///< the manual page's paragraphs
+    std::string_view changes = "", preserves = "", loses = "", example = "",
+                     notes = "";  ///< the manual page's paragraphs
 };
 
 /// A prim the operation passed over, and why: silence means nothing was there.
 struct Declined {
     TokenId prim;
-    std::string reason;   ///< stable snake_case code, e.g. `animated`, `several_opinions`, `invalid_topology`
+    std::string reason;  ///< stable snake_case code, e.g. `animated`, `several_opinions`, `invalid_topology`
 };
 
 struct OpOutcome {
     EditList edits;
     std::vector<Declined> declined;
-    nlohmann::json output = nlohmann::json::object();   ///< the op's own document ({"analysis": …} where it has one)
-    nlohmann::json counts = nlohmann::json::object();   ///< what was done, in numbers: {"pointsRemoved": 12, …}
+    nlohmann::json output = nlohmann::json::object();  ///< the op's own document ({"analysis": …} where it has one)
+    nlohmann::json counts = nlohmann::json::object();  ///< what was done, in numbers: {"pointsRemoved": 12, …}
     /// The loosest surface promise that the given arguments leave: an op at tolerance 0.001 is bounded by 0.001.
     SurfacePromise surface = SurfacePromise::Exact;
-    double tolerance = 0;   ///< in stage units, when `surface` is Bounded
+    double tolerance = 0;  ///< in stage units, when `surface` is Bounded
 };
 
 /// Complete, checked arguments: every declared one is there, none else.
@@ -111,7 +112,8 @@ const Operation* findOp(std::string_view key);
 std::string_view nearestName(std::string_view given, std::span<const std::string_view> names);
 
 /// The arguments of `given` checked, its patterns resolved, the op run (or analyzed).
-Result<OpOutcome> runOp(const Operation& op, const Scene& scene, const nlohmann::json& given, bool analysis, const Context& context);
+Result<OpOutcome> runOp(const Operation& op, const Scene& scene, const nlohmann::json& given, bool analysis,
+                        const Context& context);
 
 /// Descriptor as JSON: CLI flags, docs pages and `operationsAvailable` come from it.
 nlohmann::json toJson(const OpDescriptor& descriptor);

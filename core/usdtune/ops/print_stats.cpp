@@ -5,12 +5,16 @@
 // What it may lose: nothing.
 // Example: `usdtune op printStats plant.usd --count-primvars`
 // Notes:
-// - Every prim counts, inactive, undefined and abstract ones included, and what an instance shows counts once per instance.
-//   `unique` counts rows that are stored: prims of the stage and of each prototype once; for materials distinct networks.
-// - `leaf`: Xforms and Scopes without children. `disjoint`: connected pieces of meshes, where points at one place count as
+// - Every prim counts, inactive, undefined and abstract ones included, and what an instance shows counts once per
+// instance.
+//   `unique` counts rows that are stored: prims of the stage and of each prototype once; for materials distinct
+//   networks.
+// - `leaf`: Xforms and Scopes without children. `disjoint`: connected pieces of meshes, where points at one place count
+// as
 //   one unless splitCollocatedPoints is set. `extra` is always 0: it stands for the reference's column of that name.
 // - `time` decides visibility; points and topology are those of the default time.
-// - Time samples and disjoint pieces are always counted, as the Scene holds them already; the reference asks for `verbose`.
+// - Time samples and disjoint pieces are always counted, as the Scene holds them already; the reference asks for
+// `verbose`.
 
 #include <algorithm>
 #include <cmath>
@@ -44,7 +48,8 @@ std::vector<uint64_t> occurrencesOfRows(const Scene& scene) {
     for (size_t round = 0; round <= scene.prototypes().size(); ++round) {
         std::vector<uint64_t> ofRoot(prims.size(), 0);
         for (size_t i = 0; i < prims.size(); ++i)
-            if (prims[i].flags.instance && prims[i].prototype.valid()) ofRoot[prims[i].prototype.index] += occurrences[i];
+            if (prims[i].flags.instance && prims[i].prototype.valid())
+                ofRoot[prims[i].prototype.index] += occurrences[i];
         bool changed = false;
         for (const Prototype& prototype : scene.prototypes())
             for (uint32_t row = prototype.root.index; row < scene.prim(prototype.root).subtreeEnd; ++row) {
@@ -99,7 +104,8 @@ uint64_t disjointPieces(const Mesh& mesh, bool splitCollocated) {
     for (const int cornersOfFace : mesh.faceVertexCounts) {
         for (int i = 0; i < cornersOfFace; ++i) {
             const uint32_t first = pointOf[static_cast<size_t>(mesh.faceVertexIndices[corner])];
-            const uint32_t point = pointOf[static_cast<size_t>(mesh.faceVertexIndices[corner + static_cast<size_t>(i)])];
+            const uint32_t point =
+                pointOf[static_cast<size_t>(mesh.faceVertexIndices[corner + static_cast<size_t>(i)])];
             used[point] = true;
             const uint32_t a = find(first), b = find(point);
             root[std::max(a, b)] = std::min(a, b);
@@ -125,11 +131,17 @@ uint64_t distinctNetworks(const Scene& scene) {
 }
 
 nlohmann::json toJson(const TypeStats& stats) {
-    return {{"count", stats.count},       {"leaf", stats.leaf},     {"disjoint", stats.disjoint}, {"inactive", stats.inactive},
-            {"invisible", stats.invisible}, {"unique", stats.unique}, {"extra", 0}};
+    return {{"count", stats.count},
+            {"leaf", stats.leaf},
+            {"disjoint", stats.disjoint},
+            {"inactive", stats.inactive},
+            {"invisible", stats.invisible},
+            {"unique", stats.unique},
+            {"extra", 0}};
 }
 
-Result<OpOutcome> printStats(const Scene& scene, const Selection& selection, const Arguments& arguments, const Context& context) {
+Result<OpOutcome> printStats(const Scene& scene, const Selection& selection, const Arguments& arguments,
+                             const Context& context) {
     const std::vector<uint64_t> occurrences = occurrencesOfRows(scene);
     const std::vector<bool> invisible = invisibleRows(scene, arguments.real("time"));
     const bool split = arguments.flag("splitCollocatedPoints"), countPrimvars = arguments.flag("countPrimvars");
@@ -175,9 +187,15 @@ Result<OpOutcome> printStats(const Scene& scene, const Selection& selection, con
         material->second.unique = distinctNetworks(scene);
 
     OpOutcome outcome;
-    nlohmann::json analysis = {{"types", nlohmann::json::object()}, {"primvars", nlohmann::json::object()}, {"prims", prims},
-                               {"timeSamples", timeSamples},        {"instanceable", instanceable},         {"instances", instances},
-                               {"inactive", inactive},              {"invisible", hidden},                  {"vertices", vertices}};
+    nlohmann::json analysis = {{"types", nlohmann::json::object()},
+                               {"primvars", nlohmann::json::object()},
+                               {"prims", prims},
+                               {"timeSamples", timeSamples},
+                               {"instanceable", instanceable},
+                               {"instances", instances},
+                               {"inactive", inactive},
+                               {"invisible", hidden},
+                               {"vertices", vertices}};
     for (const auto& [type, stats] : types) analysis["types"][type] = toJson(stats);
     for (const auto& [name, sum] : primvars)
         analysis["primvars"][name] = {{"count", sum.count}, {"valueCount", sum.valueCount}, {"size", sum.size}};

@@ -20,8 +20,8 @@ struct Repair {
 };
 
 size_t changesOfShape(const CleanupCounts& c) {
-    return c.mergedPoints + c.contractedCorners + c.degenerateFaces + c.duplicateFaces + c.flippedFaces + c.splitPoints +
-           (c.reversedMesh ? 1 : 0);
+    return c.mergedPoints + c.contractedCorners + c.degenerateFaces + c.duplicateFaces + c.flippedFaces +
+           c.splitPoints + (c.reversedMesh ? 1 : 0);
 }
 
 CleanupOptions onlyIsolatedPoints(const CleanupOptions& options) {
@@ -96,7 +96,8 @@ void add(CleanupCounts& sum, const CleanupCounts& counts) {
 
 Cleanup findRepairs(const Scene& scene, const Mesh& mesh, const CleanupOptions& options) {
     const TopologyView topology = topologyOf(mesh);
-    // Without labels more merges, so a mesh that has nothing to repair then has nothing to repair at all; and most have.
+    // Without labels more merges, so a mesh that has nothing to repair then has nothing to repair at all; and most
+    // have.
     CleanupOptions probe = options;
     probe.coorientFaces = false;
     Cleanup first = cleanupMesh(mesh.points, topology, options.coorientFaces ? probe : options);
@@ -118,7 +119,8 @@ Cleanup findRepairs(const Scene& scene, const Mesh& mesh, const CleanupOptions& 
     return cleanupMesh(mesh.points, topology, options, data);
 }
 
-OpOutcome repairMeshes(const Scene& scene, const Selection& selection, const CleanupOptions& options, const Context& context) {
+OpOutcome repairMeshes(const Scene& scene, const Selection& selection, const CleanupOptions& options,
+                       const Context& context) {
     const auto meshes = scene.meshes();
     std::vector<Repair> repairs(meshes.size());
     const std::vector<uint8_t> elsewhere = composedElsewhere(scene);
@@ -133,7 +135,8 @@ OpOutcome repairMeshes(const Scene& scene, const Selection& selection, const Cle
     bool withinEpsilon = true;
     for (size_t i = 0; i < meshes.size(); ++i) {
         Repair& repair = repairs[i];
-        if (!repair.declined.empty()) outcome.declined.push_back({scene.prim(meshes[i].prim).path, std::string(repair.declined)});
+        if (!repair.declined.empty())
+            outcome.declined.push_back({scene.prim(meshes[i].prim).path, std::string(repair.declined)});
         if (repair.edits.empty()) continue;
         ++changed;
         add(sum, repair.counts);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Composition facts this rests on, checked with OpenUSD 26.11 (tests/python/test_shared_geometry.py): an internal
-// reference keeps relationship targets outside of the referenced prim as they are, so subset bindings survive; visibility,
-// purpose, constant primvars and bindings of the instance reach the mesh below; a def below a class is defined through the
-// reference.
+// reference keeps relationship targets outside of the referenced prim as they are, so subset bindings survive;
+// visibility, purpose, constant primvars and bindings of the instance reach the mesh below; a def below a class is
+// defined through the reference.
 #include "usdtune/ops/share_geometry.h"
 
 #include <algorithm>
@@ -26,7 +26,8 @@ std::string_view apiProblem(const Scene& scene, const Mesh& mesh) {
         const std::string_view schema = scene.text(id);
         if (schema.starts_with("Physics") || schema.starts_with("Physx")) return "physics";
         if (schema.starts_with("Skel")) return "skinned";
-        if (schema.find("Light") != std::string_view::npos || schema == "ShapingAPI" || schema == "ShadowAPI") return "light";
+        if (schema.find("Light") != std::string_view::npos || schema == "ShapingAPI" || schema == "ShadowAPI")
+            return "light";
         if (schema.find("Mesh") != std::string_view::npos) return "api_schema";
     }
     return {};
@@ -45,14 +46,16 @@ std::string_view targetProblem(const Scene& scene, const IncomingTarget& target)
                    ? std::string_view()
                    : "is_target";
     }
-    if (path.find('.') != std::string_view::npos) return path.find(".collection:") != std::string_view::npos ? std::string_view() : "is_target";
+    if (path.find('.') != std::string_view::npos)
+        return path.find(".collection:") != std::string_view::npos ? std::string_view() : "is_target";
     const std::string rule = std::string(name.substr(0, name.rfind(':'))) + ":expansionRule";
     return scene.textOf(scene.value(row.prim, rule)) == "explicitOnly" ? "explicit_collection" : std::string_view();
 }
 
 bool hasOpaqueMetadata(const Scene& scene, RowRange range) {
     const auto rows = scene.metadata(range);
-    return std::any_of(rows.begin(), rows.end(), [](const Metadatum& row) { return row.value.type.element == Element::Opaque; });
+    return std::any_of(rows.begin(), rows.end(),
+                       [](const Metadatum& row) { return row.value.type.element == Element::Opaque; });
 }
 
 std::string_view contentProblem(const Scene& scene, const Mesh& mesh) {
@@ -65,7 +68,8 @@ std::string_view contentProblem(const Scene& scene, const Mesh& mesh) {
         if (const std::string_view reason = whyNotEditable(scene, row); !reason.empty()) return reason;
     }
     for (const Primvar& primvar : mesh.primvars)
-        if (primvar.interpolation != Interpolation::Constant && !primvar.wellFormed && primvar.values.count != 0) return "malformed_primvar";
+        if (primvar.interpolation != Interpolation::Constant && !primvar.wellFormed && primvar.values.count != 0)
+            return "malformed_primvar";
     for (const Subset& subset : mesh.subsets) {
         if (scene.hasChildren(subset.prim)) return "has_children";
         if (subset.animated) return "animated";
@@ -82,7 +86,8 @@ std::string_view contentProblem(const Scene& scene, const Mesh& mesh) {
 /// Builds edits; everything that a prim of the result needs is said about it in one go.
 class Sharing {
 public:
-    Sharing(const Scene& scene, bool instanceable) : scene_(scene), tokens_(scene.tokens()), instanceable_(instanceable) {
+    Sharing(const Scene& scene, bool instanceable)
+        : scene_(scene), tokens_(scene.tokens()), instanceable_(instanceable) {
         meshType_ = tokens_.intern("Mesh");
         xformType_ = tokens_.intern("Xform");
     }
@@ -157,7 +162,8 @@ private:
     void writeExtent(const Mesh& mesh, TokenId geometry) {
         const std::array<Vec3f, 2> box = {toFloat(mesh.localBounds.min), toFloat(mesh.localBounds.max)};
         bool encloses = mesh.extent.size() == 2;
-        for (size_t c = 0; encloses && c < 3; ++c) encloses = mesh.extent[0][c] <= box[0][c] && mesh.extent[1][c] >= box[1][c];
+        for (size_t c = 0; encloses && c < 3; ++c)
+            encloses = mesh.extent[0][c] <= box[0][c] && mesh.extent[1][c] >= box[1][c];
         Edit& edit = say(EditKind::SetAttribute, geometry);
         edit.name = tokens_.intern("extent");
         edit.typeName = tokens_.intern("float3[]");
@@ -204,7 +210,8 @@ private:
         block.typeName = row.typeName;
     }
     void copyMetadata(const Property& row, Edit& edit) {
-        for (const Metadatum& datum : scene_.metadata(row.metadata)) edit.metadata.emplace_back(datum.key, OwnedValue{datum.value, nullptr});
+        for (const Metadatum& datum : scene_.metadata(row.metadata))
+            edit.metadata.emplace_back(datum.key, OwnedValue{datum.value, nullptr});
     }
 
     void refer(const GroupMember& member, TokenId prototype) {
@@ -227,7 +234,9 @@ private:
         edit.value = OwnedValue::scalar({Element::Bool, 1, false}, static_cast<uint8_t>(instanceable_ ? 1 : 0));
         tellMove(path, moved, PathFate::Instanced);  // the place stays, its content moves
     }
-    void tellMove(TokenId from, TokenId to, PathFate fate) { out_.moves.push_back({from, to, fate, "shares_geometry", {}}); }
+    void tellMove(TokenId from, TokenId to, PathFate fate) {
+        out_.moves.push_back({from, to, fate, "shares_geometry", {}});
+    }
 
     const Scene& scene_;
     TokenTable& tokens_;
@@ -243,7 +252,8 @@ private:
 SharingContext::SharingContext(const Scene& scene) : incoming(scene), elsewhere(composedElsewhere(scene)) {
     for (const Property& row : scene.properties()) {
         const std::string_view name = scene.text(row.name);
-        if (name.ends_with(":membershipExpression") && name.starts_with("collection:") && (!row.value.empty() || row.flags.opaque))
+        if (name.ends_with(":membershipExpression") && name.starts_with("collection:") &&
+            (!row.value.empty() || row.flags.opaque))
             hasCollectionExpressions = true;
     }
 }
@@ -276,7 +286,8 @@ SharingFacts sharingFacts(const Scene& scene, const GeometryGroup& group) {
     const Mesh& first = scene.meshes()[group.members.front().mesh.index];
     for (const GroupMember& member : group.members) {
         const Mesh& mesh = scene.meshes()[member.mesh.index];
-        if (mesh.pointsHash != first.pointsHash) facts.distinctBytes += mesh.points.size_bytes() + mesh.normals.size_bytes();
+        if (mesh.pointsHash != first.pointsHash)
+            facts.distinctBytes += mesh.points.size_bytes() + mesh.normals.size_bytes();
         size_t specs = mesh.subsets.size();
         for (const Property& row : scene.properties(mesh.prim)) specs += isGeometryProperty(scene, mesh, row) ? 1 : 0;
         facts.removedSpecs += specs;

@@ -8,14 +8,14 @@ namespace usdtune {
 /// What a group looks like before its meshes become instances.
 struct SharingFacts {
     size_t members = 0;
-    size_t distinctBytes = 0;   ///< of the members' arrays that differ from the representative's (a map was needed)
-    size_t removedSpecs = 0;    ///< prims and properties that members lose
-    size_t addedSpecs = 0;      ///< prims and properties that sharing adds
+    size_t distinctBytes = 0;  ///< of the members' arrays that differ from the representative's (a map was needed)
+    size_t removedSpecs = 0;   ///< prims and properties that members lose
+    size_t addedSpecs = 0;     ///< prims and properties that sharing adds
 };
 
 /// What sharing a group is predicted to gain; negative where it costs.
 struct SharingGain {
-    double bytes = 0;        ///< of the file
+    double bytes = 0;  ///< of the file
     double openSeconds = 0;
 };
 

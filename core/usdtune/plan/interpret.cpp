@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Findings become steps by a table: which operation answers a concept, with which arguments, under which gate. Steps that
-// come after one that moves paths select by content, not by path, because the findings' paths are those of the source.
+// Findings become steps by a table: which operation answers a concept, with which arguments, under which gate. Steps
+// that come after one that moves paths select by content, not by path, because the findings' paths are those of the
+// source.
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -29,19 +30,56 @@ struct Answer {
 
 const std::vector<Answer>& answers() {
     static const std::vector<Answer> table = {
-        {"vertex_weld", "meshCleanup",
-         {{"mergeVertices", true}, {"tolerance", 0.0}, {"mergeBoundaries", true}, {"mergeNeighbors", true}, {"contractDegenerateEdges", false}, {"removeDegenerateFaces", false},
-          {"removeIsolatedVertices", false}, {"removeDuplicateFaces", false}, {"coorientFaces", false}, {"makeManifold", false}},
-         "paths", false, "points that coincide are stored and shaded several times"},
-        {"geom_duplicates", "deduplicateGeometry", {{"tolerance", 0.0}, {"duplicateMethod", 2}, {"considerDeepTransforms", true}, {"fuzzy", false}}, nullptr, false,
+        {"vertex_weld",
+         "meshCleanup",
+         {{"mergeVertices", true},
+          {"tolerance", 0.0},
+          {"mergeBoundaries", true},
+          {"mergeNeighbors", true},
+          {"contractDegenerateEdges", false},
+          {"removeDegenerateFaces", false},
+          {"removeIsolatedVertices", false},
+          {"removeDuplicateFaces", false},
+          {"coorientFaces", false},
+          {"makeManifold", false}},
+         "paths",
+         false,
+         "points that coincide are stored and shaded several times"},
+        {"geom_duplicates",
+         "deduplicateGeometry",
+         {{"tolerance", 0.0}, {"duplicateMethod", 2}, {"considerDeepTransforms", true}, {"fuzzy", false}},
+         nullptr,
+         false,
          "equal meshes are stored and uploaded once each"},
-        {"primvar_indexability", "optimizePrimvars", {{"mode", 1}}, nullptr, false, "repeated primvar values are stored once with indices"},
-        {"primvar_unused", "removeUnusedUVs", {{"mode", 1}}, nullptr, false, "texture coordinates that no bound material reads cost memory and bandwidth"},
-        {"material_duplicates", "optimizeMaterials", {{"optimizeMaterialsMode", 0}}, nullptr, false, "equal material networks are compiled and switched between for nothing"},
-        {"structure_invisible", "removePrims",
-         {{"removeInvisible", false}, {"removeOrphanedOvers", false}, {"explicitMode", true}, {"invisibleRemoveMethod", 2}}, "explicitInvisiblePaths", true,
+        {"primvar_indexability",
+         "optimizePrimvars",
+         {{"mode", 1}},
+         nullptr,
+         false,
+         "repeated primvar values are stored once with indices"},
+        {"primvar_unused",
+         "removeUnusedUVs",
+         {{"mode", 1}},
+         nullptr,
+         false,
+         "texture coordinates that no bound material reads cost memory and bandwidth"},
+        {"material_duplicates",
+         "optimizeMaterials",
+         {{"optimizeMaterialsMode", 0}},
+         nullptr,
+         false,
+         "equal material networks are compiled and switched between for nothing"},
+        {"structure_invisible",
+         "removePrims",
+         {{"removeInvisible", false},
+          {"removeOrphanedOvers", false},
+          {"explicitMode", true},
+          {"invisibleRemoveMethod", 2}},
+         "explicitInvisiblePaths",
+         true,
          "prims that are never drawn are composed all the same"},
-        {"structure_empty_leaf", "pruneLeaves", json::object(), nullptr, false, "groups without content are composed and traversed for nothing"},
+        {"structure_empty_leaf", "pruneLeaves", json::object(), nullptr, false,
+         "groups without content are composed and traversed for nothing"},
         {"extents_zero", "computeExtents", json::object(), nullptr, false, "wrong extents defeat culling"},
     };
     return table;
@@ -84,16 +122,22 @@ std::string evidenceText(const Evidence& evidence) {
     return text + (text.starts_with("for example") ? "" : " to be saved");
 }
 
-const char* surfaceText(SurfacePromise promise) { return promise == SurfacePromise::Exact ? "exact" : promise == SurfacePromise::Bounded ? "bounded" : "changes"; }
-const char* identityText(IdentityPromise promise) { return promise == IdentityPromise::Kept ? "kept" : promise == IdentityPromise::Moved ? "moved" : "removed"; }
+const char* surfaceText(SurfacePromise promise) {
+    return promise == SurfacePromise::Exact ? "exact" : promise == SurfacePromise::Bounded ? "bounded" : "changes";
+}
+const char* identityText(IdentityPromise promise) {
+    return promise == IdentityPromise::Kept ? "kept" : promise == IdentityPromise::Moved ? "moved" : "removed";
+}
 
 json stepOf(const Answer& answer, const OpDescriptor& descriptor, const Evidence& evidence) {
     json arguments = answer.arguments;
-    if (answer.pathArgument != nullptr && (answer.gated || evidence.paths.size() <= kListedPaths)) arguments[answer.pathArgument] = evidence.paths;
+    if (answer.pathArgument != nullptr && (answer.gated || evidence.paths.size() <= kListedPaths))
+        arguments[answer.pathArgument] = evidence.paths;
     return {{"operation", answer.operation},
             {"args", arguments},
             {"reason", answer.reason},
-            {"evidence", {{{"concept", answer.concept_name}, {"count", evidence.count}, {"message", evidenceText(evidence)}}}},
+            {"evidence",
+             {{{"concept", answer.concept_name}, {"count", evidence.count}, {"message", evidenceText(evidence)}}}},
             {"concepts", {answer.concept_name}},
             {"surface", surfaceText(descriptor.surface)},
             {"identity", identityText(descriptor.identity)},
@@ -115,14 +159,17 @@ Result<json> planChain(const json& assessment, const json& report, const json&) 
         const auto found = evidence.find(answer.concept_name);
         if (found == evidence.end()) continue;
         const Operation* op = findOp(answer.operation);
-        if (op == nullptr) return Error{std::string("The plan needs ") + answer.operation + " for " + answer.concept_name + ", and this build does not have it."};
+        if (op == nullptr)
+            return Error{std::string("The plan needs ") + answer.operation + " for " + answer.concept_name +
+                         ", and this build does not have it."};
         json step = stepOf(answer, op->descriptor, found->second);
         const Result<Arguments> checked = Arguments::check(op->descriptor, step["args"]);
         if (!checked.ok()) return Error{"The plan's own arguments are refused: " + checked.error()};
         steps.push_back(std::move(step));
     }
     std::stable_sort(steps.begin(), steps.end(), [](const json& a, const json& b) {
-        return canonicalPlace(a["operation"].get_ref<const std::string&>()) < canonicalPlace(b["operation"].get_ref<const std::string&>());
+        return canonicalPlace(a["operation"].get_ref<const std::string&>()) <
+               canonicalPlace(b["operation"].get_ref<const std::string&>());
     });
     std::vector<std::string> chain;
     for (const json& step : steps) chain.push_back(step["operation"].get<std::string>());
@@ -131,11 +178,14 @@ Result<json> planChain(const json& assessment, const json& report, const json&) 
 
     json order = json::array();
     for (const OrderInvariant& invariant : orderInvariants())
-        if (std::find(chain.begin(), chain.end(), invariant.earlier) != chain.end() && std::find(chain.begin(), chain.end(), invariant.later) != chain.end())
-            order.push_back(std::string(invariant.earlier) + " before " + std::string(invariant.later) + ": " + std::string(invariant.because));
+        if (std::find(chain.begin(), chain.end(), invariant.earlier) != chain.end() &&
+            std::find(chain.begin(), chain.end(), invariant.later) != chain.end())
+            order.push_back(std::string(invariant.earlier) + " before " + std::string(invariant.later) + ": " +
+                            std::string(invariant.because));
     for (json& step : steps)
         for (const OrderInvariant& invariant : orderInvariants())
-            if (step["operation"] == invariant.earlier && std::find(chain.begin(), chain.end(), invariant.later) != chain.end()) {
+            if (step["operation"] == invariant.earlier &&
+                std::find(chain.begin(), chain.end(), invariant.later) != chain.end()) {
                 step["orderReason"] = "before " + std::string(invariant.later) + ": " + std::string(invariant.because);
                 break;
             }
@@ -158,7 +208,8 @@ Result<json> checkStack(const json& stack) {
         const Operation* op = findOp(key);
         if (op == nullptr) {
             const std::string_view near = nearestName(key, names);
-            return Error{entry + ": there is no operation `" + key + "` in this version" + (near.empty() ? "." : "; did you mean `" + std::string(near) + "`?")};
+            return Error{entry + ": there is no operation `" + key + "` in this version" +
+                         (near.empty() ? "." : "; did you mean `" + std::string(near) + "`?")};
         }
         json arguments = stack[i];
         arguments.erase("operation");

@@ -21,8 +21,9 @@ const std::vector<OrderInvariant>& orderInvariants() {
 }
 
 size_t canonicalPlace(std::string_view operation) {
-    static constexpr std::string_view kOrder[] = {"generateNormals", "meshCleanup", "mergeVertices", "deduplicateGeometry", "optimizePrimvars", "removeUnusedUVs",
-                                                  "optimizeMaterials", "removePrims", "pruneLeaves", "computeExtents"};
+    static constexpr std::string_view kOrder[] = {
+        "generateNormals", "meshCleanup",       "mergeVertices", "deduplicateGeometry", "optimizePrimvars",
+        "removeUnusedUVs", "optimizeMaterials", "removePrims",   "pruneLeaves",         "computeExtents"};
     return static_cast<size_t>(std::find(std::begin(kOrder), std::end(kOrder), operation) - std::begin(kOrder));
 }
 
@@ -32,7 +33,8 @@ std::vector<std::string> brokenInvariants(const std::vector<std::string>& chain)
         const auto later = std::find(chain.begin(), chain.end(), invariant.later);
         const auto earlier = std::find(later, chain.end(), invariant.earlier);
         if (later != chain.end() && earlier != chain.end())
-            out.push_back(std::string(invariant.earlier) + " belongs before " + std::string(invariant.later) + ": " + std::string(invariant.because));
+            out.push_back(std::string(invariant.earlier) + " belongs before " + std::string(invariant.later) + ": " +
+                          std::string(invariant.because));
     }
     return out;
 }

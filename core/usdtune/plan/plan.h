@@ -15,7 +15,8 @@ nlohmann::json selectScope(const nlohmann::json& assessment);
 /// lossClass, proofMetric, gate?}], "dropped": [{operation, reason}], "order": […invariants that were checked]}`.
 /// `approvals` maps gate ids to choices; `epsilonOnly` keeps every tolerance at ε.
 /// A chain that breaks an ordering invariant is an Error (never silently reordered by hand-given configs).
-Result<nlohmann::json> planChain(const nlohmann::json& assessment, const nlohmann::json& validationReport, const nlohmann::json& approvals);
+Result<nlohmann::json> planChain(const nlohmann::json& assessment, const nlohmann::json& validationReport,
+                                 const nlohmann::json& approvals);
 
 /// Checks a given chain (the reference's stack format) against the ordering invariants and the catalogue:
 /// `{"warnings": […]}`, or an Error naming the first entry that is wrong and the nearest valid name.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The deterministic selection of the validation runner: a table from signals of the assessment to concepts, applied from
-// top to bottom. Two runs over one assessment give one note. Concepts without a rule in this version are named in the
-// reason instead of the note, because a note must not promise what cannot run.
+// The deterministic selection of the validation runner: a table from signals of the assessment to concepts, applied
+// from top to bottom. Two runs over one assessment give one note. Concepts without a rule in this version are named in
+// the reason instead of the note, because a note must not promise what cannot run.
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -34,20 +34,39 @@ bool anyFlag(const json& assessment, const char* reason) {
 }
 
 bool duplicates(const json& assessment) {
-    return assessment.at("hierarchy_dedupe").at("recommended").get<bool>() || assessment.at("x_duplicate_geometry").at("duplicate_mesh_count").get<size_t>() != 0;
+    return assessment.at("hierarchy_dedupe").at("recommended").get<bool>() ||
+           assessment.at("x_duplicate_geometry").at("duplicate_mesh_count").get<size_t>() != 0;
 }
 
 const std::vector<Row>& table() {
     static const std::vector<Row> rows = {
-        {"always", [](const json& a) { return !phaseIs(a, "structuring"); }, Target::WholeStage,
-         {"composition_missing_ref", "material_path", "material_dangling_binding", "texture_bind", "texture_normalmap"}},
-        {"the phase is optimization", [](const json& a) { return phaseIs(a, "optimization"); }, Target::WholeStage,
-         {"material_duplicates", "structure_empty_leaf", "structure_invisible", "structure_flat_hierarchy", "extents_zero", "perf_small_mesh", "perf_sparse_mesh",
-          "perf_rtx_mesh_count", "perf_redundant_timesamples", "perf_high_vertex_count"}},
-        {"the content was converted", [](const json& a) { return a.at("x_posture").at("converted").get<bool>(); }, Target::Mandatory, {"primitive_fit"}},
-        {"primvars are flagged", [](const json& a) { return anyFlag(a, "primvar_uv"); }, Target::FlaggedPrimvars, {"primvar_indexability", "primvar_unused"}},
-        {"mesh hygiene is flagged", [](const json& a) { return anyFlag(a, "mesh_hygiene"); }, Target::FlaggedHygiene, {"vertex_weld", "topology_zero_area_faces", "normals_winding"}},
-        {"equal meshes were seen", [](const json& a) { return duplicates(a); }, Target::Duplicates, {"geom_duplicates"}},
+        {"always",
+         [](const json& a) { return !phaseIs(a, "structuring"); },
+         Target::WholeStage,
+         {"composition_missing_ref", "material_path", "material_dangling_binding", "texture_bind",
+          "texture_normalmap"}},
+        {"the phase is optimization",
+         [](const json& a) { return phaseIs(a, "optimization"); },
+         Target::WholeStage,
+         {"material_duplicates", "structure_empty_leaf", "structure_invisible", "structure_flat_hierarchy",
+          "extents_zero", "perf_small_mesh", "perf_sparse_mesh", "perf_rtx_mesh_count", "perf_redundant_timesamples",
+          "perf_high_vertex_count"}},
+        {"the content was converted",
+         [](const json& a) { return a.at("x_posture").at("converted").get<bool>(); },
+         Target::Mandatory,
+         {"primitive_fit"}},
+        {"primvars are flagged",
+         [](const json& a) { return anyFlag(a, "primvar_uv"); },
+         Target::FlaggedPrimvars,
+         {"primvar_indexability", "primvar_unused"}},
+        {"mesh hygiene is flagged",
+         [](const json& a) { return anyFlag(a, "mesh_hygiene"); },
+         Target::FlaggedHygiene,
+         {"vertex_weld", "topology_zero_area_faces", "normals_winding"}},
+        {"equal meshes were seen",
+         [](const json& a) { return duplicates(a); },
+         Target::Duplicates,
+         {"geom_duplicates"}},
     };
     return rows;
 }
@@ -57,7 +76,8 @@ json flaggedPaths(const json& assessment, const char* reason) {
     std::set<std::string> paths;
     for (const auto& flag : assessment.at("flagged_assets")) {
         const std::string asset = flag.at("asset").get<std::string>();
-        if (flag.at("reason") == reason && std::find(skip.begin(), skip.end(), asset) == skip.end()) paths.insert(asset);
+        if (flag.at("reason") == reason && std::find(skip.begin(), skip.end(), asset) == skip.end())
+            paths.insert(asset);
     }
     return paths;
 }
@@ -112,7 +132,10 @@ json selectScope(const json& assessment) {
             {"targets", targets},
             {"tier_assignments", tiers},
             {"selection_reason", reason + "."},
-            {"full_sweep", {{"status", "skipped"}, {"reason", "the request is performance, not conformance"}, {"approved_by_user", false}}},
+            {"full_sweep",
+             {{"status", "skipped"},
+              {"reason", "the request is performance, not conformance"},
+              {"approved_by_user", false}}},
             {"artifact_paths", json::array()}};
 }
 

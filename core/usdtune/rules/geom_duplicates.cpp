@@ -37,7 +37,8 @@ Hash128 contentHash(const Scene& scene, const Mesh& mesh) {
     Hasher hasher;
     hasher.hash(mesh.topologyHash);
     hasher.hash(mesh.pointsHash);
-    for (const TokenId schema : scene.tokenList(scene.prim(mesh.prim).apiSchemas)) hasher.text(scene.text(schema));
+    for (const TokenId schema : scene.tokenList(scene.prim(mesh.prim).apiSchemas))
+        if (scene.text(schema) != "MaterialBindingAPI") hasher.text(scene.text(schema));
     for (const Property& property : scene.properties(mesh.prim)) {
         if (isOfTheCopy(scene.text(property.name))) continue;
         const PropertyId id = scene.propertyId(property);

@@ -12,12 +12,12 @@ namespace usdtune {
 
 /// Facts of one rule; documents and the planner read them from here.
 struct RuleDescriptor {
-    std::string_view name;         ///< canonical concept = file name = docs page
+    std::string_view name;  ///< canonical concept = file name = docs page
     std::string_view title;
-    int tier = 1;                  ///< 1 cheap whole-stage, 2 targeted, 3 expensive
-    std::string_view costClass;    ///< cheap | medium | expensive
-    std::string_view scopePolicy;  ///< as the registry spells it
-    std::string_view repairedBy = "";   ///< op key; empty when a person must
+    int tier = 1;                                                      ///< 1 cheap whole-stage, 2 targeted, 3 expensive
+    std::string_view costClass;                                        ///< cheap | medium | expensive
+    std::string_view scopePolicy;                                      ///< as the registry spells it
+    std::string_view repairedBy = "";                                  ///< op key; empty when a person must
     std::string_view finds = "", costs = "", example = "", fine = "";  ///< the manual page's paragraphs
 };
 

@@ -2,15 +2,17 @@
 #include "usdtune/scene/composed_elsewhere.h"
 
 #include <algorithm>
-#include <utility>
 #include <unordered_map>
+#include <utility>
 
 namespace usdtune {
 
 namespace {
 
 PrimId sourceOf(const Scene& scene, const Arc& arc) {
-    if (!arc.internal || arc.broken || arc.kind == ArcKind::Sublayer || arc.kind == ArcKind::Clips || arc.kind == ArcKind::Relocate) return {};
+    if (!arc.internal || arc.broken || arc.kind == ArcKind::Sublayer || arc.kind == ArcKind::Clips ||
+        arc.kind == ArcKind::Relocate)
+        return {};
     const bool named = arc.target.valid() && !scene.text(arc.target).empty();
     return named ? scene.find(arc.target) : scene.find("/" + scene.stage().defaultPrim);
 }
@@ -27,7 +29,8 @@ std::vector<uint8_t> composedElsewhere(const Scene& scene) {
         const PrimId source = sourceOf(scene, arc);
         if (!source.valid()) continue;
         out[source.index] = 1;
-        const bool instance = arc.prim.valid() && scene.prim(arc.prim).flags.instance && scene.prim(arc.prim).prototype.valid();
+        const bool instance =
+            arc.prim.valid() && scene.prim(arc.prim).flags.instance && scene.prim(arc.prim).prototype.valid();
         if (instance) {
             const auto root = sourceOfRoot.find(scene.prim(arc.prim).prototype.index);
             if (root != sourceOfRoot.end() && root->second.valid() && root->second == scene.prim(source).path) continue;

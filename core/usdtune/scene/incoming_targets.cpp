@@ -26,7 +26,8 @@ IncomingTargets::IncomingTargets(const Scene& scene)
 
     const auto markSource = [&](TokenId path) {
         const PrimId source = scene.find(primPathOf(scene.text(path)));
-        if (!source.valid()) return;
+        // Thousands of arcs may lead to one source.
+        if (!source.valid() || (belowSource_[source.index] && aboveOrAtSource_[source.index])) return;
         for (uint32_t row = source.index; row < scene.prim(source).subtreeEnd; ++row) belowSource_[row] = true;
         for (PrimId above = source; above.valid(); above = scene.prim(above).parent)
             aboveOrAtSource_[above.index] = true;

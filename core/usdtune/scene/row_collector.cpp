@@ -16,7 +16,8 @@ RowCollector::RowCollector(std::shared_ptr<TokenTable> tokens) { tables_.tokens 
 
 LayerId RowCollector::addLayer(Layer layer) {
     tables_.layers.push_back(layer);
-    tables_.layers.back().metadata = {static_cast<uint32_t>(tables_.metadata.size()), static_cast<uint32_t>(tables_.metadata.size())};
+    tables_.layers.back().metadata = {static_cast<uint32_t>(tables_.metadata.size()),
+                                      static_cast<uint32_t>(tables_.metadata.size())};
     return LayerId(tables_.layers.size() - 1);
 }
 
@@ -32,7 +33,9 @@ TokenId RowCollector::parentOf(TokenId path) {
     if (isNew) {
         const std::string_view text = tokens().text(path);
         const size_t slash = text.rfind('/');
-        const TokenId parent = slash == 0 || slash == std::string_view::npos ? TokenId() : tokens().intern(std::string(text.substr(0, slash)));
+        const TokenId parent = slash == 0 || slash == std::string_view::npos
+                                   ? TokenId()
+                                   : tokens().intern(std::string(text.substr(0, slash)));
         parentCache_[path] = parent;
         return parent;
     }
@@ -58,7 +61,9 @@ void RowCollector::addProperty(TokenId primPath, const Property& property) {
     row.property = property;
     row.primPath = primPath;
     row.composed = composedPass_;
-    const auto at = [](const auto& pool) { return RowRange{static_cast<uint32_t>(pool.size()), static_cast<uint32_t>(pool.size())}; };
+    const auto at = [](const auto& pool) {
+        return RowRange{static_cast<uint32_t>(pool.size()), static_cast<uint32_t>(pool.size())};
+    };
     row.metadata = at(metadataPool_);
     row.samples = at(samplePool_);
     row.targets = at(targetPool_);
@@ -145,22 +150,27 @@ void RowCollector::emit(uint32_t index, PrimId parent, bool inPrototype) {
     prim.apiSchemas.end = poolMark(tables_.tokenLists);
 
     auto& own = prims_[index].properties;
-    std::sort(own.begin(), own.end(), [&](uint32_t a, uint32_t b) { return textLess(properties_[a].property.name, properties_[b].property.name); });
+    std::sort(own.begin(), own.end(), [&](uint32_t a, uint32_t b) {
+        return textLess(properties_[a].property.name, properties_[b].property.name);
+    });
     prim.properties.begin = poolMark(tables_.properties);
     for (const uint32_t propertyIndex : own) {
         const PropertyRow& row = properties_[propertyIndex];
         Property property = row.property;
         property.prim = id;
         const auto metaBegin = metadataPool_.begin() + row.metadata.begin;
-        std::sort(metaBegin, metadataPool_.begin() + row.metadata.end, [&](const auto& a, const auto& b) { return textLess(a.key, b.key); });
+        std::sort(metaBegin, metadataPool_.begin() + row.metadata.end,
+                  [&](const auto& a, const auto& b) { return textLess(a.key, b.key); });
         property.metadata.begin = poolMark(tables_.metadata);
         tables_.metadata.insert(tables_.metadata.end(), metaBegin, metadataPool_.begin() + row.metadata.end);
         property.metadata.end = poolMark(tables_.metadata);
         property.samples.begin = poolMark(tables_.samples);
-        tables_.samples.insert(tables_.samples.end(), samplePool_.begin() + row.samples.begin, samplePool_.begin() + row.samples.end);
+        tables_.samples.insert(tables_.samples.end(), samplePool_.begin() + row.samples.begin,
+                               samplePool_.begin() + row.samples.end);
         property.samples.end = poolMark(tables_.samples);
         property.targets.begin = poolMark(tables_.tokenLists);
-        for (uint32_t t = row.targets.begin; t < row.targets.end; ++t) tables_.tokenLists.push_back(canonical(targetPool_[t]));
+        for (uint32_t t = row.targets.begin; t < row.targets.end; ++t)
+            tables_.tokenLists.push_back(canonical(targetPool_[t]));
         property.targets.end = poolMark(tables_.tokenLists);
         tables_.properties.push_back(property);
     }
@@ -177,7 +187,8 @@ void RowCollector::emit(uint32_t index, PrimId parent, bool inPrototype) {
 void RowCollector::collectLatent(uint32_t index) {
     for (const uint32_t propertyIndex : prims_[index].properties) {
         const RowRange targets = properties_[propertyIndex].targets;
-        latentTargets_.insert(latentTargets_.end(), targetPool_.begin() + targets.begin, targetPool_.begin() + targets.end);
+        latentTargets_.insert(latentTargets_.end(), targetPool_.begin() + targets.begin,
+                              targetPool_.begin() + targets.end);
     }
     for (const uint32_t child : prims_[index].children) collectLatent(child);
 }
@@ -209,7 +220,8 @@ SceneTables RowCollector::finish() {
         if (anyComposed && belowComposedRoot(prims_[row].prim.path)) continue;
         const TokenId parent = prims_[row].parentPath;
         if (parent.valid()) {
-            if (const auto found = rowOfPath_.find(parent); found != rowOfPath_.end()) prims_[found->second].children.push_back(row);
+            if (const auto found = rowOfPath_.find(parent); found != rowOfPath_.end())
+                prims_[found->second].children.push_back(row);
         } else if (tokens().text(prims_[row].prim.path).starts_with(kPrototypePrefix)) {
             prototypeRoots.push_back(row);
         } else {
@@ -219,7 +231,8 @@ SceneTables RowCollector::finish() {
     if (anyComposed) {
         for (uint32_t i = 0; i < prims_.size(); ++i) {
             if (!prims_[i].composed || !belowComposedRoot(prims_[i].prim.path)) continue;
-            if (const auto found = rowOfPath_.find(prims_[i].parentPath); found != rowOfPath_.end()) prims_[found->second].children.push_back(i);
+            if (const auto found = rowOfPath_.find(prims_[i].parentPath); found != rowOfPath_.end())
+                prims_[found->second].children.push_back(i);
         }
     }
     for (uint32_t i = 0; i < properties_.size(); ++i) {
@@ -234,7 +247,8 @@ SceneTables RowCollector::finish() {
     const auto byFirstInstance = [&](uint32_t a, uint32_t b) {
         const auto name = [&](uint32_t row) {
             const auto found = canonicalPrefix_.find(prims_[row].prim.path);
-            return found == canonicalPrefix_.end() ? tokens().text(prims_[row].prim.path) : tokens().text(found->second);
+            return found == canonicalPrefix_.end() ? tokens().text(prims_[row].prim.path)
+                                                   : tokens().text(found->second);
         };
         return name(a) < name(b);
     };
@@ -252,7 +266,8 @@ SceneTables RowCollector::finish() {
         if (!row.prototype.valid() || row.dropped) continue;
         const auto prim = rowAt.find(canonical(row.prim.path));
         const auto prototype = prototypeRow.find(row.prototype);
-        if (prim != rowAt.end() && prototype != prototypeRow.end()) tables_.prims[prim->second.index].prototype = prototype->second;
+        if (prim != rowAt.end() && prototype != prototypeRow.end())
+            tables_.prims[prim->second.index].prototype = prototype->second;
     }
     for (const uint32_t root : prototypeRoots) {
         for (const PrototypeRow& row : prototypeRows_) {
@@ -260,7 +275,8 @@ SceneTables RowCollector::finish() {
             Prototype out;
             out.root = prototypeRow.at(row.internalPath);
             out.source = row.source;
-            if (const auto found = rowAt.find(row.firstInstance); found != rowAt.end()) out.firstInstance = found->second;
+            if (const auto found = rowAt.find(row.firstInstance); found != rowAt.end())
+                out.firstInstance = found->second;
             tables_.prototypes.push_back(out);
         }
     }
@@ -272,21 +288,27 @@ SceneTables RowCollector::finish() {
         }
         tables_.arcs.push_back(arc);
     }
-    std::stable_sort(tables_.arcs.begin(), tables_.arcs.end(), [](const Arc& a, const Arc& b) { return a.prim.index < b.prim.index; });
+    std::stable_sort(tables_.arcs.begin(), tables_.arcs.end(),
+                     [](const Arc& a, const Arc& b) { return a.prim.index < b.prim.index; });
     for (VariantRow& row : variantSets_) {
         const auto found = rowAt.find(canonical(row.prim));
         if (found == rowAt.end()) continue;
-        std::sort(row.variants.begin(), row.variants.end(), [&](TokenId a, TokenId b) { return tokens().text(a) < tokens().text(b); });
+        std::sort(row.variants.begin(), row.variants.end(),
+                  [&](TokenId a, TokenId b) { return tokens().text(a) < tokens().text(b); });
         const auto begin = static_cast<uint32_t>(tables_.tokenLists.size());
         tables_.tokenLists.insert(tables_.tokenLists.end(), row.variants.begin(), row.variants.end());
-        tables_.variantSets.push_back({found->second, row.name, row.selection, {begin, static_cast<uint32_t>(tables_.tokenLists.size())}});
+        tables_.variantSets.push_back(
+            {found->second, row.name, row.selection, {begin, static_cast<uint32_t>(tables_.tokenLists.size())}});
     }
-    std::stable_sort(tables_.variantSets.begin(), tables_.variantSets.end(), [](const auto& a, const auto& b) { return a.prim.index < b.prim.index; });
-    std::sort(latentTargets_.begin(), latentTargets_.end(), [&](TokenId a, TokenId b) { return tokens().text(a) < tokens().text(b); });
+    std::stable_sort(tables_.variantSets.begin(), tables_.variantSets.end(),
+                     [](const auto& a, const auto& b) { return a.prim.index < b.prim.index; });
+    std::sort(latentTargets_.begin(), latentTargets_.end(),
+              [&](TokenId a, TokenId b) { return tokens().text(a) < tokens().text(b); });
     latentTargets_.erase(std::unique(latentTargets_.begin(), latentTargets_.end()), latentTargets_.end());
     tables_.latentTargets = std::move(latentTargets_);
     std::stable_sort(tables_.problems.begin(), tables_.problems.end(), [&](const auto& a, const auto& b) {
-        return std::make_tuple(tokens().text(a.path), std::string_view(a.code)) < std::make_tuple(tokens().text(b.path), std::string_view(b.code));
+        return std::make_tuple(tokens().text(a.path), std::string_view(a.code)) <
+               std::make_tuple(tokens().text(b.path), std::string_view(b.code));
     });
     return std::move(tables_);
 }

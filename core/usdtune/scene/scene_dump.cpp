@@ -21,19 +21,33 @@ void appendComponent(std::string& out, const Scene& scene, Element element, cons
     TokenId token;
     switch (element) {
         case Element::Bool:
-        case Element::UChar: out += std::to_string(static_cast<unsigned>(static_cast<unsigned char>(*data))); break;
-        case Element::Int: appendNumber<int32_t>(out, data); break;
-        case Element::UInt: appendNumber<uint32_t>(out, data); break;
-        case Element::Int64: appendNumber<int64_t>(out, data); break;
-        case Element::UInt64: appendNumber<uint64_t>(out, data); break;
+        case Element::UChar:
+            out += std::to_string(static_cast<unsigned>(static_cast<unsigned char>(*data)));
+            break;
+        case Element::Int:
+            appendNumber<int32_t>(out, data);
+            break;
+        case Element::UInt:
+            appendNumber<uint32_t>(out, data);
+            break;
+        case Element::Int64:
+            appendNumber<int64_t>(out, data);
+            break;
+        case Element::UInt64:
+            appendNumber<uint64_t>(out, data);
+            break;
         case Element::Half: {
             uint16_t bits;
             std::memcpy(&bits, data, 2);
             out += "half:" + std::to_string(bits);
             break;
         }
-        case Element::Float: appendNumber<float>(out, data); break;
-        case Element::Double: appendNumber<double>(out, data); break;
+        case Element::Float:
+            appendNumber<float>(out, data);
+            break;
+        case Element::Double:
+            appendNumber<double>(out, data);
+            break;
         case Element::Text:
         case Element::Opaque:
             std::memcpy(&token, data, sizeof token);
@@ -49,7 +63,9 @@ void appendComponent(std::string& out, const Scene& scene, Element element, cons
             out += "@->";
             out += scene.text(token);
             break;
-        case Element::None: out += "none"; break;
+        case Element::None:
+            out += "none";
+            break;
     }
 }
 
@@ -105,16 +121,19 @@ void propertyLines(std::string& out, const Scene& scene, const Property& p) {
 
 std::string valueText(const Scene& scene, const Value& value) {
     std::string out;
-    const bool summarized = value.type.isArray && (value.type.element != Element::Text && value.type.element != Element::Asset);
+    const bool summarized =
+        value.type.isArray && (value.type.element != Element::Text && value.type.element != Element::Asset);
     if (summarized) {
-        out = std::to_string(static_cast<int>(value.type.element)) + "x" + std::to_string(value.type.components) + "[" + std::to_string(value.count) + "]#";
+        out = std::to_string(static_cast<int>(value.type.element)) + "x" + std::to_string(value.type.components) + "[" +
+              std::to_string(value.count) + "]#";
         return out + toHex(hashBytes(value.data, value.byteSize()));
     }
     const size_t components = value.count * value.type.components;
     if (components != 1 || value.type.isArray) out += '(';
     for (size_t i = 0; i < components; ++i) {
         if (i != 0) out += ", ";
-        appendComponent(out, scene, value.type.element, static_cast<const char*>(value.data) + i * componentSize(value.type.element));
+        appendComponent(out, scene, value.type.element,
+                        static_cast<const char*>(value.data) + i * componentSize(value.type.element));
     }
     if (components != 1 || value.type.isArray) out += ')';
     return out;
@@ -149,20 +168,25 @@ std::string sceneDump(const Scene& scene) {
         out += " opinions=" + std::to_string(prim.opinionCount);
         if (prim.prototype.valid()) out += " prototype=" + std::string(scene.path(prim.prototype));
         out += '\n';
-        for (const TokenId schema : scene.tokenList(prim.apiSchemas)) out += "  +" + std::string(scene.text(schema)) + "\n";
+        for (const TokenId schema : scene.tokenList(prim.apiSchemas))
+            out += "  +" + std::string(scene.text(schema)) + "\n";
         metadataLines(out, scene, prim.metadata, "  ");
         for (const Property& property : scene.properties(id)) propertyLines(out, scene, property);
     }
     for (const Arc& arc : scene.tables().arcs)
-        out += "arc " + (arc.prim.valid() ? std::string(scene.path(arc.prim)) : std::string("/")) + " kind=" + std::to_string(static_cast<int>(arc.kind)) + " @" +
-               std::string(scene.text(arc.asset)) + "@<" + std::string(scene.text(arc.target)) + ">" + (arc.internal ? " internal" : "") + (arc.broken ? " broken" : "") + "\n";
+        out += "arc " + (arc.prim.valid() ? std::string(scene.path(arc.prim)) : std::string("/")) +
+               " kind=" + std::to_string(static_cast<int>(arc.kind)) + " @" + std::string(scene.text(arc.asset)) +
+               "@<" + std::string(scene.text(arc.target)) + ">" + (arc.internal ? " internal" : "") +
+               (arc.broken ? " broken" : "") + "\n";
     for (const VariantSet& set : scene.tables().variantSets) {
-        out += "variants " + std::string(scene.path(set.prim)) + " " + std::string(scene.text(set.name)) + "=" + std::string(scene.text(set.selection)) + " of";
+        out += "variants " + std::string(scene.path(set.prim)) + " " + std::string(scene.text(set.name)) + "=" +
+               std::string(scene.text(set.selection)) + " of";
         for (const TokenId variant : scene.tokenList(set.variants)) out += " " + std::string(scene.text(variant));
         out += '\n';
     }
     for (const TokenId target : scene.tables().latentTargets) out += "latent " + std::string(scene.text(target)) + "\n";
-    for (const ContentProblem& problem : scene.problems()) out += "problem " + problem.code + " " + std::string(scene.text(problem.path)) + ": " + problem.message + "\n";
+    for (const ContentProblem& problem : scene.problems())
+        out += "problem " + problem.code + " " + std::string(scene.text(problem.path)) + ": " + problem.message + "\n";
     return out;
 }
 

@@ -14,7 +14,14 @@ namespace {
 
 /// What the surface law already compares by meaning when a mesh became the content of an instance.
 bool drawnBySurface(std::string_view name) {
-    static constexpr std::string_view kNames[] = {"points", "normals", "extent", "faceVertexCounts", "faceVertexIndices", "xformOpOrder", "primvars:normals", "primvars:normals:indices"};
+    static constexpr std::string_view kNames[] = {"points",
+                                                  "normals",
+                                                  "extent",
+                                                  "faceVertexCounts",
+                                                  "faceVertexIndices",
+                                                  "xformOpOrder",
+                                                  "primvars:normals",
+                                                  "primvars:normals:indices"};
     return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
@@ -42,13 +49,18 @@ private:
         const bool split = to.listed && to.fate == PathFate::Instanced;
         const PrimId site = b_.findThroughInstances(split ? std::string_view(path) : std::string_view(to.path));
         const PrimId content = b_.findThroughInstances(to.path);
-        if (!site.valid() || !content.valid()) return sink_.add("path", path, to.path, "no such prim in the result, and no row says what became of it");
+        if (!site.valid() || !content.valid())
+            return sink_.add("path", path, to.path, "no such prim in the result, and no row says what became of it");
         if (to.listed && to.fate == PathFate::Merged) return;  // what it says is said by the one it was merged into
         const Prim& x = a_.prim(id);
         const Prim& y = b_.prim(split ? content : site);
-        if (a_.text(x.typeName) != b_.text(y.typeName)) sink_.add("path", path, to.path, "type " + std::string(a_.text(x.typeName)) + " became " + std::string(b_.text(y.typeName)));
-        if (x.flags.active != b_.prim(site).flags.active && !explained(path)) sink_.add("path", path, to.path, "active differs");
-        if (!split && x.flags.instanceable != b_.prim(site).flags.instanceable && !explained(path)) sink_.add("path", path, to.path, "instanceable differs");
+        if (a_.text(x.typeName) != b_.text(y.typeName))
+            sink_.add("path", path, to.path,
+                      "type " + std::string(a_.text(x.typeName)) + " became " + std::string(b_.text(y.typeName)));
+        if (x.flags.active != b_.prim(site).flags.active && !explained(path))
+            sink_.add("path", path, to.path, "active differs");
+        if (!split && x.flags.instanceable != b_.prim(site).flags.instanceable && !explained(path))
+            sink_.add("path", path, to.path, "instanceable differs");
         metadata(x.metadata, b_.prim(site).metadata, path, to.path);
         schemas(id, site, content, path, to.path);
         for (const Property& property : a_.properties(id)) this->property(property, path, site, content, split);
@@ -72,7 +84,8 @@ private:
         for (const TokenId schema : a_.tokenList(a_.prim(id).apiSchemas)) {
             sink_.checked("schema");
             const std::string_view name = a_.text(schema);
-            if (!b_.hasApiSchema(site, name) && !b_.hasApiSchema(content, name)) sink_.add("schema", path, otherPath, "applied schema " + std::string(name) + " is gone");
+            if (!b_.hasApiSchema(site, name) && !b_.hasApiSchema(content, name))
+                sink_.add("schema", path, otherPath, "applied schema " + std::string(name) + " is gone");
         }
     }
 
@@ -89,14 +102,17 @@ private:
             owner = content;
         }
         if (!other.valid()) {
-            const bool hadNothing = mine.value.empty() && mine.samples.empty() && !mine.hasTargets && !mine.flags.blocked;
+            const bool hadNothing =
+                mine.value.empty() && mine.samples.empty() && !mine.hasTargets && !mine.flags.blocked;
             if (split && (hadNothing || drawnBySurface(name))) return;
-            return sink_.add("property", path, std::string(b_.path(site)), "no such property in the result, and no row says what became of it");
+            return sink_.add("property", path, std::string(b_.path(site)),
+                             "no such property in the result, and no row says what became of it");
         }
         const Property& theirs = b_.property(other);
         const std::string otherPath = std::string(b_.path(owner)) + "." + name;
         if (split && drawnBySurface(name)) return;
-        if (a_.text(mine.typeName) != b_.text(theirs.typeName) || mine.flags.custom != theirs.flags.custom || mine.flags.uniform != theirs.flags.uniform)
+        if (a_.text(mine.typeName) != b_.text(theirs.typeName) || mine.flags.custom != theirs.flags.custom ||
+            mine.flags.uniform != theirs.flags.uniform)
             sink_.add("property", path, otherPath, "its type, variability or custom flag differs");
         if (!valueAgrees(mine, theirs)) sink_.add("property", path, otherPath, "its value differs, and no row says so");
         if (!samplesAgree(mine, theirs)) sink_.add("property", path, otherPath, "its time samples differ");
@@ -106,14 +122,16 @@ private:
 
     static bool valueAgrees(const Property& x, const Property& y) {
         if (x.flags.blocked != y.flags.blocked) return false;
-        if (x.value.type.element == Element::Asset) return y.value.type == x.value.type && x.value.count == y.value.count;  // see law `asset`
+        if (x.value.type.element == Element::Asset)
+            return y.value.type == x.value.type && x.value.count == y.value.count;  // see law `asset`
         return x.value.empty() ? y.value.empty() : sameBytes(x.value, y.value);
     }
 
     bool samplesAgree(const Property& x, const Property& y) const {
         const auto sx = a_.samples(x), sy = b_.samples(y);
         return std::equal(sx.begin(), sx.end(), sy.begin(), sy.end(), [](const TimeSample& p, const TimeSample& q) {
-            return p.time == q.time && p.blocked == q.blocked && (p.blocked || p.value.type.element == Element::Asset || sameBytes(p.value, q.value));
+            return p.time == q.time && p.blocked == q.blocked &&
+                   (p.blocked || p.value.type.element == Element::Asset || sameBytes(p.value, q.value));
         });
     }
 
@@ -130,7 +148,8 @@ private:
             const std::string kept = to.fate == PathFate::Instanced && to.listed ? std::string(text) : to.path;
             if (std::find(expected.begin(), expected.end(), kept) == expected.end()) expected.push_back(kept);
         }
-        const bool same = std::equal(expected.begin(), expected.end(), y.begin(), y.end(), [&](const std::string& t, TokenId u) { return t == b_.text(u); });
+        const bool same = std::equal(expected.begin(), expected.end(), y.begin(), y.end(),
+                                     [&](const std::string& t, TokenId u) { return t == b_.text(u); });
         if (!same) sink_.add("target", path, otherPath, "it does not point at what it pointed at");
     }
 
@@ -143,7 +162,8 @@ private:
 
     void arcs() {
         std::unordered_multimap<std::string, const Arc*> othersAt;
-        for (const Arc& other : b_.tables().arcs) othersAt.emplace(other.prim.valid() ? std::string(b_.path(other.prim)) : "/", &other);
+        for (const Arc& other : b_.tables().arcs)
+            othersAt.emplace(other.prim.valid() ? std::string(b_.path(other.prim)) : "/", &other);
         for (const Arc& arc : a_.tables().arcs) {
             sink_.checked("arc");
             const std::string path = arc.prim.valid() ? std::string(a_.path(arc.prim)) : "/";
@@ -151,9 +171,13 @@ private:
             if (to.path.empty()) continue;
             const auto [first, last] = othersAt.equal_range(to.path);
             const bool found = std::any_of(first, last, [&](const auto& other) {
-                return other.second->kind == arc.kind && other.second->internal == arc.internal && sameTarget(arc, *other.second);
+                return other.second->kind == arc.kind && other.second->internal == arc.internal &&
+                       sameTarget(arc, *other.second);
             });
-            if (!found) sink_.add("arc", path, to.path, "an arc to " + std::string(a_.text(arc.asset)) + "<" + std::string(a_.text(arc.target)) + "> is gone");
+            if (!found)
+                sink_.add("arc", path, to.path,
+                          "an arc to " + std::string(a_.text(arc.asset)) + "<" + std::string(a_.text(arc.target)) +
+                              "> is gone");
         }
     }
 
@@ -163,8 +187,10 @@ private:
         if (x.internal) return mapping_.map(target).path == b_.text(y.target);
         if (target != b_.text(y.target) || x.broken != y.broken) return false;
         const auto baseName = [](std::string_view path) { return path.substr(path.find_last_of("/\\[") + 1); };
-        if (a_.text(x.resolved).empty() || a_.text(x.asset).empty()) return baseName(a_.text(x.asset)) == baseName(b_.text(y.asset));
-        return a_.text(x.resolved) == b_.text(y.resolved) || baseName(a_.text(x.resolved)) == baseName(b_.text(y.resolved));
+        if (a_.text(x.resolved).empty() || a_.text(x.asset).empty())
+            return baseName(a_.text(x.asset)) == baseName(b_.text(y.asset));
+        return a_.text(x.resolved) == b_.text(y.resolved) ||
+               baseName(a_.text(x.resolved)) == baseName(b_.text(y.resolved));
     }
 
     /// Root layer against root layer; what other own layers say about themselves goes with their copies.
@@ -181,7 +207,8 @@ private:
 
 }  // namespace
 
-DiffReport diffAuthored(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options, const Context&) {
+DiffReport diffAuthored(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
+                        const Context&) {
     USDTUNE_ASSERT(&a.tokens() == &b.tokens(), "scenes are compared over one token table");
     return AuthoredDiff(a, b, moves, options).run();
 }

@@ -35,12 +35,14 @@ std::unordered_map<std::string, std::vector<size_t>> byParentPath(const std::vec
 
 /// Attributes that place a prim or describe its geometry are compared by what they draw, not byte for byte.
 bool placedOrDrawn(std::string_view name) {
-    return name.starts_with("xformOp") || name == "visibility" || name == "purpose" || name == "extent" || name.starts_with("primvars:") || name.starts_with("material:binding");
+    return name.starts_with("xformOp") || name == "visibility" || name == "purpose" || name == "extent" ||
+           name.starts_with("primvars:") || name.starts_with("material:binding");
 }
 
 class RenderedDiff {
 public:
-    RenderedDiff(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options, const Context& context)
+    RenderedDiff(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
+                 const Context& context)
         : a_(a), b_(b), mapping_(moves, a.tokens()), options_(options), context_(context), sink_(options) {}
 
     DiffReport run() {
@@ -77,7 +79,9 @@ private:
         if (mapping_.empty() && !left.empty()) infer(left, taken);
         for (const size_t i : left) unpairedA(i);
         for (size_t i = 0; i < drawnB_.size(); ++i)
-            if (taken[i] == 0 && draws(b_, drawnB_[i])) sink_.add("surface", "", drawnB_[i].path, std::string(b_.typeName(drawnB_[i].prim)) + " is drawn here that was not there before");
+            if (taken[i] == 0 && draws(b_, drawnB_[i]))
+                sink_.add("surface", "", drawnB_[i].path,
+                          std::string(b_.typeName(drawnB_[i].prim)) + " is drawn here that was not there before");
     }
 
     void infer(std::vector<size_t>& left, std::vector<uint8_t>& taken) {
@@ -92,7 +96,8 @@ private:
             const size_t j = found->second[0];
             taken[j] = 1;
             pairs_.push_back({i, j});
-            inferred_.push_back({a_.tokens().intern(drawnA_[i].path), a_.tokens().intern(drawnB_[j].path), PathFate::Instanced, "inferred", ""});
+            inferred_.push_back({a_.tokens().intern(drawnA_[i].path), a_.tokens().intern(drawnB_[j].path),
+                                 PathFate::Instanced, "inferred", ""});
         }
         left = std::move(still);
     }
@@ -112,7 +117,9 @@ private:
 
     void compare() {
         std::vector<std::vector<Difference>> found(pairs_.size());
-        parallelFor(context_, pairs_.size(), [&](size_t i) { comparePair(drawnA_[pairs_[i].a], drawnB_[pairs_[i].b], found[i]); }, 64);
+        parallelFor(
+            context_, pairs_.size(),
+            [&](size_t i) { comparePair(drawnA_[pairs_[i].a], drawnB_[pairs_[i].b], found[i]); }, 64);
         for (auto& rows : found)
             for (Difference& row : rows) sink_.add(std::move(row));
         size_t meshes = 0;
@@ -122,7 +129,9 @@ private:
     }
 
     void comparePair(const Drawn& a, const Drawn& b, std::vector<Difference>& out) const {
-        const auto add = [&](const char* law, std::string message) { out.push_back({law, a.path, b.path, std::move(message), 0}); };
+        const auto add = [&](const char* law, std::string message) {
+            out.push_back({law, a.path, b.path, std::move(message), 0});
+        };
         const std::string_view typeA = a_.typeName(a.prim), typeB = b_.typeName(b.prim);
         if (typeA != typeB) return add("surface", "a " + std::string(typeA) + " became a " + std::string(typeB));
         if (a.visible != b.visible) add("visibility", a.visible ? "it became invisible" : "it became visible");
@@ -169,16 +178,19 @@ private:
         for (const Property& property : a_.properties(a.prim)) {
             if (property.samples.empty() || placedOrDrawn(a_.text(property.name))) continue;
             const PropertyId other = b_.findProperty(b.prim, a_.text(property.name));
-            if (!other.valid() || !sameProperty(property, b_.property(other))) add("samples", std::string(a_.text(property.name)) + " has other time samples");
+            if (!other.valid() || !sameProperty(property, b_.property(other)))
+                add("samples", std::string(a_.text(property.name)) + " has other time samples");
         }
     }
 
     bool sameProperty(const Property& x, const Property& y) const {
         const auto sx = a_.samples(x), sy = b_.samples(y);
-        const bool samples = std::equal(sx.begin(), sx.end(), sy.begin(), sy.end(), [](const TimeSample& p, const TimeSample& q) {
-            return p.time == q.time && p.blocked == q.blocked && (p.blocked || sameBytes(p.value, q.value));
-        });
-        if (x.value.type.element == Element::Asset) return samples && x.value.count == y.value.count;  // resolved assets are a law of their own
+        const bool samples =
+            std::equal(sx.begin(), sx.end(), sy.begin(), sy.end(), [](const TimeSample& p, const TimeSample& q) {
+                return p.time == q.time && p.blocked == q.blocked && (p.blocked || sameBytes(p.value, q.value));
+            });
+        if (x.value.type.element == Element::Asset)
+            return samples && x.value.count == y.value.count;  // resolved assets are a law of their own
         return samples && (x.value.empty() ? y.value.empty() : sameBytes(x.value, y.value));
     }
 
@@ -193,7 +205,9 @@ private:
             PrimId prim = b_.find(path);  // an instance keeps its site, and with it its transform
             if (!prim.valid()) prim = b_.findThroughInstances(to.path);
             const PropertyId other = prim.valid() ? b_.findProperty(prim, name) : PropertyId();
-            if (!other.valid() || !sameProperty(property, b_.property(other))) sink_.add("transform_samples", path + "." + std::string(name), to.path, "its time samples are not what they were");
+            if (!other.valid() || !sameProperty(property, b_.property(other)))
+                sink_.add("transform_samples", path + "." + std::string(name), to.path,
+                          "its time samples are not what they were");
         }
     }
 
@@ -203,9 +217,11 @@ private:
         sink_.checked("stage", 5);
         if (x.upAxis != y.upAxis) sink_.add("stage", "/", "/", "upAxis differs");
         if (x.metersPerUnit != y.metersPerUnit) sink_.add("stage", "/", "/", "metersPerUnit differs");
-        if (x.defaultPrim != y.defaultPrim) sink_.add("stage", "/", "/", "defaultPrim was " + x.defaultPrim + " and is " + y.defaultPrim);
+        if (x.defaultPrim != y.defaultPrim)
+            sink_.add("stage", "/", "/", "defaultPrim was " + x.defaultPrim + " and is " + y.defaultPrim);
         if (x.timeCodesPerSecond != y.timeCodesPerSecond) sink_.add("stage", "/", "/", "timeCodesPerSecond differs");
-        if (x.startTimeCode != y.startTimeCode || x.endTimeCode != y.endTimeCode) sink_.add("stage", "/", "/", "the time range differs");
+        if (x.startTimeCode != y.startTimeCode || x.endTimeCode != y.endTimeCode)
+            sink_.add("stage", "/", "/", "the time range differs");
     }
 
     const Scene& a_;
@@ -221,7 +237,8 @@ private:
 
 }  // namespace
 
-DiffReport diffRendered(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options, const Context& context) {
+DiffReport diffRendered(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
+                        const Context& context) {
     USDTUNE_ASSERT(&a.tokens() == &b.tokens(), "scenes are compared over one token table");
     return RenderedDiff(a, b, moves, options, context).run();
 }

@@ -14,7 +14,11 @@ nlohmann::json toJson(const DiffReport& report) {
     for (const auto& [law, count] : report.checked) checked[law] = count;
     nlohmann::json& rows = out["differences"] = nlohmann::json::array();
     for (const Difference& d : report.differences)
-        rows.push_back({{"law", d.law}, {"path", d.path}, {"other_path", d.otherPath}, {"message", d.message}, {"distance_m", d.distance}});
+        rows.push_back({{"law", d.law},
+                        {"path", d.path},
+                        {"other_path", d.otherPath},
+                        {"message", d.message},
+                        {"distance_m", d.distance}});
     return out;
 }
 

@@ -33,13 +33,16 @@ void danglingTargets(const Scene& a, const Scene& b, const PathMapping& mapping,
     std::set<std::pair<std::string, std::string>> before;  // targets that led nowhere in A may go on doing so
     for (const Property& property : a.properties())
         for (const TokenId target : a.tokenList(property.targets))
-            if (!targetExists(a, a.text(target))) before.emplace(std::string(a.text(property.name)), mapping.map(a.text(target)).path);
+            if (!targetExists(a, a.text(target)))
+                before.emplace(std::string(a.text(property.name)), mapping.map(a.text(target)).path);
     for (const Property& property : b.properties()) {
         for (const TokenId target : b.tokenList(property.targets)) {
             sink.checked("dangling_target");
             const std::string text(b.text(target));
             if (targetExists(b, text) || before.contains({std::string(b.text(property.name)), text})) continue;
-            sink.add("dangling_target", "", std::string(b.path(property.prim)) + "." + std::string(b.text(property.name)), "it points at " + text + ", and there is no such prim any more");
+            sink.add("dangling_target", "",
+                     std::string(b.path(property.prim)) + "." + std::string(b.text(property.name)),
+                     "it points at " + text + ", and there is no such prim any more");
         }
     }
 }
@@ -67,7 +70,8 @@ void resolvedAssets(const Scene& a, const Scene& b, const PathMapping& mapping, 
             const std::string_view after = i < theirs.size() ? b.text(theirs[i][1]) : std::string_view();
             if (baseName(before) == baseName(after)) continue;
             sink.add("asset", std::string(a.path(property.prim)) + "." + std::string(a.text(property.name)), to.path,
-                     "it resolved to " + (before.empty() ? std::string("nothing") : std::string(before)) + ", and now to " + (after.empty() ? std::string("nothing") : std::string(after)));
+                     "it resolved to " + (before.empty() ? std::string("nothing") : std::string(before)) +
+                         ", and now to " + (after.empty() ? std::string("nothing") : std::string(after)));
         }
     }
 }
@@ -79,14 +83,19 @@ void variantSets(const Scene& a, const Scene& b, const PathMapping& mapping, Dif
         sink.checked("variants");
         const PrimId prim = to.path.empty() ? PrimId() : b.findThroughInstances(to.path);
         const auto& others = b.tables().variantSets;
-        const auto found = std::find_if(others.begin(), others.end(), [&](const VariantSet& other) { return other.prim == prim && b.text(other.name) == a.text(set.name); });
+        const auto found = std::find_if(others.begin(), others.end(), [&](const VariantSet& other) {
+            return other.prim == prim && b.text(other.name) == a.text(set.name);
+        });
         if (!prim.valid() || found == others.end()) {
             sink.add("variants", path, to.path, "variant set " + std::string(a.text(set.name)) + " is gone");
             continue;
         }
         const auto mine = a.tokenList(set.variants), theirs = b.tokenList(found->variants);
-        const bool sameNames = std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end(), [&](TokenId x, TokenId y) { return a.text(x) == b.text(y); });
-        if (!sameNames || a.text(set.selection) != b.text(found->selection)) sink.add("variants", path, to.path, "variant set " + std::string(a.text(set.name)) + " has other variants or another selection");
+        const bool sameNames = std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end(),
+                                          [&](TokenId x, TokenId y) { return a.text(x) == b.text(y); });
+        if (!sameNames || a.text(set.selection) != b.text(found->selection))
+            sink.add("variants", path, to.path,
+                     "variant set " + std::string(a.text(set.name)) + " has other variants or another selection");
     }
 }
 

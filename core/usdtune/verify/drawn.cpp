@@ -13,7 +13,8 @@ constexpr BindingPurpose kPurposes[] = {BindingPurpose::AllPurpose, BindingPurpo
 std::vector<PrimId> aboveThePrototype(const Scene& scene, PrimId prim, std::span<const PrimId> ancestors) {
     if (!scene.prim(prim).flags.inPrototype) return {};
     size_t inside = 0;
-    for (PrimId p = scene.prim(prim).parent; p.valid() && !scene.prim(p).flags.prototypeRoot; p = scene.prim(p).parent) ++inside;
+    for (PrimId p = scene.prim(prim).parent; p.valid() && !scene.prim(p).flags.prototypeRoot; p = scene.prim(p).parent)
+        ++inside;
     return {ancestors.begin() + static_cast<ptrdiff_t>(std::min(inside, ancestors.size())), ancestors.end()};
 }
 
@@ -33,7 +34,8 @@ MaterialLook lookOf(const Scene& scene, PrimId prim, const std::vector<PrimId>& 
 }  // namespace
 
 bool isStructural(std::string_view typeName) {
-    static constexpr std::string_view kStructural[] = {"", "Xform", "Scope", "Material", "Shader", "NodeGraph", "GeomSubset", "SkelRoot"};
+    static constexpr std::string_view kStructural[] = {"",       "Xform",     "Scope",      "Material",
+                                                       "Shader", "NodeGraph", "GeomSubset", "SkelRoot"};
     return std::find(std::begin(kStructural), std::end(kStructural), typeName) != std::end(kStructural);
 }
 
@@ -71,7 +73,8 @@ ResolvedPrimvar resolvePrimvar(const Scene& scene, const Drawn& drawn, std::stri
         out.interpolation = text.empty() ? Interpolation::Constant : interpolationOf(text, known);
         if (!own && out.interpolation != Interpolation::Constant) return {};
         const Value elementSize = scene.metadatum(property.metadata, "elementSize");
-        if (const auto sizes = elementSize.as<int>(Element::Int, 1); !sizes.empty() && sizes[0] > 0) out.elementSize = static_cast<uint32_t>(sizes[0]);
+        if (const auto sizes = elementSize.as<int>(Element::Int, 1); !sizes.empty() && sizes[0] > 0)
+            out.elementSize = static_cast<uint32_t>(sizes[0]);
         if (const PropertyId indices = scene.findProperty(prim, attribute + ":indices"); indices.valid()) {
             out.indices = scene.property(indices).value.as<int>(Element::Int, 1);
             out.indexed = !scene.property(indices).value.empty();

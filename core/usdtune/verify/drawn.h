@@ -20,10 +20,10 @@ struct Drawn {
     bool visible = true;
     bool animated = false;
     Purpose purpose = Purpose::Default;
-    std::vector<PrimId> ancestors;      ///< innermost first
+    std::vector<PrimId> ancestors;  ///< innermost first
     MaterialLook look;
     std::vector<MaterialLook> subsetLooks;  ///< in the order of Mesh::subsets
-    std::vector<MaterialId> materials;  ///< every material in `look` and `subsetLooks`, for the primvars they read
+    std::vector<MaterialId> materials;      ///< every material in `look` and `subsetLooks`, for the primvars they read
 };
 
 /// Every drawn occurrence in stage order. Grouping prims, materials and shaders are left out: what they contribute
@@ -35,7 +35,7 @@ bool isStructural(std::string_view typeName);
 
 /// A primvar as a renderer reads it on an occurrence: the prim's own, else the nearest ancestor's constant one.
 struct ResolvedPrimvar {
-    const Property* values = nullptr;   ///< null when there is none
+    const Property* values = nullptr;  ///< null when there is none
     Interpolation interpolation = Interpolation::Constant;
     uint32_t elementSize = 1;
     std::span<const int> indices;

@@ -19,7 +19,7 @@ constexpr uint32_t kNone = UINT32_MAX;
 /// Which corner, face and point of B stands for each of A's; kNone where A's face is exempt (no height) or was
 /// one of several equal faces.
 struct Correspondence {
-    bool identical = false;   ///< index i is index i
+    bool identical = false;  ///< index i is index i
     std::vector<uint32_t> cornerOf, faceOf;
     uint32_t corner(size_t i) const { return identical ? static_cast<uint32_t>(i) : cornerOf[i]; }
     uint32_t face(size_t i) const { return identical ? static_cast<uint32_t>(i) : faceOf[i]; }
@@ -27,9 +27,16 @@ struct Correspondence {
 
 class MeshPair {
 public:
-    MeshPair(const Scene& sceneA, const Drawn& a, const Scene& sceneB, const Drawn& b, const DiffOptions& options, std::vector<Difference>& out)
-        : sceneA_(sceneA), sceneB_(sceneB), a_(a), b_(b), meshA_(sceneA.meshes()[sceneA.meshOf(a.prim).index]),
-          meshB_(sceneB.meshes()[sceneB.meshOf(b.prim).index]), options_(options), out_(out) {
+    MeshPair(const Scene& sceneA, const Drawn& a, const Scene& sceneB, const Drawn& b, const DiffOptions& options,
+             std::vector<Difference>& out)
+        : sceneA_(sceneA),
+          sceneB_(sceneB),
+          a_(a),
+          b_(b),
+          meshA_(sceneA.meshes()[sceneA.meshOf(a.prim).index]),
+          meshB_(sceneB.meshes()[sceneB.meshOf(b.prim).index]),
+          options_(options),
+          out_(out) {
         epsilon_ = surfaceEpsilon(meshA_, a.world) + options.tolerance;
     }
 
@@ -43,24 +50,30 @@ public:
     }
 
 private:
-    void add(const char* law, std::string message, double distance = 0) { out_.push_back({law, a_.path, b_.path, std::move(message), distance}); }
+    void add(const char* law, std::string message, double distance = 0) {
+        out_.push_back({law, a_.path, b_.path, std::move(message), distance});
+    }
 
     /// What no renderer can draw has to stay byte for byte as it was.
     void brokenContent() {
-        if (meshA_.flags.validTopology != meshB_.flags.validTopology) return add("surface", "the topology is valid on one side only");
+        if (meshA_.flags.validTopology != meshB_.flags.validTopology)
+            return add("surface", "the topology is valid on one side only");
         if (meshA_.topologyHash != meshB_.topologyHash || meshA_.pointsHash != meshB_.pointsHash)
             add("surface", "the mesh is malformed and its arrays are not what they were");
     }
 
     void sameFlags() {
         if (meshA_.flags.doubleSided != meshB_.flags.doubleSided) add("facing", "doubleSided differs");
-        if (meshA_.flags.subdivided != meshB_.flags.subdivided) add("subdivision", "one side is a subdivision surface, the other is not");
+        if (meshA_.flags.subdivided != meshB_.flags.subdivided)
+            add("subdivision", "one side is a subdivision surface, the other is not");
     }
 
     /// Establishes the correspondence; false when the surfaces differ, so that nothing else can be compared.
     bool surface() {
-        const bool sameTopology = std::equal(meshA_.faceVertexCounts.begin(), meshA_.faceVertexCounts.end(), meshB_.faceVertexCounts.begin(), meshB_.faceVertexCounts.end()) &&
-                                  std::equal(meshA_.faceVertexIndices.begin(), meshA_.faceVertexIndices.end(), meshB_.faceVertexIndices.begin(), meshB_.faceVertexIndices.end()) &&
+        const bool sameTopology = std::equal(meshA_.faceVertexCounts.begin(), meshA_.faceVertexCounts.end(),
+                                             meshB_.faceVertexCounts.begin(), meshB_.faceVertexCounts.end()) &&
+                                  std::equal(meshA_.faceVertexIndices.begin(), meshA_.faceVertexIndices.end(),
+                                             meshB_.faceVertexIndices.begin(), meshB_.faceVertexIndices.end()) &&
                                   meshA_.points.size() == meshB_.points.size();
         if (sameTopology && pointsAgree()) {
             match_.identical = true;
@@ -72,7 +85,8 @@ private:
         }
         if (meshA_.flags.subdivided) {
             if (sameTopology) return moved();
-            add("subdivision", "the control cage has another topology: " + std::to_string(meshA_.faceCount()) + " faces against " + std::to_string(meshB_.faceCount()));
+            add("subdivision", "the control cage has another topology: " + std::to_string(meshA_.faceCount()) +
+                                   " faces against " + std::to_string(meshB_.faceCount()));
             return false;
         }
         return facesAgree();
@@ -107,10 +121,11 @@ private:
     bool cageAgrees() {
         const auto same = [](auto x, auto y) { return std::equal(x.begin(), x.end(), y.begin(), y.end()); };
         const bool agrees = same(meshA_.holeIndices, meshB_.holeIndices) &&
-                            (!meshA_.flags.subdivided ||
-                             (same(meshA_.creaseIndices, meshB_.creaseIndices) && same(meshA_.creaseLengths, meshB_.creaseLengths) &&
-                              same(meshA_.creaseSharpnesses, meshB_.creaseSharpnesses) && same(meshA_.cornerIndices, meshB_.cornerIndices) &&
-                              same(meshA_.cornerSharpnesses, meshB_.cornerSharpnesses)));
+                            (!meshA_.flags.subdivided || (same(meshA_.creaseIndices, meshB_.creaseIndices) &&
+                                                          same(meshA_.creaseLengths, meshB_.creaseLengths) &&
+                                                          same(meshA_.creaseSharpnesses, meshB_.creaseSharpnesses) &&
+                                                          same(meshA_.cornerIndices, meshB_.cornerIndices) &&
+                                                          same(meshA_.cornerSharpnesses, meshB_.cornerSharpnesses)));
         if (!agrees) add("subdivision", "holes, creases or corners differ");
         return agrees;
     }
@@ -127,18 +142,22 @@ private:
         std::vector<Vec3d> pointsA(meshA_.points.size()), pointsB(meshB_.points.size());
         for (size_t i = 0; i < pointsA.size(); ++i) pointsA[i] = worldA(i);
         for (size_t i = 0; i < pointsB.size(); ++i) pointsB[i] = worldB(i);
-        const auto mirrored = [](const Mesh& mesh, const Matrix4d& world) { return mesh.flags.leftHanded != (world.determinant3() < 0); };
+        const auto mirrored = [](const Mesh& mesh, const Matrix4d& world) {
+            return mesh.flags.leftHanded != (world.determinant3() < 0);
+        };
         const TopologyView topologyA{meshA_.faceVertexCounts, meshA_.faceVertexIndices, pointsA.size()};
         const TopologyView topologyB{meshB_.faceVertexCounts, meshB_.faceVertexIndices, pointsB.size()};
-        SameSurfaceReport report = sameSurface({pointsA, topologyA, mirrored(meshA_, a_.world)}, {pointsB, topologyB, mirrored(meshB_, b_.world)}, {.epsilon = epsilon_});
+        SameSurfaceReport report = sameSurface({pointsA, topologyA, mirrored(meshA_, a_.world)},
+                                               {pointsB, topologyB, mirrored(meshB_, b_.world)}, {.epsilon = epsilon_});
         if (!report.same()) {
             const double metersPerUnit = sceneA_.stage().metersPerUnit;
             double distance = 0;
             for (const SurfaceMismatch& mismatch : report.mismatches)
                 if (std::isfinite(mismatch.distance)) distance = std::max(distance, mismatch.distance * metersPerUnit);
             std::ostringstream text;
-            text << report.unmatchedFirst << " of " << meshA_.faceCount() << " faces have no counterpart within " << epsilon_ * metersPerUnit << " m, and "
-                 << report.unmatchedSecond << " of the result's " << meshB_.faceCount() << " are new";
+            text << report.unmatchedFirst << " of " << meshA_.faceCount() << " faces have no counterpart within "
+                 << epsilon_ * metersPerUnit << " m, and " << report.unmatchedSecond << " of the result's "
+                 << meshB_.faceCount() << " are new";
             add("surface", text.str(), distance);
             return false;
         }
@@ -150,7 +169,8 @@ private:
     /// Of a face and its counterpart, the corners that lie nearest to each other.
     std::vector<uint32_t> nearestCorners(const std::vector<Vec3d>& pointsA, const std::vector<Vec3d>& pointsB) const {
         std::vector<uint32_t> offsetB(meshB_.faceCount() + 1, 0);
-        for (size_t f = 0; f < meshB_.faceCount(); ++f) offsetB[f + 1] = offsetB[f] + static_cast<uint32_t>(meshB_.faceVertexCounts[f]);
+        for (size_t f = 0; f < meshB_.faceCount(); ++f)
+            offsetB[f + 1] = offsetB[f] + static_cast<uint32_t>(meshB_.faceVertexCounts[f]);
         std::vector<uint32_t> cornerOf(meshA_.cornerCount(), kNone);
         size_t corner = 0;
         for (size_t f = 0; f < meshA_.faceCount(); ++f) {
@@ -174,11 +194,15 @@ private:
     /// Row of an array that a corner reads, given how the array is spread over the mesh.
     static size_t slot(Interpolation interpolation, const Mesh& mesh, size_t corner, size_t face) {
         switch (interpolation) {
-            case Interpolation::Constant: return 0;
-            case Interpolation::Uniform: return face;
+            case Interpolation::Constant:
+                return 0;
+            case Interpolation::Uniform:
+                return face;
             case Interpolation::Vertex:
-            case Interpolation::Varying: return static_cast<size_t>(mesh.faceVertexIndices[corner]);
-            case Interpolation::FaceVarying: return corner;
+            case Interpolation::Varying:
+                return static_cast<size_t>(mesh.faceVertexIndices[corner]);
+            case Interpolation::FaceVarying:
+                return corner;
         }
         return 0;
     }
@@ -215,14 +239,16 @@ private:
     static NormalField normalsOf(const Scene& scene, const Drawn& drawn, const Mesh& mesh) {
         const ResolvedPrimvar primvar = resolvePrimvar(scene, drawn, "normals");
         if (primvar.values != nullptr)
-            return {primvar.values->value.as<Vec3f>(Element::Float, 3), primvar.indices, primvar.interpolation, primvar.indexed};
+            return {primvar.values->value.as<Vec3f>(Element::Float, 3), primvar.indices, primvar.interpolation,
+                    primvar.indexed};
         return {mesh.normals, {}, mesh.normalsInterpolation, false};
     }
 
     void normals() {
         if (meshA_.flags.subdivided) return;  // a subdivision surface computes its own
         const NormalField fieldA = normalsOf(sceneA_, a_, meshA_), fieldB = normalsOf(sceneB_, b_, meshB_);
-        if (fieldA.present() != fieldB.present()) return add("normals", fieldA.present() ? "authored normals are gone" : "normals were added");
+        if (fieldA.present() != fieldB.present())
+            return add("normals", fieldA.present() ? "authored normals are gone" : "normals were added");
         if (!fieldA.present()) return;
         bool okA = false, okB = false;
         const Matrix4d inverseA = inverseAffine(a_.world, okA), inverseB = inverseAffine(b_.world, okB);
@@ -236,7 +262,8 @@ private:
                 worst = nA == nB ? worst : -1;
                 return true;
             }
-            const Vec3d wA = inverseTransposed(inverseA, toDouble(*nA)), wB = inverseTransposed(inverseB, toDouble(*nB));
+            const Vec3d wA = inverseTransposed(inverseA, toDouble(*nA)),
+                        wB = inverseTransposed(inverseB, toDouble(*nB));
             const double lengths = length(wA) * length(wB);
             if (!(lengths > 0)) return true;  // a zero normal shades nothing on either side that could be told apart
             worst = std::min(worst, dot(wA, wB) / lengths);
@@ -245,7 +272,8 @@ private:
         // The cosine loses its precision near 1; the slack is far below 0.01°.
         if (worst < limit - 1e-9) {
             std::ostringstream text;
-            text << "a normal turned by " << std::acos(std::clamp(worst, -1.0, 1.0)) * 180.0 / 3.14159265358979323846 << "°, 0.01° are allowed";
+            text << "a normal turned by " << std::acos(std::clamp(worst, -1.0, 1.0)) * 180.0 / 3.14159265358979323846
+                 << "°, 0.01° are allowed";
             add("normals", text.str());
         }
     }
@@ -301,8 +329,11 @@ private:
     bool valuesAgree(const ResolvedPrimvar& pA, const ResolvedPrimvar& pB) const {
         const Value& vA = pA.values->value;
         const Value& vB = pB.values->value;
-        const bool sameIndices = pA.indexed == pB.indexed && std::equal(pA.indices.begin(), pA.indices.end(), pB.indices.begin(), pB.indices.end());
-        if (match_.identical && pA.interpolation == pB.interpolation && pA.elementSize == pB.elementSize && sameIndices && sameBytes(vA, vB)) return true;
+        const bool sameIndices = pA.indexed == pB.indexed &&
+                                 std::equal(pA.indices.begin(), pA.indices.end(), pB.indices.begin(), pB.indices.end());
+        if (match_.identical && pA.interpolation == pB.interpolation && pA.elementSize == pB.elementSize &&
+            sameIndices && sameBytes(vA, vB))
+            return true;
         if (vA.type != vB.type || pA.elementSize != pB.elementSize) return false;
         const size_t bytes = vA.elementSize() * pA.elementSize;
         if (bytes == 0) return vA.count == vB.count;
@@ -329,10 +360,12 @@ private:
         for (size_t face = 0; face < meshA_.faceCount(); ++face) {
             const uint32_t other = match_.face(face);
             if (other == kNone) continue;
-            if (looksA[face] != looksB[other]) return add("binding", "face " + std::to_string(face) + " is drawn with another material");
+            if (looksA[face] != looksB[other])
+                return add("binding", "face " + std::to_string(face) + " is drawn with another material");
         }
         if (meshA_.subsets.size() != meshB_.subsets.size())
-            add("subset", std::to_string(meshA_.subsets.size()) + " subsets against " + std::to_string(meshB_.subsets.size()));
+            add("subset",
+                std::to_string(meshA_.subsets.size()) + " subsets against " + std::to_string(meshB_.subsets.size()));
     }
 
     static std::vector<MaterialLook> looksByFace(const Mesh& mesh, const Drawn& drawn) {
@@ -341,7 +374,8 @@ private:
             for (const int face : mesh.subsets[s].indices)
                 if (face >= 0 && static_cast<size_t>(face) < looks.size())
                     for (size_t purpose = 0; purpose < 3; ++purpose)
-                        if (drawn.subsetLooks[s][purpose] != Hash128{}) looks[static_cast<size_t>(face)][purpose] = drawn.subsetLooks[s][purpose];
+                        if (drawn.subsetLooks[s][purpose] != Hash128{})
+                            looks[static_cast<size_t>(face)][purpose] = drawn.subsetLooks[s][purpose];
         }
         return looks;
     }
@@ -361,7 +395,8 @@ private:
 
 }  // namespace
 
-void diffMeshes(const Scene& sceneA, const Drawn& a, const Scene& sceneB, const Drawn& b, const DiffOptions& options, std::vector<Difference>& out) {
+void diffMeshes(const Scene& sceneA, const Drawn& a, const Scene& sceneB, const Drawn& b, const DiffOptions& options,
+                std::vector<Difference>& out) {
     MeshPair(sceneA, a, sceneB, b, options, out).run();
 }
 

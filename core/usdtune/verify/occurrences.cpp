@@ -77,6 +77,8 @@ private:
 
 }  // namespace
 
-void walkOccurrences(const Scene& scene, const std::function<void(const Occurrence&)>& visit) { Walker(scene, visit).roots(); }
+void walkOccurrences(const Scene& scene, const std::function<void(const Occurrence&)>& visit) {
+    Walker(scene, visit).roots();
+}
 
 }  // namespace usdtune

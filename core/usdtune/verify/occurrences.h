@@ -13,7 +13,7 @@ namespace usdtune {
 /// One prim as a renderer meets it: with instances walked through, so one row may occur many times.
 struct Occurrence {
     PrimId prim;
-    std::string_view path;              ///< through the instance, e.g. `/World/Bolt_7/Geometry`; valid during the call
+    std::string_view path;  ///< through the instance, e.g. `/World/Bolt_7/Geometry`; valid during the call
     Matrix4d world;
     bool visible = true;
     Purpose purpose = Purpose::Default;

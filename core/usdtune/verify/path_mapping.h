@@ -15,9 +15,9 @@ namespace usdtune {
 class PathMapping {
 public:
     struct Target {
-        std::string path;            ///< empty when the path was removed
+        std::string path;  ///< empty when the path was removed
         PathFate fate = PathFate::Kept;
-        bool listed = false;         ///< a row of the map says so, about this very path
+        bool listed = false;  ///< a row of the map says so, about this very path
     };
 
     PathMapping(const std::vector<PathMove>& moves, const TokenTable& tokens);

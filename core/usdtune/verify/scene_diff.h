@@ -13,35 +13,37 @@ namespace usdtune {
 
 /// One place where two scenes are not the same.
 struct Difference {
-    std::string law;       ///< `surface`, `binding`, `primvar`, `subset`, `bounds`, `dangling_target`, `asset`, `visibility`,
-                           ///< `transform_samples`, `path`, `property`, `metadata`, `arc`, `layer_metadata`, …
-    std::string path;      ///< in A; empty when only B has it
-    std::string otherPath; ///< in B; empty when only A has it
-    std::string message;   ///< one sentence with both values
-    double distance = 0;   ///< in metres, where geometry moved
+    std::string law;  ///< `surface`, `binding`, `primvar`, `subset`, `bounds`, `dangling_target`, `asset`,
+                      ///< `visibility`, `transform_samples`, `path`, `property`, `metadata`, `arc`, `layer_metadata`, …
+    std::string path;       ///< in A; empty when only B has it
+    std::string otherPath;  ///< in B; empty when only A has it
+    std::string message;    ///< one sentence with both values
+    double distance = 0;    ///< in metres, where geometry moved
 };
 
 struct DiffOptions {
-    double tolerance = 0;          ///< stage units allowed on top of each mesh's ε (for bounded steps)
+    double tolerance = 0;            ///< stage units allowed on top of each mesh's ε (for bounded steps)
     size_t differenceLimit = 10000;  ///< listed; all are counted
 };
 
 struct DiffReport {
     bool same = true;
-    std::vector<Difference> differences;       ///< sorted by law and path
+    std::vector<Difference> differences;  ///< sorted by law and path
     size_t differenceCount = 0;
     std::vector<std::pair<std::string, size_t>> checked;  ///< per law: how many things were compared; sorted by law
-    double largestDistance = 0;                ///< metres
-    std::vector<PathMove> inferredMoves;       ///< paths that had to be guessed because no map was given
+    double largestDistance = 0;                           ///< metres
+    std::vector<PathMove> inferredMoves;                  ///< paths that had to be guessed because no map was given
 };
 
 /// What a renderer draws: instances expanded, indices resolved, materials by network, purposes and visibility,
 /// skinning and animation by value at every authored sample. `moves` maps paths of A to paths of B.
-DiffReport diffRendered(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options, const Context& context);
+DiffReport diffRendered(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
+                        const Context& context);
 
 /// What is authored: every path, property, arc, target and piece of metadata of A is in B, at its own or its mapped
 /// path, with an equal value or a move that explains the change.
-DiffReport diffAuthored(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options, const Context& context);
+DiffReport diffAuthored(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
+                        const Context& context);
 
 nlohmann::json toJson(const DiffReport& report);
 

@@ -189,10 +189,15 @@ def move_arcs(spec: Any, key: str, anchor: Anchor) -> None:
         items = list(getattr(list_op, part))
         moved = [moved_arc(item, anchor) for item in items]
         if moved != items:
-            setattr(list_op, part, moved)
+            setattr(list_op, part, without_repeats(moved))
             changed = True
     if changed:
         spec.SetInfo(key, list_op)
+
+
+def without_repeats(items: list[Any]) -> list[Any]:
+    """Two spellings of one file may have become one; a list op holds an item once, at its stronger place."""
+    return [item for index, item in enumerate(items) if item not in items[:index]]
 
 
 def moved_arc(arc: Any, anchor: Anchor) -> Any:

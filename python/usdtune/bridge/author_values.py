@@ -54,7 +54,8 @@ def converter(value_type: Any, type_name: str) -> Converter:
             shape = shape_of(memoryview(sample))[1:]
             return matrix_array(cls, shape) if len(shape) == 2 else cls.FromBuffer
         scalar = converter(Sdf.ValueTypeNames.Find(type_name[:-2]), type_name[:-2])
-        return lambda items: cls([scalar(item) for item in items])
+        # TimeCodeArray has no buffer before 25.x.
+        return lambda items: cls([scalar(item) for item in (items if isinstance(items, list) else numbers(items))])
     if cls in (bool, int, float):
         return lambda value: value if isinstance(value, bool | int | float) else cls(numbers(value)[0])
     if cls is str:

@@ -82,7 +82,7 @@ def type_name(name: str) -> str:
 
 
 def array(value: Any, name: str) -> str:
-    if name in ("Token", "String", "Asset"):
+    if name in ("Token", "String", "AssetPath"):
         data = b"".join((item.path if isinstance(item, Sdf.AssetPath) else item).encode() + b"\0" for item in value)
         return f"text[{len(value)}:{content_hash(data)}]"
     return f"{type_name(name)}[{len(value)}:{content_hash(bytes(memoryview(value)))}]"

@@ -109,6 +109,8 @@ class ComposedExtractor:
             flags |= EDITABLE_PROPERTY
         name = prop.GetName()
         if isinstance(prop, Usd.Relationship):
+            if strongest.variability == Sdf.VariabilityUniform:
+                flags |= UNIFORM
             rows.property(prim_text, name, "", flags | RELATIONSHIP, layer, len(specs), None)
             if prop.HasAuthoredTargets():
                 self.targets(prop.GetTargets())

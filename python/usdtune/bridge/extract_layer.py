@@ -73,7 +73,12 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
                     value = default_of(spec)
                     if type(value) is not block:
                         add_attribute(
-                            path_string(path), name, custom_of(spec), variability_of(spec) == uniform, layer_index, value
+                            path_string(path),
+                            name,
+                            custom_of(spec),
+                            variability_of(spec) == uniform,
+                            layer_index,
+                            value,
                         )
                         return
                 attribute(path, spec, name, keys)
@@ -114,6 +119,8 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
         flags = RELATIONSHIP | EDITABLE_PROPERTY
         if custom_of(spec):
             flags |= CUSTOM
+        if variability_of(spec) == uniform:
+            flags |= UNIFORM
         rows.property(path.GetPrimPath().pathString, path.name, "", flags, layer_index, 1, None)
         if "targetPaths" in keys:
             targets(applied(spec.GetInfo("targetPaths")))

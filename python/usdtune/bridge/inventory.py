@@ -67,8 +67,11 @@ def compare_layers(source: Path, result: Path, moves: list[Move]) -> WitnessRepo
     """Looks for everything that the source's root layer stack says in the result's."""
     report = WitnessReport()
     path_map = PathMap(moves)
-    before = own_layers(source)
-    after = own_layers(result)
+    # A layer stack hands out weak handles: the stages have to live as long as their layers are read.
+    stage_before = Usd.Stage.Open(str(source), Usd.Stage.LoadNone)
+    stage_after = Usd.Stage.Open(str(result), Usd.Stage.LoadNone)
+    before = stage_before.GetLayerStack(includeSessionLayers=False)
+    after = stage_after.GetLayerStack(includeSessionLayers=False)
     said = [{path: spec for path, spec in specs(layer)} for layer in after]
     for layer in before:
         for path, spec in specs(layer):
@@ -76,12 +79,6 @@ def compare_layers(source: Path, result: Path, moves: list[Move]) -> WitnessRepo
             look_for(path, spec, said, path_map, report)
     sample_positions(source, result, path_map, report)
     return report
-
-
-def own_layers(file: Path) -> list[Sdf.Layer]:
-    """The root layer and all its sublayers that open, strongest first."""
-    stage = Usd.Stage.Open(str(file), Usd.Stage.LoadNone)
-    return list(stage.GetLayerStack(includeSessionLayers=False))
 
 
 def specs(layer: Sdf.Layer) -> Iterator[tuple[str, Sdf.Spec]]:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from pxr import Gf, Sdf, Vt
+from pxr import Gf, Sdf
 
 from usdtune._core import ExamplePlant
 
@@ -167,7 +167,9 @@ def write_variants(layer: Sdf.Layer, plant: ExamplePlant) -> None:
                 relationship = Sdf.RelationshipSpec(prim, name, False)
                 relationship.targetPathList.explicitItems = [Sdf.Path(target) for target in targets]
             else:
-                raise ValueError(f"{target_path}: a variant of the plant holds an edit of kind {kind}, which has no writer")
+                raise ValueError(
+                    f"{target_path}: a variant of the plant holds an edit of kind {kind}, which has no writer"
+                )
 
 
 def converted_values(plant: ExamplePlant, texts: list[str]) -> list[Any]:
@@ -183,20 +185,21 @@ def converted_values(plant: ExamplePlant, texts: list[str]) -> list[Any]:
 
 
 def value_maker(type_name: str, is_array: bool) -> Callable[[Any], Any]:
+    make: Any
     if is_array:
-        if type_name == "token[]":
-            return Vt.TokenArray
         array_class = type(Sdf.ValueTypeNames.Find(type_name).defaultValue)
-        from_buffer: Callable[[Any], Any] = array_class.FromBuffer
-        return from_buffer
-    if type_name in ("token", "string"):
-        return str
-    if type_name == "asset":
-        return Sdf.AssetPath
-    if type_name in SCALARS:
-        make = SCALARS[type_name]
-        return lambda content: make(*content.ravel().tolist())
-    return lambda content: content.item()
+        make = array_class if type_name == "token[]" else array_class.FromBuffer
+    elif type_name in ("token", "string"):
+        make = str
+    elif type_name == "asset":
+        make = Sdf.AssetPath
+    elif type_name in SCALARS:
+        gf_class = SCALARS[type_name]
+        return lambda content: gf_class(*content.ravel().tolist())
+    else:
+        return lambda content: content.item()
+    checked: Callable[[Any], Any] = make
+    return checked
 
 
 def value_type_names(plant: ExamplePlant, texts: list[str]) -> dict[int, Sdf.ValueTypeName]:
@@ -243,7 +246,8 @@ def checker_png(size: int = 64, squares: int = 8) -> bytes:
     """A checkerboard as PNG. Stored without compression, whose bytes differ between versions of zlib."""
     edge = size // squares
     rows = b"".join(
-        b"\0" + bytes(230 if (x // edge + y // edge) % 2 else 60 for x in range(size) for _ in range(3)) for y in range(size)
+        b"\0" + bytes(230 if (x // edge + y // edge) % 2 else 60 for x in range(size) for _ in range(3))
+        for y in range(size)
     )
 
     def chunk(kind: bytes, data: bytes) -> bytes:

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from usdtune.report.compare import compare
+from usdtune.report.compare import GUARDED, compare
 from usdtune.workflow.gates import Option, Question
 from usdtune.workflow.profile import AFTER, BASELINE
 from usdtune.workflow.run import Run
@@ -35,7 +35,7 @@ def run(run: Run) -> list[Path]:
     document["after_path"] = str(run.path("profile", AFTER))
     document["runtime_context"] = run.read("setup_preflight")["runtime_context"]
     path = run.write("compare_profiles", document)
-    if document["severity"] != "critical":
+    if not is_critical(document):
         run.gates.withdraw(GATE)
         return [path]
     question = question_of(document)
@@ -51,6 +51,12 @@ def run(run: Run) -> list[Path]:
             gate=run.gates.record(GATE),
         )
     return [path]
+
+
+def is_critical(document: Json) -> bool:
+    """Worse as a whole with a critical row, or critically worse in what a run must never spend: time to open, bytes."""
+    critical = {row["name"] for row in document["regressions"] if row["severity"] == "critical"}
+    return bool(critical) and (document["verdict"] == "regressed" or bool(critical.intersection(GUARDED)))
 
 
 def question_of(document: Json) -> Question:

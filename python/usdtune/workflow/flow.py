@@ -171,7 +171,7 @@ def _run_phases(run: Run, labels: Sequence[str], told: Told) -> None:
             run.state.complete(workflow_mode(run))
             run.path("stop").unlink(missing_ok=True)
     except Stop as stop:
-        record_stop(run, label, stop)
+        record_stop(run, label, stop, _kept_logs(run, stop))
         raise
     except documents.DocumentError as error:
         raise _failed(run, label, str(error)) from None
@@ -214,7 +214,12 @@ def workflow_mode(run: Run) -> str:
     return "full" if run.result_path.exists() or compare.is_withdrawn(run) else "no_op"
 
 
-def record_stop(run: Run, label: str, stop: Stop) -> None:
+def _kept_logs(run: Run, stop: Stop) -> list[Path]:
+    """A failure nobody foresaw is told in a sentence; what led to it is in the logs of the workers."""
+    return run.save_logs() if isinstance(stop, Failed) else []
+
+
+def record_stop(run: Run, label: str, stop: Stop, logs: Sequence[Path] = ()) -> None:
     """Leaves `stop.json` and the state behind, so that a person and a machine can both go on from here."""
     document: dict[str, Any] = {
         "schemaVersion": SCHEMA_VERSION,
@@ -225,7 +230,7 @@ def record_stop(run: Run, label: str, stop: Stop) -> None:
         "message": stop.sentence,
         "gate": stop.gate,
         "alternatives": stop.alternatives,
-        "artifacts": [{"path": str(run.gates.path)}] if run.gates.path.exists() else [],
+        "artifacts": [{"path": str(path)} for path in [run.gates.path, *logs] if path.exists()],
         "at": documents.timestamp(),
     }
     run.write("stop", document)

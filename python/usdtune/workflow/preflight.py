@@ -16,7 +16,7 @@ EXPECTED_OPERATIONS = 40
 
 
 def run(run: Run) -> list[Path]:
-    worker = run.start_worker("Looking at what runs here", run.progress)
+    worker = run.start_worker("Looking at what runs here")
     try:
         facts = worker.call("probe")
     except Failed as error:

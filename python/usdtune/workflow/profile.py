@@ -26,7 +26,7 @@ def run_after(run: Run) -> list[Path]:
 
 def capture(run: Run, stage: Path, *, repack: bool = False) -> dict[str, Any]:
     """One profile. `repack` also weighs the same layers as freshly written crate files, the fair baseline for bytes."""
-    worker = run.start_worker(f"Profiling {stage.name}", run.progress)
+    worker = run.start_worker(f"Profiling {stage.name}")
     try:
         measured = worker.call("profile", source=str(stage), view=run.options.view.to_json())
         if repack:

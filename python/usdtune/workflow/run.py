@@ -34,11 +34,12 @@ class Run:
     state: RunState
     gates: Gates
     progress: Progress = no_progress
-    start_worker: WorkerFactory = start_child
+    new_worker: WorkerFactory = start_child
     dry: bool = False
     """Nothing is authored; questions are reported instead of asked."""
     notes: list[str] = field(default_factory=list)
     """What a person should know and no document has a place for; it ends in the report."""
+    _workers: list[Worker] = field(default_factory=list)
     _source_worker: Worker | None = None
     _result_worker: Worker | None = None
     _facts: dict[str, Any] = field(default_factory=dict)
@@ -79,10 +80,24 @@ class Run:
 
     # --- Workers ----------------------------------------------------------------------------------------------
 
+    def start_worker(self, title: str) -> Worker:
+        """A worker of this run's own; what it says on stderr is kept when something goes wrong."""
+        worker = self.new_worker(title, self.progress)
+        self._workers.append(worker)
+        return worker
+
+    def save_logs(self) -> list[Path]:
+        """What the workers have said on stderr, by their order."""
+        saved: list[Path] = []
+        for number, worker in enumerate(self._workers, 1):
+            record = worker.save_stderr(self.out / "logs", f"worker-{number}")
+            saved += [Path(record[part]) for part in ("head", "tail") if record[part]]
+        return saved
+
     def source_worker(self) -> Worker:
         """The worker that has read the scene; it is started when first needed and reads only once."""
         if self._source_worker is None:
-            worker = self.start_worker(f"Reading {self.source.name}", self.progress)
+            worker = self.start_worker(f"Reading {self.source.name}")
             self._source_worker = worker
             self._facts = worker.call("open", source=str(self.source), view=self.options.view.to_json())
             self.state.add_source_files(Path(path) for path in self._facts["used_layers"])
@@ -101,7 +116,7 @@ class Run:
     def result_worker(self, result: Path) -> Worker:
         """The fresh process that has read the result; verification and re-validation share it."""
         if self._result_worker is None:
-            worker = self.start_worker(f"Reading {result.name}", self.progress)
+            worker = self.start_worker(f"Reading {result.name}")
             self._result_worker = worker
             worker.call("open", source=str(result), view=self.options.view.to_json())
         return self._result_worker
@@ -117,6 +132,3 @@ class Run:
     def close(self) -> None:
         self.release_source()
         self.release_result()
-
-    def log_folder(self) -> Path:
-        return self.out / "logs"

@@ -34,7 +34,7 @@ class Request:
     overwrite: bool = False
     dry: bool = False
     progress: Progress = no_progress
-    start_worker: WorkerFactory = start_child
+    new_worker: WorkerFactory = start_child
 
 
 @contextmanager
@@ -83,7 +83,7 @@ def _open(request: Request, source: Path, out: Path) -> Run:
         state=state,
         gates=gates,
         progress=request.progress,
-        start_worker=request.start_worker,
+        new_worker=request.new_worker,
         dry=request.dry,
     )
 

@@ -18,6 +18,7 @@ import selectors
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -41,6 +42,8 @@ class Worker(Protocol):
     def call(self, job: str, **arguments: Any) -> Any: ...
 
     def close(self) -> None: ...
+
+    def save_stderr(self, folder: Path, name: str) -> dict[str, Any]: ...
 
 
 class Child:
@@ -86,10 +89,18 @@ class Child:
             else:
                 return message["answer"]
 
+    def save_stderr(self, folder: Path, name: str) -> dict[str, Any]:
+        """Writes what the worker has said on stderr, its two ends, and tells where."""
+        self._drain_stderr()
+        return self.stderr.save(folder, name)
+
     def close(self) -> None:
         """Ends the worker now: it has answered everything, or nobody waits for its answer."""
+        if self._jobs < 0:
+            return
         if self._exit_status is None:
             self._kill()
+        self._drain_stderr()
         self._selector.close()
         for descriptor in (self._jobs, self._answers, self._errors):
             if descriptor >= 0:
@@ -134,13 +145,14 @@ class Child:
         return Failed(sentence)
 
     def _drain_stderr(self) -> None:
-        if self._errors in self._selector.get_map():
+        if self._errors >= 0 and self._errors in self._selector.get_map():
             os.set_blocking(self._errors, False)
             try:
                 while chunk := os.read(self._errors, _READ_BYTES):
                     self.stderr.add(chunk)
             except BlockingIOError:
                 pass
+            os.set_blocking(self._errors, True)
 
 
 def death_sentence(title: str, status: int, last_words: list[str]) -> str:

@@ -85,7 +85,7 @@ def verify(
     """The verification report of a staged result; nothing is delivered or thrown away here."""
     start = time.monotonic()
     view = run.options.view.to_json()
-    worker = run.start_worker(f"Verifying {run.result_path.name}", run.progress)
+    worker = run.start_worker(f"Verifying {run.result_path.name}")
     run.release_result()
     run.adopt_result_worker(worker)
     worker.call("open", source=str(run.source), view=view)

@@ -210,10 +210,11 @@ Frame frameOf(std::span<const Vec3f> points) {
 
 /// Largest distance between b's points and a's under the affine map of four of them.
 double affineDistance(std::span<const Vec3f> a, std::span<const Vec3f> b) {
+    if (a.size() != b.size()) return INFINITY;  // points that no face uses do not show in the topology
     const Frame frame = frameOf(a);
     bool ok = false;
     const Matrix4d inverse = inverseAffine(frame.matrixOf(a), ok);
-    if (!ok) return a.size() == b.size() ? 0 : INFINITY;
+    if (!ok) return 0;
     const Matrix4d map = inverse * frame.matrixOf(b);
     double worst = 0;
     for (size_t i = 0; i < a.size(); ++i)

@@ -30,17 +30,23 @@ TEST(ComputeExtents, aRightExtentIsNotTouchedAndAWrongOneIs) {
 
 TEST(ComputeExtents, pointsGrowByHalfTheirWidth) {
     SceneFixture f;
-    f.prim("/Cloud", "Points").attribute("points", "point3f[]", {0, 0, 0, 4, 0, 0}).attribute("widths", "float[]", {2, 4});
+    f.prim("/Cloud", "Points")
+        .attribute("points", "point3f[]", {0, 0, 0, 4, 0, 0})
+        .attribute("widths", "float[]", {2, 4});
     f.prim("/Even", "Points").attribute("points", "point3f[]", {0, 0, 0, 4, 0, 0}).attribute("widths", "float[]", {1});
     const ScenePtr scene = f.freeze();
     const ScenePtr done = after(*scene, "computeExtents");
     EXPECT_THAT(arrayAt<Vec3f>(*done, "/Cloud", "extent"), ElementsAre(Vec3f{{-1, -2, -2}}, Vec3f{{6, 2, 2}}));
-    EXPECT_THAT(arrayAt<Vec3f>(*done, "/Even", "extent"), ElementsAre(Vec3f{{-0.5f, -0.5f, -0.5f}}, Vec3f{{4.5f, 0.5f, 0.5f}}));
+    EXPECT_THAT(arrayAt<Vec3f>(*done, "/Even", "extent"),
+                ElementsAre(Vec3f{{-0.5f, -0.5f, -0.5f}}, Vec3f{{4.5f, 0.5f, 0.5f}}));
 }
 
 TEST(ComputeExtents, whatItCannotDoIsDeclinedWithAReason) {
     SceneFixture f;
-    f.mesh("/Moving", {0, 0, 0, 1, 0, 0, 0, 1, 0}, {3}, {0, 1, 2}).sample(1, {0, 0, 0, 1, 0, 0, 0, 2, 0}).property().flags.animated = true;
+    f.mesh("/Moving", {0, 0, 0, 1, 0, 0, 0, 1, 0}, {3}, {0, 1, 2})
+        .sample(1, {0, 0, 0, 1, 0, 0, 0, 2, 0})
+        .property()
+        .flags.animated = true;
     f.mesh("/Empty", {}, {}, {});
     PrimFixture& foreign = f.mesh("/Foreign", {0, 0, 0, 1, 0, 0, 0, 1, 0}, {3}, {0, 1, 2});
     foreign.flags().editable = false;
@@ -48,7 +54,8 @@ TEST(ComputeExtents, whatItCannotDoIsDeclinedWithAReason) {
     const ScenePtr scene = f.freeze();
     const OpOutcome outcome = runOn(*scene, "computeExtents");
     EXPECT_THAT(outcome.edits.edits, IsEmpty());
-    EXPECT_THAT(declinedBy(*scene, outcome), ElementsAre("/Moving: animated", "/Empty: no_points", "/Foreign: several_opinions"));
+    EXPECT_THAT(declinedBy(*scene, outcome),
+                ElementsAre("/Moving: animated", "/Empty: no_points", "/Foreign: several_opinions"));
 }
 
 TEST(ComputeExtents, analysisListsWhatHasNone) {
@@ -57,7 +64,8 @@ TEST(ComputeExtents, analysisListsWhatHasNone) {
     f.mesh("/A", {0, 0, 0, 1, 0, 0, 0, 1, 0}, {3}, {0, 1, 2});
     f.mesh("/C", {0, 0, 0, 1, 0, 0, 0, 1, 0}, {3}, {0, 1, 2}).attribute("extent", "float3[]", {0, 0, 0, 9, 9, 9});
     const ScenePtr scene = f.freeze();
-    EXPECT_EQ(runOn(*scene, "computeExtents", {}, true).output["analysis"]["primsMissingExtent"], (nlohmann::json{"/A", "/B"}));
+    EXPECT_EQ(runOn(*scene, "computeExtents", {}, true).output["analysis"]["primsMissingExtent"],
+              (nlohmann::json{"/A", "/B"}));
 }
 
 }  // namespace

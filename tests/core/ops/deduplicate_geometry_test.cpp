@@ -13,7 +13,8 @@ using testing::IsEmpty;
 /// A lopsided tetrahedron, so that only one map carries it anywhere, with `map` baked into its points.
 PrimFixture& spike(SceneFixture& f, std::string_view path, const Matrix4d& map = {}, std::string_view scheme = "none") {
     std::vector<double> points;
-    for (const Vec3d& p : {Vec3d{{0, 0, 0}}, Vec3d{{2, 0, 0}}, Vec3d{{0, 1, 0}}, Vec3d{{0.25, 0.25, 3}}, Vec3d{{1, 1, 1}}})
+    for (const Vec3d& p :
+         {Vec3d{{0, 0, 0}}, Vec3d{{2, 0, 0}}, Vec3d{{0, 1, 0}}, Vec3d{{0.25, 0.25, 3}}, Vec3d{{1, 1, 1}}})
         for (const double x : map.transformPoint(p).v) points.push_back(x);
     return f.mesh(path, {}, {3, 3, 3, 3, 3, 3}, {0, 2, 1, 0, 1, 3, 1, 4, 3, 4, 2, 3, 2, 0, 3, 1, 2, 4}, scheme)
         .attributeNumbers("points", "point3f[]", points);
@@ -77,7 +78,8 @@ TEST(DeduplicateGeometry, everyCopyBecomesAnInstanceOfOneClassPrimAndNoneIsSpeci
     ASSERT_TRUE(scope.valid());
     EXPECT_EQ(done->prim(scope).specifier, Specifier::Class);
     EXPECT_TRUE(done->find("/GeometryPrototypes/A/Geometry").valid());
-    EXPECT_FALSE(done->findProperty(done->find("/World/A"), "xformOpOrder").valid()) << "an identity map is not written";
+    EXPECT_FALSE(done->findProperty(done->find("/World/A"), "xformOpOrder").valid())
+        << "an identity map is not written";
     ASSERT_EQ(outcome.edits.moves.size(), 3u);
     EXPECT_EQ(scene->text(outcome.edits.moves[1].from), "/World/B");
     EXPECT_EQ(scene->text(outcome.edits.moves[1].to), "/World/B/Geometry");
@@ -93,7 +95,9 @@ TEST(DeduplicateGeometry, theMapGoesInnermostBelowThePlacesOwnTransform) {
         .attribute("xformOp:translate", "double3", {3, 0, 0})
         .attribute("xformOp:translate:pivot", "double3", {1, 1, 1})
         .attribute("xformOp:rotateZ", "float", {90})
-        .attribute("xformOpOrder", "token[]", {"xformOp:translate", "xformOp:translate:pivot", "xformOp:rotateZ", "!invert!xformOp:translate:pivot"});
+        .attribute(
+            "xformOpOrder", "token[]",
+            {"xformOp:translate", "xformOp:translate:pivot", "xformOp:rotateZ", "!invert!xformOp:translate:pivot"});
     const ScenePtr scene = f.freeze();
     const ScenePtr done = after(*scene, "deduplicateGeometry");
     expectSamePlaces(*scene, *done, "/B", 1e-6);
@@ -115,7 +119,8 @@ TEST(DeduplicateGeometry, aMirroredCopyIsNeverTurnedInsideOut) {
     spike(g, "/Mirrored", stretched(-1, 1, 1)).attribute("orientation", "token", {"leftHanded"});
     const ScenePtr flipped = g.freeze();
     const ScenePtr done = after(*flipped, "deduplicateGeometry");
-    EXPECT_FALSE(meshAt(*done, "/Mirrored/Geometry").flags.leftHanded) << "the mirroring transform turns it over instead";
+    EXPECT_FALSE(meshAt(*done, "/Mirrored/Geometry").flags.leftHanded)
+        << "the mirroring transform turns it over instead";
     expectSamePlaces(*flipped, *done, "/Mirrored", 1e-6);
     EXPECT_EQ(sharedIn(*flipped, {{"duplicateMethod", 0}}), 0u) << "a copy of values keeps its own orientation";
 }
@@ -138,16 +143,21 @@ TEST(DeduplicateGeometry, subdivisionCagesShareUnderRigidMapsOnly) {
 TEST(DeduplicateGeometry, theToleranceIsStrictAndInWorldSpace) {
     const auto pair = [](double offset, double scale) {
         SceneFixture f;
-        f.prim("/W", "Xform").attribute("xformOp:scale", "double3", {scale, scale, scale}).attribute("xformOpOrder", "token[]", {"xformOp:scale"});
+        f.prim("/W", "Xform")
+            .attribute("xformOp:scale", "double3", {scale, scale, scale})
+            .attribute("xformOpOrder", "token[]", {"xformOp:scale"});
         f.mesh("/W/A", {0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, .5, .5, .5, .25, .5, 1}, {4, 3}, {0, 1, 2, 3, 3, 4, 5});
-        f.mesh("/W/B", {}, {4, 3}, {0, 1, 2, 3, 3, 4, 5}).attributeNumbers("points", "point3f[]", {0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, .5, .5, .5, .25, .5, 1 + offset});
+        f.mesh("/W/B", {}, {4, 3}, {0, 1, 2, 3, 3, 4, 5})
+            .attributeNumbers("points", "point3f[]",
+                              {0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, .5, .5, .5, .25, .5, 1 + offset});
         return f.freeze();
     };
     const json still = {{"tolerance", 0.25}, {"considerDeepTransforms", false}};
     EXPECT_EQ(sharedIn(*pair(0.125, 1), still), 2u);
     EXPECT_EQ(sharedIn(*pair(0.25, 1), still), 0u) << "strictly below";
     EXPECT_EQ(sharedIn(*pair(0.125, 10), still), 0u) << "1.25 in the world";
-    EXPECT_EQ(sharedIn(*pair(0.125, 1), {{"tolerance", 0}, {"considerDeepTransforms", false}}), 0u) << "0 is each mesh's own ε";
+    EXPECT_EQ(sharedIn(*pair(0.125, 1), {{"tolerance", 0}, {"considerDeepTransforms", false}}), 0u)
+        << "0 is each mesh's own ε";
     EXPECT_EQ(sharedIn(*pair(0, 1), {{"tolerance", 0}}), 2u);
 }
 
@@ -162,7 +172,9 @@ TEST(DeduplicateGeometry, whatBelongsToThePlaceStaysThereAndNeverKeepsCopiesApar
     SceneFixture f;
     f.previewMaterial("/Looks/Red", 1, 0, 0);
     f.previewMaterial("/Looks/Blue", 0, 0, 1);
-    spike(f, "/A").relationship("material:binding", {"/Looks/Red"}).primvar("displayColor", "color3f[]", {1, 0, 0}, "constant");
+    spike(f, "/A")
+        .relationship("material:binding", {"/Looks/Red"})
+        .primvar("displayColor", "color3f[]", {1, 0, 0}, "constant");
     spike(f, "/B", moved(1, 0, 0))
         .relationship("material:binding", {"/Looks/Blue"})
         .api("MaterialBindingAPI")
@@ -190,7 +202,8 @@ TEST(DeduplicateGeometry, primvarsThatVaryOverTheMeshMustReadTheSame) {
     spike(f, "/Other").primvar("heat", "float[]", {1, 1, 2, 2, 3}, "vertex");
     spike(f, "/None");
     const ScenePtr scene = f.freeze();
-    EXPECT_EQ(runOn(*scene, "deduplicateGeometry", {}, true).output["analysis"], json::parse(R"([["/A", "/Indexed"]])"));
+    EXPECT_EQ(runOn(*scene, "deduplicateGeometry", {}, true).output["analysis"],
+              json::parse(R"([["/A", "/Indexed"]])"));
     const OpOutcome loose = runOn(*scene, "deduplicateGeometry", {{"ignoreAttributes", {"primvars:"}}});
     EXPECT_EQ(loose.counts["meshesShared"], 4);
     EXPECT_EQ(loose.surface, SurfacePromise::Changes);
@@ -199,28 +212,37 @@ TEST(DeduplicateGeometry, primvarsThatVaryOverTheMeshMustReadTheSame) {
 TEST(DeduplicateGeometry, normalsMustAgreeUnderTheMap) {
     SceneFixture f;
     const auto withNormal = [&](std::string_view path, const Matrix4d& map, Vec3d n) {
-        spike(f, path, map).attributeNumbers("normals", "normal3f[]", {n[0], n[1], n[2], n[0], n[1], n[2], n[0], n[1], n[2], n[0], n[1], n[2], n[0], n[1], n[2]}).interpolation("vertex");
+        spike(f, path, map)
+            .attributeNumbers(
+                "normals", "normal3f[]",
+                {n[0], n[1], n[2], n[0], n[1], n[2], n[0], n[1], n[2], n[0], n[1], n[2], n[0], n[1], n[2]})
+            .interpolation("vertex");
     };
     withNormal("/A", {}, {{1, 0, 0}});
     withNormal("/Turned", turned(), {{0, 1, 0}});
     withNormal("/NotTurned", turned(), {{1, 0, 0}});
-    EXPECT_EQ(runOn(*f.freeze(), "deduplicateGeometry", {}, true).output["analysis"], json::parse(R"([["/A", "/Turned"]])"));
+    EXPECT_EQ(runOn(*f.freeze(), "deduplicateGeometry", {}, true).output["analysis"],
+              json::parse(R"([["/A", "/Turned"]])"));
 }
 
 TEST(DeduplicateGeometry, tangentsAllowTranslationsOnly) {
     SceneFixture f;
     for (const auto& [path, map] : {std::pair{"/A", Matrix4d{}}, {"/Moved", moved(1, 2, 3)}, {"/Turned", turned()}})
         spike(f, path, map).primvar("tangents", "float3[]", {1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0}, "vertex");
-    EXPECT_EQ(runOn(*f.freeze(), "deduplicateGeometry", {}, true).output["analysis"], json::parse(R"([["/A", "/Moved"]])"));
+    EXPECT_EQ(runOn(*f.freeze(), "deduplicateGeometry", {}, true).output["analysis"],
+              json::parse(R"([["/A", "/Moved"]])"));
 }
 
 TEST(DeduplicateGeometry, equalSubsetsMoveWithTheMeshAndKeepTheirBindings) {
     SceneFixture f;
     f.previewMaterial("/Looks/Red", 1, 0, 0);
     f.previewMaterial("/Looks/Blue", 0, 0, 1);
-    for (const auto& [path, x, look] : {std::tuple{"/A", 0, "/Looks/Red"}, {"/B", 1, "/Looks/Red"}, {"/C", 2, "/Looks/Blue"}}) {
+    for (const auto& [path, x, look] :
+         {std::tuple{"/A", 0, "/Looks/Red"}, {"/B", 1, "/Looks/Red"}, {"/C", 2, "/Looks/Blue"}}) {
         spike(f, path, moved(x, 0, 0)).attribute("subsetFamily:materialBind:familyType", "token", {"nonOverlapping"});
-        f.subset(std::string(path) + "/front", {0, 1}).relationship("material:binding", {look}).api("MaterialBindingAPI");
+        f.subset(std::string(path) + "/front", {0, 1})
+            .relationship("material:binding", {look})
+            .api("MaterialBindingAPI");
     }
     const ScenePtr scene = f.freeze();
     const OpOutcome outcome = runOn(*scene, "deduplicateGeometry");
@@ -255,9 +277,10 @@ TEST(DeduplicateGeometry, whatMayNotMoveIsDeclinedWithItsReason) {
     f.builder().latentTarget(f.builder().token("/Latent"));
     const ScenePtr scene = f.freeze();
     const OpOutcome outcome = runOn(*scene, "deduplicateGeometry");
-    EXPECT_THAT(declinedBy(*scene, outcome),
-                testing::IsSupersetOf({"/Lamp: light", "/Parent: has_children", "/Aimed: is_target", "/Named: explicit_collection",
-                                       "/Referenced: arc_source", "/Latent: latent_target"}));
+    EXPECT_THAT(
+        declinedBy(*scene, outcome),
+        testing::IsSupersetOf({"/Lamp: light", "/Parent: has_children", "/Aimed: is_target",
+                               "/Named: explicit_collection", "/Referenced: arc_source", "/Latent: latent_target"}));
     EXPECT_EQ(runOn(*scene, "deduplicateGeometry", {}, true).output["analysis"], json::parse(R"([["/A", "/Loose"]])"));
 }
 
@@ -348,9 +371,12 @@ TEST(DeduplicateGeometry, smallGroupsAndSmallGainsCanBeLeftAlone) {
 
 TEST(DeduplicateGeometry, groupsAreDeterministicAtAnyThreadCount) {
     SceneFixture f;
-    for (int i = 0; i < 120; ++i) spike(f, "/Spike" + std::to_string(i), stretched(1 + i % 7, 1 + i % 3, 1) * moved(i, 0, 0), i % 2 == 0 ? "none" : "catmullClark");
+    for (int i = 0; i < 120; ++i)
+        spike(f, "/Spike" + std::to_string(i), stretched(1 + i % 7, 1 + i % 3, 1) * moved(i, 0, 0),
+              i % 2 == 0 ? "none" : "catmullClark");
     const ScenePtr scene = f.freeze();
-    const OpOutcome one = runOn(*scene, "deduplicateGeometry", {}, false, 1), many = runOn(*scene, "deduplicateGeometry", {}, false, 4);
+    const OpOutcome one = runOn(*scene, "deduplicateGeometry", {}, false, 1),
+                    many = runOn(*scene, "deduplicateGeometry", {}, false, 4);
     ASSERT_EQ(one.edits.edits.size(), many.edits.edits.size());
     EXPECT_EQ(one.counts, many.counts);
     for (size_t i = 0; i < one.edits.edits.size(); ++i) {

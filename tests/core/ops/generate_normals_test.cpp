@@ -34,7 +34,9 @@ TEST(GenerateNormals, leftHandedFacesPointTheOtherWay) {
 
 TEST(GenerateNormals, soundNormalsKeepTheirBitsAndBrokenOnesAreReplacedUnderTheirName) {
     SceneFixture f;
-    flatQuad(f, "/Quad").attribute("normals", "normal3f[]", {0, 0.6, 0.8, 0, 0, 0, 0, 0, -1, 0, 0, 1}).interpolation("vertex");
+    flatQuad(f, "/Quad")
+        .attribute("normals", "normal3f[]", {0, 0.6, 0.8, 0, 0, 0, 0, 0, -1, 0, 0, 1})
+        .interpolation("vertex");
     flatQuad(f, "/Sound").attribute("normals", "normal3f[]", {0, 0.6, 0.8}).interpolation("uniform");
     const ScenePtr scene = f.freeze();
     const OpOutcome outcome = runOn(*scene, "generateNormals");
@@ -66,7 +68,9 @@ TEST(GenerateNormals, anotherBindingMakesThemAnew) {
 TEST(GenerateNormals, cagesAndForeignTypesAreDeclined) {
     SceneFixture f;
     flatQuad(f, "/Cage", "catmullClark");
-    flatQuad(f, "/Double").attribute("normals", "normal3d[]", {0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1}).interpolation("vertex");
+    flatQuad(f, "/Double")
+        .attribute("normals", "normal3d[]", {0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1})
+        .interpolation("vertex");
     const ScenePtr scene = f.freeze();
     const OpOutcome outcome = runOn(*scene, "generateNormals");
     EXPECT_THAT(outcome.edits.edits, IsEmpty());

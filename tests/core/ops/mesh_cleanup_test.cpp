@@ -30,9 +30,12 @@ TEST(MeshCleanup, coincidentPointsBecomeOneAndASecondRunFindsNothing) {
 
 TEST(MeshCleanup, pointsWithDifferentVertexDataStayApart) {
     SceneFixture f;
-    splitQuad(f, "/Colored").primvar("displayColor", "color3f[]", {1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0}, "vertex");
+    splitQuad(f, "/Colored")
+        .primvar("displayColor", "color3f[]", {1, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1, 0}, "vertex");
     splitQuad(f, "/Indexed").primvar("temperature", "float[]", {7, 9, 7}, "vertex", {0, 0, 0, 2, 1, 0});
-    splitQuad(f, "/Shaded").attribute("normals", "normal3f[]", {0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0}).interpolation("vertex");
+    splitQuad(f, "/Shaded")
+        .attribute("normals", "normal3f[]", {0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1, 0})
+        .interpolation("vertex");
     const ScenePtr scene = f.freeze();
     const ScenePtr done = after(*scene, "meshCleanup");
     EXPECT_EQ(meshAt(*done, "/Colored").points.size(), 5u) << "2 = 4 share a color, 1 and 3 do not";
@@ -54,7 +57,8 @@ TEST(MeshCleanup, faceVaryingSeamsKeepTheirValuesWhilePointsMerge) {
 
 TEST(MeshCleanup, elementSizeMovesWholeRows) {
     SceneFixture f;
-    f.mesh("/Tri", {9, 9, 9, 0, 0, 0, 1, 0, 0, 0, 1, 0}, {3}, {1, 2, 3}).primvar("weights", "float[]", {1, 2, 3, 4, 5, 6, 7, 8}, "vertex", {}, 2);
+    f.mesh("/Tri", {9, 9, 9, 0, 0, 0, 1, 0, 0, 0, 1, 0}, {3}, {1, 2, 3})
+        .primvar("weights", "float[]", {1, 2, 3, 4, 5, 6, 7, 8}, "vertex", {}, 2);
     const ScenePtr scene = f.freeze();
     const ScenePtr done = after(*scene, "meshCleanup");
     EXPECT_THAT(arrayAt<float>(*done, "/Tri", "primvars:weights"), ElementsAre(3, 4, 5, 6, 7, 8));
@@ -102,7 +106,9 @@ TEST(MeshCleanup, subdivisionCagesOnlyLoseIsolatedPoints) {
 TEST(MeshCleanup, indexTiedDataFromElsewhereDeclinesTheMesh) {
     SceneFixture f;
     splitQuad(f, "/Skinned").primvar("skel:jointIndices", "int[]", {0, 0, 0, 0, 0, 0}, "vertex");
-    splitQuad(f, "/Shaped").relationship("skel:blendShapeTargets", {"/Target"}).attribute("skel:blendShapes", "token[]", {"smile"});
+    splitQuad(f, "/Shaped")
+        .relationship("skel:blendShapeTargets", {"/Target"})
+        .attribute("skel:blendShapes", "token[]", {"smile"});
     splitQuad(f, "/Measured").attribute("stress", "float[]", {1, 2, 3, 4, 5, 6});
     splitQuad(f, "/Broken").primvar("st", "texCoord2f[]", {0, 0, 1, 1}, "vertex");
     splitQuad(f, "/Moving").sample(1, {0, 0, 0}).property().flags.animated = true;
@@ -112,13 +118,14 @@ TEST(MeshCleanup, indexTiedDataFromElsewhereDeclinesTheMesh) {
     const OpOutcome outcome = runOn(*scene, "meshCleanup");
     EXPECT_THAT(outcome.edits.edits, IsEmpty());
     EXPECT_THAT(declinedBy(*scene, outcome),
-                ElementsAre("/Skinned: skinned", "/Shaped: skinned", "/Measured: index_tied_attribute", "/Broken: malformed_primvar",
-                            "/Moving: animated", "/Edges: subset_elements"));
+                ElementsAre("/Skinned: skinned", "/Shaped: skinned", "/Measured: index_tied_attribute",
+                            "/Broken: malformed_primvar", "/Moving: animated", "/Edges: subset_elements"));
 }
 
 TEST(MeshCleanup, aCleanMeshIsNotDeclinedWhateverItIs) {
     SceneFixture f;
-    f.mesh("/Skinned", {0, 0, 0, 1, 0, 0, 0, 1, 0}, {3}, {0, 1, 2}).primvar("skel:jointIndices", "int[]", {0, 0, 0}, "vertex");
+    f.mesh("/Skinned", {0, 0, 0, 1, 0, 0, 0, 1, 0}, {3}, {0, 1, 2})
+        .primvar("skel:jointIndices", "int[]", {0, 0, 0}, "vertex");
     const ScenePtr scene = f.freeze();
     const OpOutcome outcome = runOn(*scene, "meshCleanup");
     EXPECT_THAT(declinedBy(*scene, outcome), IsEmpty());
@@ -127,7 +134,9 @@ TEST(MeshCleanup, aCleanMeshIsNotDeclinedWhateverItIs) {
 TEST(MeshCleanup, theToleranceIsSeenInWorldSpace) {
     SceneFixture f;
     // 0.01 apart in its own units, 1 apart in the world.
-    f.prim("/Big", "Xform").attribute("xformOp:scale", "double3", {100, 100, 100}).attribute("xformOpOrder", "token[]", {"xformOp:scale"});
+    f.prim("/Big", "Xform")
+        .attribute("xformOp:scale", "double3", {100, 100, 100})
+        .attribute("xformOpOrder", "token[]", {"xformOp:scale"});
     f.mesh("/Big/Quad", {0, 0, 0, 1, 0, 0, 0, 1, 0, 1.01, 0, 0, 0, 1, 0, 1, 1, 0}, {3, 3}, {0, 1, 2, 4, 3, 5});
     f.mesh("/Quad", {0, 0, 0, 1, 0, 0, 0, 1, 0, 1.01, 0, 0, 0, 1, 0, 1, 1, 0}, {3, 3}, {0, 1, 2, 4, 3, 5});
     const ScenePtr scene = f.freeze();
@@ -148,7 +157,8 @@ TEST(MeshCleanup, collidersKeepIsolatedPointsForTheirHull) {
 
 TEST(MeshCleanup, holesFollowTheirFaces) {
     SceneFixture f;
-    f.mesh("/Holed", {0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 0}, {3, 3, 3}, {0, 0, 1, 0, 1, 2, 1, 3, 2}).array("holeIndices", "int[]", std::vector<int>{2});
+    f.mesh("/Holed", {0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 1, 0}, {3, 3, 3}, {0, 0, 1, 0, 1, 2, 1, 3, 2})
+        .array("holeIndices", "int[]", std::vector<int>{2});
     const ScenePtr scene = f.freeze();
     const ScenePtr done = after(*scene, "meshCleanup");
     EXPECT_EQ(meshAt(*done, "/Holed").faceCount(), 2u);
@@ -157,8 +167,10 @@ TEST(MeshCleanup, holesFollowTheirFaces) {
 
 TEST(MeshCleanup, aTightExtentFollowsAndAWideOneStays) {
     SceneFixture f;
-    f.mesh("/Tight", {0, 0, 0, 1, 0, 0, 0, 1, 0, 5, 5, 5}, {3}, {0, 1, 2}).attribute("extent", "float3[]", {0, 0, 0, 5, 5, 5});
-    f.mesh("/Wide", {0, 0, 0, 1, 0, 0, 0, 1, 0, 5, 5, 5}, {3}, {0, 1, 2}).attribute("extent", "float3[]", {-9, -9, -9, 9, 9, 9});
+    f.mesh("/Tight", {0, 0, 0, 1, 0, 0, 0, 1, 0, 5, 5, 5}, {3}, {0, 1, 2})
+        .attribute("extent", "float3[]", {0, 0, 0, 5, 5, 5});
+    f.mesh("/Wide", {0, 0, 0, 1, 0, 0, 0, 1, 0, 5, 5, 5}, {3}, {0, 1, 2})
+        .attribute("extent", "float3[]", {-9, -9, -9, 9, 9, 9});
     const ScenePtr scene = f.freeze();
     const ScenePtr done = after(*scene, "meshCleanup");
     EXPECT_EQ(meshAt(*done, "/Tight").extent[1], (Vec3f{{1, 1, 0}}));

@@ -7,7 +7,9 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-void triangle(SceneFixture& f, std::string_view path) { f.mesh(path, {0, 0, 0, 1, 0, 0, 0, 1, 0}, {3}, {0, 1, 2}); }
+PrimFixture& triangle(SceneFixture& f, std::string_view path) {
+    return f.mesh(path, {0, 0, 0, 1, 0, 0, 0, 1, 0}, {3}, {0, 1, 2});
+}
 
 TEST(PruneLeaves, removesTheTopmostEmptyGroupAndTellsEachPath) {
     SceneFixture f;

@@ -31,7 +31,8 @@ inline ScenePtr after(const Scene& scene, const OpOutcome& outcome) {
     return result.ok() ? result.value() : nullptr;
 }
 
-inline ScenePtr after(const Scene& scene, std::string_view key, const nlohmann::json& given = nlohmann::json::object()) {
+inline ScenePtr after(const Scene& scene, std::string_view key,
+                      const nlohmann::json& given = nlohmann::json::object()) {
     return after(scene, runOn(scene, key, given));
 }
 
