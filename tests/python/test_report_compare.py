@@ -67,6 +67,13 @@ def test_milliseconds_of_a_small_scene_decide_nothing() -> None:
     assert row({"traverse_ms": 1.9}, "traverse_ms", {"traverse_ms": 0.4})["verdict"] == "neutral"
 
 
+def test_busy_machine_is_not_a_slower_scene() -> None:
+    processor = {"x_warm_open_cpu_ms": 90.0}
+    found = row({"warm_open_ms": 150.0, "prim_count": 2000, **processor}, "warm_open_ms", processor)
+    assert found["verdict"] == "neutral"
+    assert "the machine was busy" in found["notes"]
+
+
 def test_faster_open_counts() -> None:
     assert row({"warm_open_ms": 60.0}, "warm_open_ms")["verdict"] == "improved"
 

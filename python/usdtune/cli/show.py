@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from typing import Any
 
 from usdtune.report.render_markdown import amount
@@ -19,7 +20,9 @@ def show_result(report: Json) -> None:
     if report["operations"]:
         print("\noperations:")
         for row in report["operations"]:
-            print(f"  {row['order']:>2}  {row['name']:<22} {row['result']}")
+            print(
+                textwrap.fill(f"{row['order']:>4}  {row['name']:<22} {row['result']}", 110, subsequent_indent=" " * 29)
+            )
     changed = [row for row in report["metrics"] if row["before"] != row["after"]]
     if changed:
         print()
