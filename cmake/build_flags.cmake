@@ -16,7 +16,9 @@ endif()
 if(USDTUNE_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   find_program(USDTUNE_CCACHE_PROGRAM ccache)
   if(USDTUNE_CCACHE_PROGRAM)
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${USDTUNE_CCACHE_PROGRAM}")
+    # ccache caches files that use a precompiled header only when it is told not to mind how that was made.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+      "${USDTUNE_CCACHE_PROGRAM}")
   endif()
 endif()
 
@@ -51,6 +53,8 @@ target_compile_options(usdtune_flags INTERFACE
   # Index arithmetic between size_t and 32-bit ids is our daily bread; narrowing still warns.
   -Wno-sign-conversion)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # What ccache needs to see through a precompiled header.
+  target_compile_options(usdtune_flags INTERFACE -fpch-preprocess)
   # GCC 12 reports these falsely inside the standard library and Eigen once it inlines them.
   target_compile_options(usdtune_flags INTERFACE -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict
     -Wno-maybe-uninitialized)
