@@ -200,8 +200,7 @@ def check_property(row: dict[str, Any], spec: Any, where: str) -> None:
     is_relationship = isinstance(spec, Sdf.RelationshipSpec)
     assert row["relationship"] == is_relationship, where
     assert row["custom"] == spec.custom, where
-    is_uniform = isinstance(spec, Sdf.AttributeSpec) and spec.variability == Sdf.VariabilityUniform
-    assert row["uniform"] == is_uniform, where
+    assert row["uniform"] == (spec.variability == Sdf.VariabilityUniform), where
     check_spec_metadata(row["metadata"], spec, STRUCTURAL, where)
     key = "targetPaths" if is_relationship else "connectionPaths"
     assert row["hasTargets"] == spec.HasInfo(key), where

@@ -426,7 +426,7 @@ private:
                 case FieldName::Variability:
                     if (rep.kind() != Kind::Variability || rep.inlined() > 2)
                         return values_.damaged("a variability is out of its range");
-                    property.flags.uniform = rep.inlined() != 0 && !property.flags.relationship;
+                    property.flags.uniform = rep.inlined() != 0;
                     return true;
                 case FieldName::Default:
                     if (property.flags.relationship) return values_.unsupported("a relationship with a default");
