@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
@@ -80,6 +81,8 @@ void export_edit(nb::module_& m) {
         "Names of the edit kinds; a kind's number is its place.");
     m.def("properties_with_asset_metadata", &propertiesWithAssetMetadata, "scene"_a,
           "Paths of composed properties whose metadata may hold asset paths.");
+    m.def("asset_holders", &assetHolders, "scene"_a,
+          "Paths of all specs that may hold asset paths; None when the layers may say more than the Scene shows.");
     m.def("preview", &previewOrRaise, "scene"_a, "edits"_a,
           "The Scene that authoring and extracting would give; ValueError with a sentence when it cannot be.");
 }

@@ -200,7 +200,8 @@ def check_property(row: dict[str, Any], spec: Any, where: str) -> None:
     is_relationship = isinstance(spec, Sdf.RelationshipSpec)
     assert row["relationship"] == is_relationship, where
     assert row["custom"] == spec.custom, where
-    assert row["uniform"] == (spec.variability == Sdf.VariabilityUniform), where
+    is_uniform = isinstance(spec, Sdf.AttributeSpec) and spec.variability == Sdf.VariabilityUniform
+    assert row["uniform"] == is_uniform, where
     check_spec_metadata(row["metadata"], spec, STRUCTURAL, where)
     key = "targetPaths" if is_relationship else "connectionPaths"
     assert row["hasTargets"] == spec.HasInfo(key), where
@@ -235,7 +236,7 @@ def check_prim(row: dict[str, Any], spec: Any, prim: Any) -> None:
     assert row["active"] == prim.IsActive(), where
     assert row["defined"] == prim.IsDefined(), where
     assert row["abstract"] == prim.IsAbstract(), where
-    assert row["loaded"] == prim.IsLoaded(), where
+    assert row["loaded"] == (prim.IsLoaded() or not prim.IsActive()), where
     assert row["instanceable"] == prim.IsInstanceable(), where
     assert row["apiSchemas"] == list(prim.GetPrimTypeInfo().GetAppliedAPISchemas()), where
     check_spec_metadata(row["metadata"], spec, STRUCTURAL, where)

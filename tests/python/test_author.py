@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from pxr import Sdf, Usd, UsdUtils
-from usdtune._core import EditBuilder, edit_kinds, preview
+from usdtune._core import EditBuilder, asset_holders, edit_kinds, preview
 from usdtune.bridge.author import AuthorError, Delivery, author, deliver, recover
 from usdtune.bridge.extract import extract
 
@@ -167,6 +167,52 @@ def test_asset_paths_resolve_as_before(project: Path, tmp_path: Path) -> None:
     sub = Sdf.Layer.FindOrOpen(str(delivery.final("sub/s.usda")))
     assert sub.GetAttributeAtPath("/S.t").default.path == "../../../project/tex/a.png"
     assert sub.GetAttributeAtPath("/S.u").default.path == "../../../project/sub/b.png"
+
+
+PLAIN_ASSETS = """(
+    customLayerData = {
+        asset thumb = @./tex/a.png@
+    }
+)
+def "A" (
+    assetInfo = {
+        asset identifier = @./ref.usda@
+    }
+)
+{
+    asset a = @./tex/a.png@
+    asset[] declared
+    asset ts.timeSamples = { 1: @./tex/a.png@ }
+    float noted (
+        customData = {
+            asset q = @./tex/a.png@
+            asset[] r = [@./tex/a.png@]
+        }
+    )
+}
+def "R" (
+    prepend references = @./ref.usda@
+)
+{
+}
+"""
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_known_holders_are_moved_as_found_ones_are(whole: bool, project: Path, tmp_path: Path) -> None:
+    source = write(project / "plain.usda", PLAIN_ASSETS)
+    scene = extract(source).scene
+    builder = EditBuilder(scene)
+    builder.add(KIND["setAttribute"], "/A", "given", "asset", value="./tex/a.png")
+    assert asset_holders(scene) == ["/A", "/A.a", "/A.declared", "/A.noted", "/A.ts", "/R"]
+    delivery = author(source, builder.take(), scene, tmp_path / "elsewhere" / "out", whole=whole)
+    text = Sdf.Layer.FindOrOpen(str(delivery.root)).ExportToString()
+    assert "@./" not in text
+    assert text.count("@../../project/") == 8
+
+
+def test_holders_are_unknown_where_layers_say_more(project: Path) -> None:
+    assert asset_holders(extract(project / "root.usda").scene) is None
 
 
 def test_relative_paths_hold_in_the_staging_folder_too(project: Path, tmp_path: Path) -> None:

@@ -348,7 +348,7 @@ private:
         prim.flags.instanceable = instanceable;
         prim.flags.defined = own.defined;
         prim.flags.abstract = own.abstract;
-        prim.flags.loaded = own.loaded;
+        prim.flags.loaded = own.loaded || !active;  // an inactive prim waits for no payload
         prim.flags.editable = options_.editable;
         prim.flags.hasArcs = composed;
         rows_.addPrim(prim);
@@ -426,7 +426,7 @@ private:
                 case FieldName::Variability:
                     if (rep.kind() != Kind::Variability || rep.inlined() > 2)
                         return values_.damaged("a variability is out of its range");
-                    property.flags.uniform = rep.inlined() != 0;
+                    property.flags.uniform = rep.inlined() != 0 && !property.flags.relationship;
                     return true;
                 case FieldName::Default:
                     if (property.flags.relationship) return values_.unsupported("a relationship with a default");

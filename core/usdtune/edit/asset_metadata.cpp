@@ -5,19 +5,49 @@
 
 namespace usdtune {
 
-std::vector<std::string> propertiesWithAssetMetadata(const Scene& scene) {
-    const auto mayHoldAsset = [&](const Metadatum& datum) {
+namespace {
+
+bool mayHoldAsset(const Scene& scene, RowRange metadata) {
+    const auto rows = scene.metadata(metadata);
+    return std::any_of(rows.begin(), rows.end(), [&](const Metadatum& datum) {
         if (datum.value.type.element == Element::Asset) return true;
         if (datum.value.type.element != Element::Opaque || datum.value.count == 0) return false;
         // As the bridge's canonical text spells asset paths, alone and as arrays (which it keeps as a hash).
         const std::string_view text = scene.text(*static_cast<const TokenId*>(datum.value.data));
         return text.find("asset(") != std::string_view::npos || text.find("text[") != std::string_view::npos;
-    };
+    });
+}
+
+std::string pathOf(const Scene& scene, const Property& property) {
+    return std::string(scene.path(property.prim)) + "." + std::string(scene.text(property.name));
+}
+
+}  // namespace
+
+std::vector<std::string> propertiesWithAssetMetadata(const Scene& scene) {
     std::vector<std::string> out;
-    for (const Property& property : scene.properties()) {
-        const auto metadata = scene.metadata(property.metadata);
-        if (std::any_of(metadata.begin(), metadata.end(), mayHoldAsset))
-            out.push_back(std::string(scene.path(property.prim)) + "." + std::string(scene.text(property.name)));
+    for (const Property& property : scene.properties())
+        if (mayHoldAsset(scene, property.metadata)) out.push_back(pathOf(scene, property));
+    return out;
+}
+
+std::optional<std::vector<std::string>> assetHolders(const Scene& scene) {
+    const SceneTables& tables = scene.tables();
+    const auto ownLayers =
+        std::count_if(tables.layers.begin(), tables.layers.end(), [](const Layer& l) { return l.own; });
+    if (ownLayers != 1 || !tables.variantSets.empty() || !tables.prototypes.empty()) return {};
+    std::vector<std::string> out;
+    for (size_t row = 0; row < scene.stagePrimCount(); ++row) {
+        const PrimId id(row);
+        const Prim& prim = scene.prim(id);
+        if (!prim.flags.active || !prim.flags.loaded || prim.flags.instance || prim.flags.latentOpinions) return {};
+        if (prim.flags.hasArcs || prim.flags.opaque || mayHoldAsset(scene, prim.metadata))
+            out.emplace_back(scene.path(id));
+        for (const Property& property : scene.properties(id)) {
+            const bool isAsset = scene.text(property.typeName).starts_with("asset");
+            if (isAsset || property.flags.opaque || mayHoldAsset(scene, property.metadata))
+                out.push_back(pathOf(scene, property));
+        }
     }
     return out;
 }

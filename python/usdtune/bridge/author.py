@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath
 
 from pxr import Ar, Sdf
 
-from usdtune._core import EditList, Scene, properties_with_asset_metadata
-from usdtune.bridge.author_assets import Anchor, reanchor
+from usdtune._core import EditList, Scene, asset_holders, properties_with_asset_metadata
+from usdtune.bridge.author_assets import Anchor, reanchor, reanchor_known, set_sublayers
 from usdtune.bridge.author_delivery import Delivery, Recovery, deliver, discard, open_staging, recover
 from usdtune.bridge.author_layers import OwnLayer, write_edits
 from usdtune.bridge.author_values import AuthorError
@@ -34,11 +34,14 @@ class Place:
     target: str
 
 
-def author(source: Path, edits: EditList, scene: Scene, out_dir: Path, name: str = "", *, run_id: str = "") -> Delivery:
+def author(
+    source: Path, edits: EditList, scene: Scene, out_dir: Path, name: str = "", *, run_id: str = "", whole: bool = False
+) -> Delivery:
     """Writes the result of `edits` into a staging folder; `deliver` moves it to `out_dir` after verification.
 
     The root layer becomes `<stem of the source>.optimized.usdc`, or `name`: one with a suffix of a USD file is taken
-    as it stands. Sublayers keep their place beside it.
+    as it stands. Sublayers keep their place beside it. `whole` tells that the Scene is that of the whole stage (no
+    mask, payloads loaded, no variants overridden): then a single layer needs no search for asset paths.
 
     >>> delivery = author(Path("plant.usda"), edits, scene, Path("out"))  # doctest: +SKIP
     >>> deliver(delivery)  # doctest: +SKIP
@@ -49,7 +52,9 @@ def author(source: Path, edits: EditList, scene: Scene, out_dir: Path, name: str
     root_name = name if Path(name).suffix in LAYER_SUFFIXES else f"{name or source.stem}.optimized.usdc"
     try:
         with collector_off():
-            files = write_layers(source, edits, scene, out_dir, staging, root_name, absolute=not same_depth)
+            files = write_layers(
+                source, edits, scene, out_dir, staging, root_name, absolute=not same_depth, whole=whole
+            )
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
@@ -57,7 +62,15 @@ def author(source: Path, edits: EditList, scene: Scene, out_dir: Path, name: str
 
 
 def write_layers(
-    source: Path, edits: EditList, scene: Scene, out_dir: Path, staging: Path, root_name: str, *, absolute: bool
+    source: Path,
+    edits: EditList,
+    scene: Scene,
+    out_dir: Path,
+    staging: Path,
+    root_name: str,
+    *,
+    absolute: bool,
+    whole: bool,
 ) -> tuple[str, ...]:
     """Writes everything below `staging` and returns the relative names, root layer first."""
     contents: list[str] = []
@@ -72,11 +85,17 @@ def write_layers(
     layers = [OwnLayer(place.source) for place in places]
     write_edits(layers, edits.compact(scene).sentences(scene))
     final_of = {place.source.resolve(): out_dir / place.target for place in places}
-    annotated = properties_with_asset_metadata(scene)
+    known = asset_holders(scene) if whole and len(places) == 1 else None
+    annotated = properties_with_asset_metadata(scene) if known is None else []
     for place, layer in zip(places, layers, strict=True):
         anchor = Anchor(place.source, out_dir / place.target, copied, absolute=absolute)
         to_copies = Anchor(place.source, out_dir / place.target, {**copied, **final_of}, absolute=absolute)
-        reanchor(layer.copy, anchor, [to_copies(path) for path in layer.copy.subLayerPaths], annotated)
+        sublayers = [to_copies(path) for path in layer.copy.subLayerPaths]
+        if known is not None:
+            set_sublayers(layer.copy, sublayers)
+            reanchor_known(layer.copy, anchor, [*known, *layer.asset_paths])
+        else:
+            reanchor(layer.copy, anchor, sublayers, annotated, alone=len(places) == 1)
     for place, layer in zip(places, layers, strict=True):
         layer.export(staging / place.target)
     if contents and contents[0] != root_name:

@@ -22,6 +22,7 @@ PLAIN_PRIM_KEYS = frozenset({"specifier", "typeName", "apiSchemas", "kind"})
 PLAIN_KEYS = frozenset(
     {"custom", "typeName", "variability", "default", "timeSamples", "targetPaths", "connectionPaths", "interpolation"}
 )
+SWITCHES = ("active", "instanceable")
 ARC_KEYS = frozenset(
     {"references", "payload", "subLayers", "subLayerOffsets", "inheritPaths", "specializes", "variantSetNames"}
 )
@@ -101,8 +102,11 @@ class Anchor:
         return f"`{literal[1]}{prefix}/{rest}{literal[1]}`"
 
 
-def reanchor(layer: Sdf.Layer, anchor: Anchor, sublayers: list[str], with_asset_metadata: Iterable[str]) -> None:
+def reanchor(
+    layer: Sdf.Layer, anchor: Anchor, sublayers: list[str], with_asset_metadata: Iterable[str], *, alone: bool
+) -> None:
     """Rewrites every asset path of a layer, inside variants too. `sublayers` are the new sublayer paths.
+    `alone` tells that no other own layer's references could be deleted from here.
 
     Asking a property for its fields costs more than all the rest of a visit (2.4 of 4.6 µs), so it is done only where
     the Scene says so (`with_asset_metadata`, property paths) and where the Scene does not look: in variants, and
@@ -122,6 +126,9 @@ def reanchor(layer: Sdf.Layer, anchor: Anchor, sublayers: list[str], with_asset_
     annotated = [spec for path in with_asset_metadata if (spec := layer.GetPropertyAtPath(path)) is not None]
     prims: list[tuple[Any, list[str]]] = []
     hidden: list[Sdf.Path] = []
+    plain = PLAIN_PRIM_KEYS
+    if alone and not layer.GetCompositionAssetDependencies():
+        plain = plain | {"references", "payload"}  # all inside this layer; instances are many
 
     def visit(path: Sdf.Path) -> None:
         if is_property(path):
@@ -133,11 +140,13 @@ def reanchor(layer: Sdf.Layer, anchor: Anchor, sublayers: list[str], with_asset_
         elif not is_target(path) and (spec := prim_at(path)) is not None:
             # Prims, the pseudo-root, and what a variant says about its prim.
             keys = list_keys(spec)
-            if PLAIN_PRIM_KEYS.issuperset(keys):
+            if plain.issuperset(keys):
                 return
             if ("active" in keys and not spec.active) or ("instanceable" in keys and spec.nameChildren):
                 hidden.append(path)
-            prims.append((spec, [key for key in keys if key not in PLAIN_PRIM_KEYS]))
+            rest = [key for key in keys if key not in plain and key not in SWITCHES]
+            if rest:
+                prims.append((spec, rest))
 
     def visit_hidden(path: Sdf.Path) -> None:
         if is_property(path):
@@ -152,6 +161,20 @@ def reanchor(layer: Sdf.Layer, anchor: Anchor, sublayers: list[str], with_asset_
         move_metadata(spec, [key for key in list_keys(spec) if key not in PLAIN_KEYS], anchor)
     for spec, keys in prims:
         move_prim(spec, keys, anchor)
+
+
+def reanchor_known(layer: Sdf.Layer, anchor: Anchor, holders: Iterable[str]) -> None:
+    """Rewrites the asset paths of a layer without sublayers of its own, where all specs that hold some are known."""
+    for path in ["/", *holders]:
+        spec = layer.GetObjectAtPath(path)
+        if spec is None:
+            continue
+        if isinstance(spec, Sdf.PrimSpec):
+            move_prim(spec, spec.ListInfoKeys(), anchor)
+            continue
+        if isinstance(spec, Sdf.AttributeSpec):
+            move_attribute(spec, anchor)
+        move_metadata(spec, [key for key in spec.ListInfoKeys() if key not in PLAIN_KEYS], anchor)
 
 
 def set_sublayers(layer: Sdf.Layer, sublayers: list[str]) -> None:
@@ -211,6 +234,8 @@ def moved_arc(arc: Any, anchor: Anchor) -> Any:
 
 def move_metadata(spec: Any, keys: list[str], anchor: Anchor) -> None:
     for key in keys:
+        if key in SWITCHES or key in PLAIN_PRIM_KEYS:
+            continue
         value = spec.GetInfo(key)
         moved = moved_clips(value, anchor) if key == "clips" else moved_value(value, anchor)
         if moved is not None:

@@ -56,6 +56,7 @@ class OwnLayer:
         self.removed: dict[Sdf.Path, list[Sdf.Path]] = defaultdict(list)
         self.references: dict[str, Any] = {}
         self.edited = False
+        self.asset_paths: list[str] = []  # attributes that edits gave asset paths
 
     def has_prim(self, path: Sdf.Path) -> bool:
         return self.copy.GetPrimAtPath(path) is not None
@@ -180,6 +181,8 @@ class OwnLayer:
             spec.SetInfo("variability", variability)
         if value is not None:
             spec.default = self.values.make(type_name, value)
+            if type_name.startswith("asset"):
+                self.asset_paths.append(str(path))
         for key, item in metadata:
             if item is None:
                 spec.ClearInfo(key)
