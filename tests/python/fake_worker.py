@@ -177,9 +177,6 @@ class FakeWorker:
     def do_check_chain(self, chain: list[Json]) -> Json:
         return {"warnings": []}
 
-    def do_recover(self, out: str) -> Json:
-        return {"finished": []}
-
     def do_operate(self, chain: list[Json], threads: int) -> Json:
         counts = {"prim_count": 1000, "mesh_count": 100, "material_count": 10}
         done = []

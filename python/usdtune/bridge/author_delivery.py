@@ -173,12 +173,13 @@ def is_alive(staging: Path) -> bool:
 
 
 def process_start(pid: int) -> str:
-    """When a process began, in the kernel's ticks; empty when there is none. Process ids come back, starts do not."""
+    """When a process began, in the kernel's ticks; empty when none runs. Process ids come back, starts do not."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
         return ""
-    return stat.rpartition(")")[2].split()[19]
+    facts = stat.rpartition(")")[2].split()
+    return "" if facts[0] in "ZX" else facts[19]  # a zombie is dead, whether or not somebody buried it
 
 
 def write_whole(path: Path, text: str) -> None:

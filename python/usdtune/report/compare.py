@@ -119,7 +119,7 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
     return {
         "verdict": verdict,
         "severity": severity,
-        "summary": summary(verdict, counting, unavailable),
+        "summary": summary(counting, unavailable),
         "metrics": rows,
         "regressions": regressions,
         "recommendations": _recommendations(verdict, severity, regressions),
@@ -244,8 +244,8 @@ def _anything_grew(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     )
 
 
-def summary(verdict: str, counting: list[Json], unavailable: list[str]) -> str:
-    """The verdict in a sentence, absolute values and percentages together."""
+def summary(counting: list[Json], unavailable: list[str]) -> str:
+    """What changed in a sentence, absolute values and percentages together."""
     parts = []
     for wanted in ("improved", "regressed"):
         rows = [row for row in counting if row["verdict"] == wanted]
@@ -256,8 +256,9 @@ def summary(verdict: str, counting: list[Json], unavailable: list[str]) -> str:
             )
             parts.append(f"{wanted}: {listed}")
     text = "; ".join(parts) or "no metric changed by more than 5 %"
+    text = text[0].upper() + text[1:]
     missing = f" Not available on both sides: {', '.join(unavailable)}." if unavailable else ""
-    return f"{verdict.capitalize()}: {text}.{missing}"
+    return f"{text}.{missing}"
 
 
 def shown(value: float) -> str:

@@ -242,13 +242,6 @@ class Session:
 
         discard(self._delivery)
 
-    def recover(self, out: str) -> Json:
-        """Tidies what a killed run has left in a folder, and finishes a delivery that was complete."""
-        from usdtune.bridge.author import recover
-
-        recovery = recover(Path(out))
-        return {"finished": [str(path) for path in recovery.finished]}
-
     # --- Comparing --------------------------------------------------------------------------------------------
 
     def diff(self, relation: str, moves: list[MoveRow], tolerance: float, threads: int) -> Json:

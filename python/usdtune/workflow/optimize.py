@@ -26,7 +26,6 @@ def run(run: Run) -> list[Path]:
     require_operations(run, [entry["operation"] for entry in chain])
     worker = run.source_worker()
     worker.call("check_chain", chain=chain)
-    worker.call("recover", out=str(run.out))
     rolled_back: list[Json] = []
     kept = list(enumerate(chain, 1))
     while True:
@@ -43,7 +42,7 @@ def run(run: Run) -> list[Path]:
         broken = worker.call("find_broken_steps", chain=[entry for _, entry in kept], threads=run.options.threads)
         if not broken:
             run.state.document["status"] = "refused"
-            raise Refused(f"{report['refusal']} Nothing was delivered; {report_path} says more.")
+            raise Refused(f"{report['refusal'].rstrip('.')}. Nothing was delivered; {report_path} says more.")
         for index in sorted(broken, reverse=True):
             order, entry = kept.pop(index)
             rolled_back.insert(0, {"order": order, "operation": entry["operation"], "reason": report["refusal"]})

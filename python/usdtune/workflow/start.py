@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from usdtune.bridge.author_delivery import recover
 from usdtune.workflow.flow import built_on
 from usdtune.workflow.gates import Gates, Prompt, read_answers
 from usdtune.workflow.options import RunOptions, local_source
@@ -54,6 +55,7 @@ def opened(request: Request) -> Iterator[Run]:
         raise BadUsage(f"{source} is the result of a run in {out}: name the scene it was made from, or another folder.")
     _make_folder(out)
     with _lock(out):
+        recover(out)  # what a killed run left of its delivery
         yield _open(request, source, out)
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from typing import Any
 
 from usdtune.cli.arguments import Parser, add_gates, add_machine, add_scene, add_view
 from usdtune.cli.flow_request import keeps_nothing, request_of
@@ -80,11 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         print()
     else:
         show_result(report)
-    if arguments.fail_on:
-        _fail_on(arguments.fail_on, validation)
-    if arguments.fail_on_noop and report["workflow_mode"] == "no_op":
-        raise NothingToDo("There was nothing to do.")
-    return 0
+    return _exit_code(arguments, report, validation)
 
 
 def _show_plan(plan: dict[str, object], response: dict[str, object], as_json: bool, notes: list[str]) -> None:
@@ -99,9 +96,16 @@ def _show_plan(plan: dict[str, object], response: dict[str, object], as_json: bo
         print(f"\n{note}")
 
 
-def _fail_on(level: str, validation: dict[str, object]) -> None:
+def _exit_code(arguments: argparse.Namespace, report: dict[str, Any], validation: dict[str, Any]) -> int:
+    """The run is done and its document is out; these two only colour the exit code."""
     from usdtune.workflow.validate import worst_severity
 
     worst = worst_severity(validation).lower()
-    if worst in SEVERITIES and SEVERITIES.index(worst) >= SEVERITIES.index(level):
-        raise FindingsAtLevel(f"The source has findings of severity {worst.upper()}.")
+    level = arguments.fail_on
+    if level and worst in SEVERITIES and SEVERITIES.index(worst) >= SEVERITIES.index(level):
+        print(f"usdtune: the source has findings of severity {worst.upper()}.", file=sys.stderr)
+        return FindingsAtLevel.exit_code
+    if arguments.fail_on_noop and report["workflow_mode"] == "no_op":
+        print("usdtune: there was nothing to do.", file=sys.stderr)
+        return NothingToDo.exit_code
+    return 0
