@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The second witness: what a result holds, seen by `pxr` alone.
 
-Extraction feeds both the optimizer and the proof, so what it does not read could vanish unseen. This path shares no code
-with it: a plain inventory of every spec and field of the layers on both sides, and the world positions of sampled prims.
+Extraction feeds both the optimizer and the proof, so what it does not read could vanish unseen. This path shares no
+code with it: a plain inventory of every spec and field of the layers on both sides, and the world positions of sampled
+prims.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ SAMPLED_POINTS = 2000
 
 @dataclass
 class WitnessReport:
-    """`specs` and `fields` were looked for; `unexplained` lists what is gone or changed without a row in the path map."""
+    """`specs` and `fields` were looked for; `unexplained`: what is gone or changed without a row in the path map."""
 
     specs: int = 0
     fields: int = 0
@@ -72,7 +73,7 @@ def compare_layers(source: Path, result: Path, moves: list[Move]) -> WitnessRepo
     stage_after = Usd.Stage.Open(str(result), Usd.Stage.LoadNone)
     before = stage_before.GetLayerStack(includeSessionLayers=False)
     after = stage_after.GetLayerStack(includeSessionLayers=False)
-    said = [{path: spec for path, spec in specs(layer)} for layer in after]
+    said = [dict(specs(layer)) for layer in after]
     for layer in before:
         for path, spec in specs(layer):
             report.specs += 1
@@ -189,17 +190,16 @@ def sample_positions(source: Path, result: Path, path_map: PathMap, report: Witn
 
 
 def world_points(prim: Usd.Prim, cache: UsdGeom.XformCache) -> list[Gf.Vec3d]:
-    """The points that faces use (all of them where there are no faces), in world space; [] when there is nothing to see."""
+    """The points that faces use (all where there are no faces), in world space; [] when there is nothing to see."""
     points = UsdGeom.PointBased(prim).GetPointsAttr().Get() or []
     indices = prim.GetAttribute("faceVertexIndices")
-    used = range(len(points))
+    used = list(range(len(points)))
     if indices and indices.Get() is not None:
         used = sorted({i for i in indices.Get() if 0 <= i < len(points)})
-    chosen = list(used)[:: max(1, len(list(used)) // SAMPLED_POINTS)]
-    if len(chosen) != len(list(used)):
+    if len(used) > SAMPLED_POINTS:
         return []  # a sample of one side need not be the sample of the other
     matrix = cache.GetLocalToWorldTransform(prim)
-    return [matrix.Transform(Gf.Vec3d(points[i])) for i in chosen]
+    return [matrix.Transform(Gf.Vec3d(points[i])) for i in used]
 
 
 def box(points: list[Gf.Vec3d]) -> tuple[Gf.Vec3d, Gf.Vec3d]:
@@ -213,5 +213,5 @@ def set_distance(mine: list[Gf.Vec3d], theirs: list[Gf.Vec3d]) -> float:
     if not mine or not theirs:
         return 0.0 if bool(mine) == bool(theirs) else float("inf")
     if len(mine) == len(theirs):
-        return max((a - b).GetLength() for a, b in zip(mine, theirs, strict=True) if a == a and b == b)
-    return max((a - b).GetLength() for a, b in zip(box(mine), box(theirs), strict=True))
+        return float(max((a - b).GetLength() for a, b in zip(mine, theirs, strict=True)))
+    return float(max((a - b).GetLength() for a, b in zip(box(mine), box(theirs), strict=True)))
