@@ -57,6 +57,7 @@ class FakeScene:
         self.steps: list[Json] = [step("meshCleanup"), step("computeExtents")]
         self.differences: dict[str, list[Json]] = {}
         self.broken_steps: list[int] = []
+        self.failing: set[str] = set()
         self.stop_at: dict[str, Stop] = {}
 
     def start(self, title: str, progress: Callable[[str, int, int], None]) -> "FakeWorker":
@@ -177,10 +178,13 @@ class FakeWorker:
     def do_check_chain(self, chain: list[Json]) -> Json:
         return {"warnings": []}
 
-    def do_operate(self, chain: list[Json], threads: int) -> Json:
+    def do_operate(self, chain: list[Json], threads: int, lenient: bool) -> Json:
         counts = {"prim_count": 1000, "mesh_count": 100, "material_count": 10}
         done = []
         for entry in chain:
+            if entry["operation"] in self.scene.failing:
+                done.append({"key": entry["operation"], "error": "/Plant/A: it cannot be edited."})
+                continue
             facts = {"surface": "exact", "identity": "kept", "tolerance": 0.0, "counts": {"pointsMerged": 12}}
             declined = [{"reason": "animated", "count": 2, "examples": ["/Plant/B"]}]
             extra = {"output": {}, "declined": declined, "args": {}, "elapsed_ms": 5.0, "move_count": 0}

@@ -201,6 +201,14 @@ def test_step_that_breaks_its_promise_is_rolled_back(source: Path, scene: FakeSc
     assert results[1].startswith("12 edits")
 
 
+def test_step_that_fails_is_left_out_and_the_rest_goes_on(source: Path, scene: FakeScene) -> None:
+    scene.failing = {"meshCleanup"}
+    report = load(run(source, scene), "optimization_report")
+    assert report["operations"][0]["result"].startswith("rolled back")
+    assert "it cannot be edited" in report["operations"][0]["result"]
+    assert report["workflow_mode"] == "full"
+
+
 def test_worse_result_is_kept_back_until_somebody_says_publish(source: Path, scene: FakeScene) -> None:
     scene.after = {"total_size_bytes": 9_000_000}
     with pytest.raises(AtGate, match="kept back"):

@@ -9,11 +9,12 @@ prims.
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pxr import Gf, Sdf, Usd, UsdGeom
+from pxr import Gf, Sdf, Usd, UsdGeom, Vt
 
 Move = tuple[str, str | None, str, str, str]
 
@@ -190,16 +191,20 @@ def sample_positions(source: Path, result: Path, path_map: PathMap, report: Witn
 
 
 def world_points(prim: Usd.Prim, cache: UsdGeom.XformCache) -> list[Gf.Vec3d]:
-    """The points that faces use (all where there are no faces), in world space; [] when there is nothing to see."""
-    points = UsdGeom.PointBased(prim).GetPointsAttr().Get() or []
+    """The finite points that faces use (all where there are no faces), in world space; [] when nothing is to be seen."""
+    points = UsdGeom.PointBased(prim).GetPointsAttr().Get()
+    if not isinstance(points, Vt.Vec3fArray | Vt.Vec3dArray | Vt.Vec3hArray):
+        return []
     indices = prim.GetAttribute("faceVertexIndices")
+    faces = indices.Get() if indices else None
     used = list(range(len(points)))
-    if indices and indices.Get() is not None:
-        used = sorted({i for i in indices.Get() if 0 <= i < len(points)})
-    if len(used) > SAMPLED_POINTS:
+    if isinstance(faces, Vt.IntArray):
+        used = sorted({i for i in faces if 0 <= i < len(points)})
+    if len(used) >= 2 * SAMPLED_POINTS:
         return []  # a sample of one side need not be the sample of the other
     matrix = cache.GetLocalToWorldTransform(prim)
-    return [matrix.Transform(Gf.Vec3d(points[i])) for i in used]
+    placed = (matrix.Transform(Gf.Vec3d(points[i])) for i in used)
+    return [point for point in placed if all(map(math.isfinite, point))]
 
 
 def box(points: list[Gf.Vec3d]) -> tuple[Gf.Vec3d, Gf.Vec3d]:

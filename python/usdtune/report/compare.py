@@ -24,6 +24,8 @@ SPREAD_LIMIT_PCT: Final = 15.0
 MINIMUM_SAMPLES: Final = 5
 TIME_FLOOR_MS: Final = 2.0
 """Differences below are what a clock and a busy machine can produce on their own."""
+COUNT_FLOOR: Final = 10
+"""A handful of prims more is no regression: on a small scene it may be any percentage."""
 SIZE_FLOOR_BYTES: Final = 64 * 1024
 """A crate file has a fixed cost of its own; a small text file that becomes one may grow by it."""
 THRESHOLDS: Final = {
@@ -32,6 +34,7 @@ THRESHOLDS: Final = {
     "threshold_spread_pct": SPREAD_LIMIT_PCT,
     "threshold_time_floor_ms": TIME_FLOOR_MS,
     "threshold_size_floor_bytes": SIZE_FLOOR_BYTES,
+    "threshold_count_floor": COUNT_FLOOR,
     "thresholds_version": "1",
 }
 
@@ -195,6 +198,9 @@ def _doubt(metric: Metric, verdict: str, before: Mapping[str, Any], after: Mappi
         return ""
     if metric.is_size and abs(new - old) < SIZE_FLOOR_BYTES:
         return f"a difference below {SIZE_FLOOR_BYTES // 1024} KiB, the fixed cost of a crate file"
+    is_count = not metric.is_time and not metric.is_size and metric.name != "layer_count"
+    if verdict == "regressed" and is_count and abs(new - old) < COUNT_FLOOR:
+        return f"a difference below {COUNT_FLOOR}"
     if metric.name == "prim_count" and verdict == "regressed":
         shared = after.get("prototype_count", 0) > before.get("prototype_count", 0)
         fewer = after.get("prim_count_authored", 0) < before.get("prim_count_authored", 0)

@@ -133,8 +133,11 @@ class Session:
 
     # --- Changing ---------------------------------------------------------------------------------------------
 
-    def operate(self, chain: list[dict[str, Any]], threads: int) -> Json:
-        """Runs a chain on the snapshot: nothing is written, the edits stay in the session."""
+    def operate(self, chain: list[dict[str, Any]], threads: int, *, lenient: bool = False) -> Json:
+        """Runs a chain on the snapshot: nothing is written, the edits stay in the session.
+
+        A lenient run goes on without a step that fails and says so in its record; a strict one ends there.
+        """
         self._tell("operating", 0, len(chain))
         descriptors = {entry["key"]: entry for entry in json.loads(_core.op_catalog())}
         scene = self._scene
@@ -144,7 +147,12 @@ class Session:
             key = entry["operation"]
             self._tell(key, index, len(chain))
             arguments = {name: value for name, value in entry.items() if name != "operation"}
-            step, scene, said = _run_step(scene, key, arguments, descriptors[key], threads)
+            try:
+                step, scene, said = _run_step(scene, key, arguments, descriptors[key], threads)
+            except ValueError as error:
+                if not lenient:
+                    raise
+                step, said = {"key": key, "error": str(error)}, None
             step["order"] = index + 1
             if said is not None:
                 edits.append(said)

@@ -29,9 +29,10 @@ def run(run: Run) -> list[Path]:
     rolled_back: list[Json] = []
     kept = list(enumerate(chain, 1))
     while True:
-        done = worker.call("operate", chain=[entry for _, entry in kept], threads=run.options.threads)
+        done = worker.call("operate", chain=[entry for _, entry in kept], threads=run.options.threads, lenient=True)
         for (order, _), step in zip(kept, done["steps"], strict=True):
             step["order"] = order
+        _take_out_failed(done, kept, rolled_back)
         if not done["edit_count"]:
             return _finish_without_result(run, done, rolled_back)
         report = _author_and_verify(run, done, rolled_back)
@@ -47,6 +48,18 @@ def run(run: Run) -> list[Path]:
             order, entry = kept.pop(index)
             rolled_back.insert(0, {"order": order, "operation": entry["operation"], "reason": report["refusal"]})
         run.release_result()
+
+
+def _take_out_failed(done: Json, kept: list[tuple[int, Json]], rolled_back: list[Json]) -> None:
+    """Steps that failed have changed nothing; they leave the chain and are reported like those that broke a promise."""
+    failed = {step["order"]: step["error"] for step in done["steps"] if "error" in step}
+    done["steps"] = [step for step in done["steps"] if "error" not in step]
+    rolled_back += [
+        {"order": order, "operation": entry["operation"], "reason": failed[order]}
+        for order, entry in kept
+        if order in failed
+    ]
+    kept[:] = [(order, entry) for order, entry in kept if order not in failed]
 
 
 def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> Json:

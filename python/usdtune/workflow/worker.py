@@ -23,7 +23,7 @@ def serve(parent: int) -> None:
     answers = os.dup(1)
     os.dup2(2, 1)
     # A forked child has its parent's objects, which may lead elsewhere.
-    sys.stdout = sys.stderr = open(2, "w", errors="backslashreplace", closefd=False)  # noqa: SIM115
+    sys.stdout = sys.stderr = open(2, "w", buffering=1, errors="backslashreplace", closefd=False)  # noqa: SIM115
 
     def send(message: dict[str, Any]) -> None:
         data = memoryview((json.dumps(message) + "\n").encode())
