@@ -150,6 +150,7 @@ def test_reference_is_broken_on_request(tmp_path: Path) -> None:
 
 def test_bytes_are_the_same_in_another_process(tmp_path: Path) -> None:
     for name in ("first", "second"):
+        (tmp_path / name).mkdir()
         run_command("plant", "-o", str(tmp_path / name / "plant.usdc"), "--meshes", "400", "--seed", "5")
     for file in ("plant.usdc", "plant.truth.json", "textures/plant_checker.png"):
         assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes(), file
