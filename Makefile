@@ -10,8 +10,8 @@ VENV ?= .venv
 PRESET ?= release
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 20
-# A warning stops a continuous integration run; at the desk it waits until the thought is finished.
-WERROR ?= $(if $(CI),ON,OFF)
+# Compilers differ in what they warn about, so warnings stop a build only where asked: make test WERROR=ON
+WERROR ?= OFF
 # Arguments for pytest and ctest: make pytest ARGS="-k weld", make ctest ARGS="-R weld"
 ARGS ?=
 

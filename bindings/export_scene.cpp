@@ -287,8 +287,8 @@ void export_scene(nb::module_& m) {
         .def("layer_metadatum", &Rows::layerMetadatum)
         .def("prim", &Rows::prim, "path"_a, "type_name"_a, "specifier"_a, "flags"_a, "layer"_a, "opinions"_a,
              "prototype"_a.none())
-        .def("property", &Rows::property, "prim_path"_a, "name"_a, "type_name"_a, "flags"_a, "layer"_a, "opinions"_a,
-             "value"_a.none())
+        .def("add_property", &Rows::property, "prim_path"_a, "name"_a, "type_name"_a, "flags"_a, "layer"_a,
+             "opinions"_a, "value"_a.none())
         .def("layer_attribute", &Rows::layerAttribute, "path"_a, "type_name"_a, "custom"_a, "uniform"_a, "layer"_a,
              "value"_a.none())
         .def("sample", &Rows::sample, "time"_a, "value"_a.none())
@@ -303,7 +303,9 @@ void export_scene(nb::module_& m) {
         .def("prototype", &Rows::prototype)
         .def("latent_target", &Rows::latentTarget)
         .def("problem", &Rows::problem)
-        .def("read_crate", &Rows::readCrateFile, "file"_a, "identifier"_a, "threads"_a = 0)
+        .def("read_crate", &Rows::readCrateFile, "file"_a, "identifier"_a, "threads"_a = 0,
+             nb::sig("def read_crate(self, file: str | os.PathLike[str], identifier: str, threads: int = 0) -> "
+                     "tuple[list[str], list[list[str]]] | None"))
         .def("resolve_assets", &Rows::resolveAssets)
         .def_prop_ro("refusal", &Rows::refusal)
         .def("composed_pass", &Rows::composedPass)

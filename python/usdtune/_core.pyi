@@ -1,3 +1,298 @@
 """The C++ core of usdtune."""
 
+from collections.abc import Sequence
+import os
+from typing import Annotated
+
+from numpy.typing import NDArray
+
 version: str = "0.1.0"
+
+class Scene:
+    """An immutable columnar snapshot of one target."""
+
+    def dump(self) -> str:
+        """
+        Every row as canonical text, one line each; equal scenes give equal text.
+        """
+
+    @property
+    def prim_paths(self) -> list[str]:
+        """Paths of the stage's prims, those of prototypes left out."""
+
+    @property
+    def prim_count(self) -> int: ...
+    @property
+    def property_count(self) -> int: ...
+    @property
+    def mesh_count(self) -> int: ...
+    @property
+    def material_count(self) -> int: ...
+
+class Rows:
+    """
+    Takes the rows of a stage from the bridge and freezes them into a Scene.
+    """
+
+    def __init__(self, share: Scene | None = None) -> None: ...
+    def set_stage(
+        self,
+        identifier: str,
+        meters_per_unit: object | None,
+        up_axis: object | None,
+        default_prim: str,
+        start: float,
+        end: float,
+        time_codes_per_second: float,
+        kilograms_per_unit: float,
+    ) -> None: ...
+    def layer(self, arg0: str, arg1: str, arg2: bool, /) -> int: ...
+    def layer_metadatum(self, arg0: int, arg1: str, arg2: str, arg3: object, /) -> None: ...
+    def prim(
+        self,
+        path: object,
+        type_name: object,
+        specifier: int,
+        flags: int,
+        layer: int,
+        opinions: int,
+        prototype: object | None,
+    ) -> None: ...
+    def add_property(
+        self,
+        prim_path: object,
+        name: object,
+        type_name: object,
+        flags: int,
+        layer: int,
+        opinions: int,
+        value: object | None,
+    ) -> None: ...
+    def layer_attribute(
+        self, path: object, type_name: object, custom: bool, uniform: bool, layer: int, value: object | None
+    ) -> None: ...
+    def sample(self, time: float, value: object | None) -> None: ...
+    def has_targets(self) -> None: ...
+    def target(self, arg: object, /) -> None: ...
+    def api_schema(self, arg: object, /) -> None: ...
+    def prim_metadatum(self, arg0: str, arg1: str, arg2: object, /) -> None: ...
+    def property_metadatum(self, arg0: str, arg1: str, arg2: object, /) -> None: ...
+    def arc(
+        self,
+        prim_path: object | None,
+        kind: int,
+        asset: str,
+        resolved: str,
+        target: str,
+        layer: int,
+        internal: bool,
+        broken: bool,
+    ) -> None: ...
+    def variant_set(self, arg0: object, arg1: str, arg2: str, arg3: Sequence[str], /) -> None: ...
+    def prototype(self, arg0: str, arg1: str, arg2: str, /) -> None: ...
+    def latent_target(self, arg: object, /) -> None: ...
+    def problem(self, arg0: str, arg1: str, arg2: str, /) -> None: ...
+    def read_crate(
+        self, file: str | os.PathLike[str], identifier: str, threads: int = 0
+    ) -> tuple[list[str], list[list[str]]] | None: ...
+    def resolve_assets(self, arg0: int, arg1: Sequence[str], /) -> None: ...
+    @property
+    def refusal(self) -> str: ...
+    def composed_pass(self) -> None: ...
+    def composed_root(self, arg: object, /) -> None: ...
+    def freeze(self) -> Scene: ...
+
+class Numbers:
+    """The numbers of one value: a read-only buffer that is no copy."""
+
+class Sentences:
+    """Walks an EditList."""
+
+    def __iter__(self) -> Sentences: ...
+    def __next__(self) -> tuple[int, str, str, str, int, object, list[str], list[tuple[str, object]]]: ...
+
+class EditList:
+    """Ordered edits with the path moves they cause."""
+
+    def __init__(self) -> None: ...
+    def __len__(self) -> int: ...
+    def append(self, later: EditList) -> None:
+        """Adds what is said later; `later` stays as it is."""
+
+    def compact(self, scene: Scene) -> EditList:
+        """The same result with fewer sentences."""
+
+    def moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]:
+        """Path moves as (old, new or None, fate, reason, step)."""
+
+    def sentences(self, scene: Scene) -> Sentences:
+        """
+        One (kind, path, name, type name, flags, value, targets, metadata) per edit; flags are uniform 1, custom 2, connection 4, specifier from bit 3. Numbers cross without a copy, as Numbers; single ones as Python's own.
+        """
+
+class EditBuilder:
+    """Says edits from Python; texts become tokens of the scene given."""
+
+    def __init__(self, scene: Scene) -> None: ...
+    def add(
+        self,
+        kind: int,
+        path: str,
+        name: str = "",
+        type_name: str = "",
+        specifier: int = 0,
+        flags: int = 0,
+        value: object | None = None,
+        targets: Sequence[str] = [],
+        metadata: object = (),
+    ) -> None: ...
+    def move(self, old: str, new: str, fate: int, reason: str, step: str) -> None: ...
+    def take(self) -> EditList:
+        """The edits said so far."""
+
+def edit_kinds() -> list[str]:
+    """Names of the edit kinds; a kind's number is its place."""
+
+def properties_with_asset_metadata(scene: Scene) -> list[str]:
+    """Paths of composed properties whose metadata may hold asset paths."""
+
+def asset_holders(scene: Scene) -> list[str] | None:
+    """
+    Paths of all specs that may hold asset paths; None when the layers may say more than the Scene shows.
+    """
+
+def preview(scene: Scene, edits: EditList) -> Scene:
+    """
+    The Scene that authoring and extracting would give; ValueError with a sentence when it cannot be.
+    """
+
+def crate_dump(file: str | os.PathLike) -> str:
+    """
+    All rows of a crate file as one JSON text; RuntimeError tells why it cannot be read.
+    """
+
+def crate_summary(file: str | os.PathLike) -> str:
+    """Counts and seconds of reading a crate file, as JSON."""
+
+def content_hash(data: bytes) -> str:
+    """
+    The hash that canonical texts give for an array, of the bytes of its elements.
+    """
+
+class ExamplePlant:
+    """
+    A made-up plant as rows to be written; PlantColumns tells what they hold.
+    """
+
+    @property
+    def truth(self) -> str:
+        """What was planted, as a JSON document."""
+
+    @property
+    def tokens(self) -> list: ...
+    @property
+    def values(self) -> list: ...
+    @property
+    def prims(self) -> Annotated[NDArray, dict(writable=False)]: ...
+    @property
+    def api_schemas(self) -> Annotated[NDArray, dict(writable=False)]: ...
+    @property
+    def prim_metadata(self) -> Annotated[NDArray, dict(writable=False)]: ...
+    @property
+    def attributes(self) -> Annotated[NDArray, dict(writable=False)]: ...
+    @property
+    def connections(self) -> Annotated[NDArray, dict(writable=False)]: ...
+    @property
+    def relationships(self) -> Annotated[NDArray, dict(writable=False)]: ...
+    @property
+    def targets(self) -> Annotated[NDArray, dict(writable=False)]: ...
+    @property
+    def attribute_metadata(self) -> Annotated[NDArray, dict(writable=False)]: ...
+    @property
+    def samples(self) -> Annotated[NDArray, dict(writable=False)]: ...
+    @property
+    def sample_times(self) -> Annotated[NDArray, dict(writable=False)]: ...
+    @property
+    def arcs(self) -> list: ...
+    @property
+    def selections(self) -> list: ...
+    @property
+    def variants(self) -> list: ...
+    @property
+    def time_range(self) -> tuple: ...
+
+def make_example(meshes: int, seed: int, broken: bool = False) -> ExamplePlant:
+    """
+    A plant of so many meshes; ValueError names what is wrong with the request.
+    """
+
+def example_minimum() -> int:
+    """Meshes of a plant that shows each feature once."""
+
+class OpOutcome:
+    """What one operation did: edits, numbers and what it passed over."""
+
+    @property
+    def edits(self) -> EditList: ...
+    def declined(self, scene: Scene) -> str:
+        """JSON rows {prim, reason}."""
+
+    @property
+    def output(self) -> str: ...
+    @property
+    def counts(self) -> str: ...
+    @property
+    def surface(self) -> str: ...
+    @property
+    def tolerance(self) -> float: ...
+
+def run_op(scene: Scene, key: str, arguments: str = "{}", analysis: bool = False, threads: int = 0) -> OpOutcome:
+    """
+    Runs one operation on a Scene; arguments as JSON. ValueError with one sentence when they are wrong.
+    """
+
+def check_arguments(key: str, arguments: str) -> str:
+    """The complete arguments as JSON, defaults filled in."""
+
+def op_catalog() -> str:
+    """Descriptors of all operations as JSON."""
+
+def rule_catalog() -> str:
+    """Descriptors of all rules as JSON."""
+
+def run_rule(scene: Scene, name: str, paths: Sequence[str] = [], threads: int = 0) -> str:
+    """Findings of one rule as JSON."""
+
+def assess(scene: Scene, resolved_bytes: int, threads: int = 0) -> str:
+    """Facts of the structure assessment, as JSON."""
+
+def select_scope(assessment: str) -> str:
+    """The scope note that an assessment calls for."""
+
+def plan_chain(assessment: str, validation_report: str, approvals: str = "{}") -> str:
+    """The chain that findings call for, with reasons."""
+
+def check_stack(stack: str) -> str:
+    """
+    Checks a stack against the catalogue; ValueError with one sentence names the first wrong entry.
+    """
+
+def diff_rendered(
+    a: Scene,
+    b: Scene,
+    moves: Sequence[tuple[str, str | None, str, str, str]] = [],
+    tolerance: float = 0.0,
+    threads: int = 0,
+) -> str:
+    """
+    What a renderer draws, compared; a JSON report. `tolerance` in stage units, on top of each mesh's ε.
+    """
+
+def diff_authored(
+    a: Scene,
+    b: Scene,
+    moves: Sequence[tuple[str, str | None, str, str, str]] = [],
+    tolerance: float = 0.0,
+    threads: int = 0,
+) -> str:
+    """What is written down, compared through the path map; a JSON report."""

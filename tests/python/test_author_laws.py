@@ -357,7 +357,7 @@ def test_a_chain_of_previews_equals_one_authoring(plant: Path, tmp_path: Path) -
 
 REFUSED: dict[str, tuple[list[Call], str]] = {
     "noSuchPrim": ([edit("removePrim", "/World/Nowhere")], "/World/Nowhere: there is no such prim"),
-    "notEditable": ([attribute("/World/Shown", "x", "int", 1)], "/World/Shown: the prim is not editable"),
+    "notEditable": ([edit("removePrim", "/World/Shown")], "/World/Shown: the prim is not editable"),
     "insideInstance": ([edit("removePrim", "/World/Shown/Body")], "/World/Shown/Body"),
     "alreadyThere": ([edit("definePrim", "/World/A")], "/World/A: a prim is there already"),
     "noParent": ([edit("definePrim", "/World/No/Child")], "/World/No/Child: its parent does not exist"),

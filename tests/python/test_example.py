@@ -13,7 +13,6 @@ import pytest
 from pxr import Usd, UsdGeom, UsdShade, UsdValidation
 from usdtune._core import example_minimum, make_example
 from usdtune.bridge.write_scene import truth_path, write_plant
-from usdtune.cli.commands import example as command
 
 
 def plant_of(folder: Path, meshes: int, *, seed: int = 1, broken: bool = False, name: str = "plant.usdc") -> Path:
@@ -173,5 +172,5 @@ def test_too_few_meshes_names_the_minimum() -> None:
 
 def run_command(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", command.__name__, *arguments], check=check, capture_output=True, text=True
+        [sys.executable, "-m", "usdtune.cli.main", "example", *arguments], check=check, capture_output=True, text=True
     )

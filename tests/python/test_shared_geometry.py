@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from pxr import Gf, Usd, UsdGeom, UsdShade
-
 from usdtune import _core
 from usdtune.bridge.author import author, deliver
 from usdtune.bridge.extract import extract
@@ -44,7 +43,8 @@ SITES = {
         """double3 xformOp:translate = (0, 7, 0)
             double3 xformOp:translate:pivot = (1, 1, 1)
             float xformOp:rotateZ = 30
-            uniform token[] xformOpOrder = ["xformOp:translate", "xformOp:translate:pivot", "xformOp:rotateZ", "!invert!xformOp:translate:pivot"]
+            uniform token[] xformOpOrder = ["xformOp:translate", "xformOp:translate:pivot", "xformOp:rotateZ",
+                "!invert!xformOp:translate:pivot"]
             uniform token purpose = "render"
             color3f[] primvars:displayColor = [(1, 0, 1)]""",
     ),
@@ -93,7 +93,10 @@ def composed(path: Path) -> dict[str, dict[str, object]]:
         primvars = UsdGeom.PrimvarsAPI(prim)
         children = prim.GetFilteredChildren(Usd.TraverseInstanceProxies())
         facts[site] = {
-            "points": [[round(x, 5) for x in to_world.Transform(Gf.Vec3d(*p))] for p in UsdGeom.Mesh(prim).GetPointsAttr().Get()],
+            "points": [
+                [round(x, 5) for x in to_world.Transform(Gf.Vec3d(*p))]
+                for p in UsdGeom.Mesh(prim).GetPointsAttr().Get()
+            ],
             "bindings": [bound(prim, purpose) for purpose in ("", "preview", "full")],
             "subsets": {child.GetName(): bound(child) for child in children},
             "visibility": UsdGeom.Imageable(prim).ComputeVisibility(),

@@ -313,7 +313,8 @@ private:
         property.row.typeName = relationship || !edit.typeName.valid() ? tokens_.intern("") : edit.typeName;
         property.row.flags.relationship = relationship;
         property.row.flags.custom = edit.custom;
-        property.row.flags.uniform = edit.uniform;
+        // Relationships are uniform unless they say otherwise, which no edit does.
+        property.row.flags.uniform = relationship || edit.uniform;
         property.row.flags.editable = true;
         property.row.layer = draft.row.layer;
         if (removed != nullptr) {

@@ -70,7 +70,7 @@ def extract_stage(
     trivial = lane != Lane.COMPOSED and len(own) == 1 and not root.pseudoRoot.HasInfo("layerRelocates")
     rows = Rows(share)
     roots: list[Sdf.Path] = []
-    native = read_natively(stage, root, rows) if trivial and lane == Lane.FASTEST else None
+    native = read_natively(root, rows) if trivial and lane == Lane.FASTEST else None
     if native is None:
         rows = Rows(share)  # a refused read leaves rows behind
     composed = ComposedExtractor(stage, rows, own)
@@ -112,7 +112,7 @@ def extract_stage(
     )
 
 
-def read_natively(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows) -> list[Sdf.Path] | None:
+def read_natively(layer: Sdf.Layer, rows: Rows) -> list[Sdf.Path] | None:
     """Reads a crate file without OpenUSD; gives the roots that have to be read composed, or None when it cannot."""
     file = Path(layer.realPath)
     if layer.dirty or not file.is_file() or "[" in layer.realPath or not is_crate(file):

@@ -111,7 +111,7 @@ class ComposedExtractor:
         if isinstance(prop, Usd.Relationship):
             if strongest.variability == Sdf.VariabilityUniform:
                 flags |= UNIFORM
-            rows.property(prim_text, name, "", flags | RELATIONSHIP, layer, len(specs), None)
+            rows.add_property(prim_text, name, "", flags | RELATIONSHIP, layer, len(specs), None)
             if prop.HasAuthoredTargets():
                 self.targets(prop.GetTargets())
             self.metadata(prop, RELATIONSHIP_KEYS)
@@ -129,7 +129,7 @@ class ComposedExtractor:
             flags |= ANIMATED
         if any(spec.HasInfo("spline") for spec in specs):
             flags |= ANIMATED | OPAQUE
-        rows.property(prim_text, name, str(strongest.typeName), flags, layer, len(specs), value)
+        rows.add_property(prim_text, name, str(strongest.typeName), flags, layer, len(specs), value)
         for time in samples:
             rows.sample(time, prop.Get(time))
         if prop.HasAuthoredConnections():
@@ -205,9 +205,9 @@ def prototypes(stage: Usd.Stage, own_layers: list[Sdf.Layer]) -> list[tuple[Usd.
     def outer_path(instance: Usd.Prim) -> str:
         path = instance.GetPath()
         if not instance.IsInPrototype():
-            return path.pathString
+            return str(path.pathString)
         outer = stage.GetPrimAtPath(path.GetPrefixes()[0])
-        return path.ReplacePrefix(outer.GetPath(), Sdf.Path(name_of(outer))).pathString
+        return str(path.ReplacePrefix(outer.GetPath(), Sdf.Path(name_of(outer))).pathString)
 
     return [(prototype, name_of(prototype), source_of(prototype, own_layers)) for prototype in stage.GetPrototypes()]
 

@@ -105,7 +105,7 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
             flags |= CUSTOM
         if variability_of(spec) == uniform:
             flags |= UNIFORM
-        rows.property(path.GetPrimPath().pathString, path.name, type_name, flags, layer_index, 1, value)
+        rows.add_property(path.GetPrimPath().pathString, path.name, type_name, flags, layer_index, 1, value)
         if "timeSamples" in keys:
             composed = stage.GetAttributeAtPath(path) if asset else None
             for time in layer.ListTimeSamplesForPath(path):
@@ -121,7 +121,7 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
             flags |= CUSTOM
         if variability_of(spec) == uniform:
             flags |= UNIFORM
-        rows.property(path.GetPrimPath().pathString, path.name, "", flags, layer_index, 1, None)
+        rows.add_property(path.GetPrimPath().pathString, path.name, "", flags, layer_index, 1, None)
         if "targetPaths" in keys:
             targets(applied(spec.GetInfo("targetPaths")))
         metadata(spec, keys, RELATIONSHIP_KEYS)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The second witness: what a result holds, seen by `pxr` alone.
 
-Extraction feeds both the optimizer and the proof, so what it does not read could vanish unseen. This path shares no code
-with it: a plain inventory of every spec and field of the layers on both sides, and the world positions of sampled prims.
+Extraction feeds both the optimizer and the proof, so what it does not read could vanish unseen. This path shares no
+code with it: a plain inventory of every spec and field of the layers on both sides, and the world positions of sampled
+prims.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ SAMPLED_POINTS = 2000
 
 @dataclass
 class WitnessReport:
-    """`specs` and `fields` were looked for; `unexplained` lists what is gone or changed without a row in the path map."""
+    """`specs` and `fields` were looked for; `unexplained`: what is gone or changed without a row in the path map."""
 
     specs: int = 0
     fields: int = 0
@@ -83,7 +84,7 @@ def compare_layers(source: Path, result: Path, moves: list[Move]) -> WitnessRepo
     stage_after = Usd.Stage.Open(str(result), Usd.Stage.LoadNone)
     before = stage_before.GetLayerStack(includeSessionLayers=False)
     after = stage_after.GetLayerStack(includeSessionLayers=False)
-    said = [{path: spec for path, spec in specs(layer)} for layer in after]
+    said = [dict(specs(layer)) for layer in after]
     for layer in before:
         for path, spec in specs(layer):
             report.specs += 1

@@ -233,9 +233,9 @@ def _poorly_measured(before: Mapping[str, Any], after: Mapping[str, Any], spread
     if any(side.get("open_timing_context") != "fresh_process" for side in (before, after)):
         return "not measured in fresh processes"
     percent = abs(change_pct(before["warm_open_ms"], after["warm_open_ms"]))
-    worked = [side.get("x_warm_open_cpu_ms") for side in (before, after)]
-    if None not in worked and abs(change_pct(worked[0], worked[1])) <= IMPROVED_PCT:
-        return f"the processor worked as long as before, {worked[0]:.0f} → {worked[1]:.0f} ms: the machine was busy"
+    cpu_before, cpu_after = before.get("x_warm_open_cpu_ms"), after.get("x_warm_open_cpu_ms")
+    if cpu_before is not None and cpu_after is not None and abs(change_pct(cpu_before, cpu_after)) <= IMPROVED_PCT:
+        return f"the processor worked as long as before, {cpu_before:.0f} → {cpu_after:.0f} ms: the machine was busy"
     if percent <= spread:
         return f"within the spread of the samples, {spread:.1f} %"
     if spread > SPREAD_LIMIT_PCT and after["warm_open_ms"] > before["warm_open_ms"]:
