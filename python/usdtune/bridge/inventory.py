@@ -46,10 +46,20 @@ class PathMap:
 
     def __init__(self, moves: Iterable[Move]) -> None:
         self.rows = {row[0]: (row[1], row[2]) for row in moves}
+        self.instances = {new for new, fate in self.rows.values() if fate == "instanced" and new is not None}
 
     def listed(self, path: str) -> bool:
         """True when a row is about this very path."""
         return path in self.rows
+
+    def in_instance(self, path: str) -> bool:
+        """True for places inside of what became an instance: no layer says anything there, the prototype does."""
+        prim = path.split(".")[0]
+        while prim:
+            if prim in self.instances:
+                return True
+            prim = prim.rpartition("/")[0]
+        return False
 
     def fate(self, path: str) -> tuple[str | None, str]:
         """(new path or None, fate) of a prim or property path."""
@@ -103,7 +113,12 @@ def look_for(
         return
     found = [layer[candidate] for candidate in {path, new} for layer in said if candidate in layer]
     if not found:
-        if fate == "instanced" or path_map.listed(path) or under_instanced(path, path_map):
+        if (
+            fate == "instanced"
+            or path_map.listed(path)
+            or path_map.in_instance(new)
+            or under_instanced(path, path_map)
+        ):
             report.explained += 1
         else:
             report.unexplained.append(f"{path}: the result says nothing about it")

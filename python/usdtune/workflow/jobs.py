@@ -184,11 +184,13 @@ class Session:
 
     def edited(self) -> list[MoveRow]:
         """Rows for what was rewritten where it stands, so that a comparison knows it was meant."""
-        rows: dict[str, MoveRow] = {}
-        for _, path, name, _, _, _, _, _ in self._edits.sentences(self._scene):
-            place = f"{path}.{name}" if name else path
-            rows[place] = (place, place, "kept", "rewritten by the chain", "")
         told = {row[0] for row in self.moves()}
+        remove_prim = _core.edit_kinds().index("removePrim")
+        rows: dict[str, MoveRow] = {}
+        for kind, path, name, _, _, _, _, _ in self._edits.sentences(self._scene):
+            place = f"{path}.{name}" if name else path
+            if kind != remove_prim:
+                rows[place] = (place, place, "kept", "rewritten by the chain", "")
         return [row for place, row in rows.items() if place not in told]
 
     def find_broken_steps(self, chain: list[dict[str, Any]], threads: int) -> list[int]:
