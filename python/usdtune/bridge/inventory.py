@@ -113,12 +113,7 @@ def look_for(
         return
     found = [layer[candidate] for candidate in {path, new} for layer in said if candidate in layer]
     if not found:
-        if (
-            fate == "instanced"
-            or path_map.listed(path)
-            or path_map.in_instance(new)
-            or under_instanced(path, path_map)
-        ):
+        if fate == "instanced" or path_map.listed(path) or path_map.in_instance(new) or under_instanced(path, path_map):
             report.explained += 1
         else:
             report.unexplained.append(f"{path}: the result says nothing about it")
@@ -206,7 +201,7 @@ def sample_positions(source: Path, result: Path, path_map: PathMap, report: Witn
 
 
 def world_points(prim: Usd.Prim, cache: UsdGeom.XformCache) -> list[Gf.Vec3d]:
-    """The finite points that faces use (all where there are no faces), in world space; [] when nothing is to be seen."""
+    """The finite points that faces use (all where there are no faces), in world space; [] when none are seen."""
     points = UsdGeom.PointBased(prim).GetPointsAttr().Get()
     if not isinstance(points, Vt.Vec3fArray | Vt.Vec3dArray | Vt.Vec3hArray):
         return []
