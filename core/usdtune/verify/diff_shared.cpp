@@ -33,8 +33,11 @@ void danglingTargets(const Scene& a, const Scene& b, const PathMapping& mapping,
     std::set<std::pair<std::string, std::string>> before;  // targets that led nowhere in A may go on doing so
     for (const Property& property : a.properties())
         for (const TokenId target : a.tokenList(property.targets))
-            if (!targetExists(a, a.text(target)))
+            if (!targetExists(a, a.text(target))) {
+                // What led nowhere keeps its text, unless it was retargeted with everything else.
+                before.emplace(std::string(a.text(property.name)), std::string(a.text(target)));
                 before.emplace(std::string(a.text(property.name)), mapping.map(a.text(target)).path);
+            }
     for (const Property& property : b.properties()) {
         for (const TokenId target : b.tokenList(property.targets)) {
             sink.checked("dangling_target");
