@@ -66,7 +66,7 @@ demo: build  ## Make a plant of 2,000 meshes and tune it
 # --- Testing -----------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint ctest stubs-check pytest ctest-asan-ubsan  ## Everything a change has to pass; see also ctest-tsan
+test: lint ctest stubs-check pytest ctest-asan-ubsan ctest-tsan  ## Everything a change has to pass
 
 .PHONY: lint
 lint: $(VENV_READY)  ## Rooms, formatting, ruff, mypy

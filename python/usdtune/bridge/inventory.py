@@ -139,7 +139,9 @@ def same_field(spec: Sdf.Spec, other: Sdf.Spec, key: str, path_map: PathMap) -> 
         return False
     mine, theirs = spec.GetInfo(key), other.GetInfo(key)
     if key in ("targetPaths", "connectionPaths"):
-        return mapped_items(mine, path_map) == mapped_items(theirs, PathMap([]))
+        kept = mapped_items(theirs, PathMap([]))
+        # A target that led nowhere before has no fate of its own: it may stay although its surroundings went.
+        return kept in (mapped_items(mine, path_map), mapped_items(mine, PathMap([])))
     if key == "default" and isinstance(mine, Sdf.AssetPath) and isinstance(theirs, Sdf.AssetPath):
         return Path(mine.path).name == Path(theirs.path).name
     if key == "timeSamples":
