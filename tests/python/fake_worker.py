@@ -58,6 +58,7 @@ class FakeScene:
         self.differences: dict[str, list[Json]] = {}
         self.broken_steps: list[int] = []
         self.failing: set[str] = set()
+        self.validation_news: list[Json] = []
         self.stop_at: dict[str, Stop] = {}
 
     def start(self, title: str, progress: Callable[[str, int, int], None]) -> "FakeWorker":
@@ -221,6 +222,10 @@ class FakeWorker:
     def do_witness(self, source: str, result: str, moves: list[Any]) -> Json:
         counts = {"specs": 10, "fields": 20, "explained": 0, "sampled_prims": 3, "largest_distance": 0.0}
         return {"agrees": True, **counts, "unexplained": []}
+
+    def do_validate_result(self, source: str, result: str, moves: list[Any]) -> Json:
+        new = self.scene.validation_news
+        return {"available": True, "validators": 30, "before": 0 if new else None, "after": len(new), "new": new}
 
     def do_discard(self) -> None: ...
 

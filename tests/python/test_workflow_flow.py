@@ -190,6 +190,15 @@ def test_broken_law_is_not_delivered(source: Path, scene: FakeScene) -> None:
     assert load(out, "run_state")["status"] == "refused"
 
 
+def test_news_for_openusds_validators_are_not_delivered(source: Path, scene: FakeScene) -> None:
+    scene.validation_news = [{"validator": "usdGeomValidators:SubsetFamilies.X", "path": "/A", "message": "not a face"}]
+    with pytest.raises(Refused, match=r"SubsetFamilies.*/A: not a face"):
+        run(source, scene)
+    out = source.parent / "out"
+    assert not (out / "plant.optimized.usdc").exists()
+    assert load(out, "verification_report")["usd_validation"]["status"] == "broken"
+
+
 def test_step_that_breaks_its_promise_is_rolled_back(source: Path, scene: FakeScene) -> None:
     row = {"law": "surface", "path": "/A", "other_path": "", "message": "a corner moved", "distance_m": 1.0}
     scene.differences, scene.broken_steps = {"rendered": [row]}, [0]

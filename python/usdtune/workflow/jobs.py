@@ -6,6 +6,7 @@ Nothing here writes a document or talks to a person: that is the parent's part, 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -280,6 +281,14 @@ class Session:
             "largest_distance": report.largest_distance,
             "unexplained": report.unexplained,
         }
+
+    def validate_result(self, source: str, result: str, moves: list[MoveRow]) -> Json:
+        """What OpenUSD's own validators report about a result and did not report about its source."""
+        self._tell("asking OpenUSD's validators", 0, 0)
+        from usdtune.bridge.usd_validation import compare_validation
+
+        rows = [(old, new, kind, reason, step) for old, new, kind, reason, step in moves]
+        return dataclasses.asdict(compare_validation(Path(source), Path(result), rows))
 
     # --- All at once ------------------------------------------------------------------------------------------
 

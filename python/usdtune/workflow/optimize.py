@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from usdtune.report import documents
+from usdtune.workflow import usd_validation
 from usdtune.workflow.preflight import require_operations
 from usdtune.workflow.run import SCHEMA_VERSION, Run
 from usdtune.workflow.run_state import result_name, sha256_of
@@ -70,16 +71,20 @@ def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> Json:
     staged = worker.call("author", out=str(run.out), name=result_name(run.source), run_id=run.state.run_id)
     run.state.check_sources()
     pathmap = {"path": str(pathmap_path), "counts": counts, "unmapped_source_paths": 0, "unmatched_result_paths": 0}
-    return verify(
+    staged_root = Path(staged["staged_root"])
+    moves = worker.call("moves")
+    report = verify(
         run,
-        Path(staged["staged_root"]),
+        staged_root,
         Promise.of(done["steps"]),
-        worker.call("moves"),
+        moves,
         worker.call("edited"),
         pathmap,
         rolled_back,
         [row for step in done["steps"] for row in step["declined"]],
     )
+    usd_validation.ask(run, staged_root, moves, report)
+    return report
 
 
 def _deliver(run: Run, done: Json, report: Json, rolled_back: list[Json]) -> list[Path]:
