@@ -57,6 +57,10 @@ class FakeScene:
         self.steps: list[Json] = [step("meshCleanup"), step("computeExtents")]
         self.differences: dict[str, list[Json]] = {}
         self.broken_steps: list[int] = []
+        self.after_of: Callable[[list[str]], Json] = lambda _: self.after
+        """What the result of a chain measures, where it depends on the chain."""
+        self.before_job: Callable[[str], None] = lambda _: None
+        self.chain: list[str] = []
         self.failing: set[str] = set()
         self.validation_news: list[Json] = []
         self.stop_at: dict[str, Stop] = {}
@@ -99,6 +103,7 @@ class FakeWorker:
 
     def call(self, job: str, **arguments: Any) -> Any:
         self.scene.asked.append(job)
+        self.scene.before_job(job)
         if job in self.scene.stop_at:
             raise self.scene.stop_at[job]
         return getattr(self, f"do_{job}")(**arguments)
@@ -108,7 +113,7 @@ class FakeWorker:
         return {**versions, "operations": self.scene.operations, "rules": ["vertex_weld", "geom_duplicates"]}
 
     def do_profile(self, source: str, view: Json) -> Json:
-        return {**PROFILE, **(self.scene.after if "optimized" in source else {})}
+        return {**PROFILE, **(self.scene.after_of(self.scene.chain) if "optimized" in source else {})}
 
     def do_repack(self, folder: str) -> int:
         return 3_900_000
@@ -181,6 +186,7 @@ class FakeWorker:
 
     def do_operate(self, chain: list[Json], threads: int, lenient: bool) -> Json:
         counts = {"prim_count": 1000, "mesh_count": 100, "material_count": 10}
+        self.scene.chain = [entry["operation"] for entry in chain]
         done = []
         for entry in chain:
             if entry["operation"] in self.scene.failing:

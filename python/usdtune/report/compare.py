@@ -28,6 +28,8 @@ COUNT_FLOOR: Final = 10
 """A handful of prims more is no regression: on a small scene it may be any percentage."""
 SIZE_FLOOR_BYTES: Final = 64 * 1024
 """A crate file has a fixed cost of its own; a small text file that becomes one may grow by it."""
+MEMORY_FLOOR_BYTES: Final = 16 * 1024 * 1024
+"""Two loads of one stage differ by as much."""
 THRESHOLDS: Final = {
     "threshold_improved_pct": IMPROVED_PCT,
     "threshold_critical_pct": CRITICAL_PCT,
@@ -35,7 +37,8 @@ THRESHOLDS: Final = {
     "threshold_time_floor_ms": TIME_FLOOR_MS,
     "threshold_size_floor_bytes": SIZE_FLOOR_BYTES,
     "threshold_count_floor": COUNT_FLOOR,
-    "thresholds_version": "1",
+    "threshold_memory_floor_bytes": MEMORY_FLOOR_BYTES,
+    "thresholds_version": "2",
 }
 
 
@@ -98,8 +101,15 @@ METRICS: Final = (
     Metric("total_size_bytes", "Bytes on disk, layers and assets", "storage_proxy", "bytes"),
 )
 
-_STRUCTURAL: Final = ("prim_count", "total_attributes", "layer_count", "total_size_bytes", "x_unique_triangle_count")
-"""Counts that would have to grow for a longer time to be believed."""
+_STRUCTURAL: Final = (
+    "prim_count",
+    "total_attributes",
+    "layer_count",
+    "total_size_bytes",
+    "x_unique_triangle_count",
+    "prototype_count",
+)
+"""Counts that would have to grow for a longer time, or for more memory, to be believed."""
 
 GUARDED: Final = ("warm_open_ms", "total_size_bytes", "x_peak_rss_bytes")
 """What a default run must never leave more than 5 % worse."""
@@ -127,7 +137,39 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
         "regressions": regressions,
         "recommendations": _recommendations(verdict, severity, regressions),
         "unavailable": unavailable,
+        "x_guarded": [row for name in GUARDED for row in _guarded(name, rows, before, after)],
     }
+
+
+def _guarded(name: str, rows: list[Json], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Json]:
+    """Whether one of the guarded metrics is really worse; memory has no row of its own and the rule of a time."""
+    if name not in before or name not in after:
+        return []
+    old, new = before[name], after[name]
+    percent = change_pct(old, new)
+    row = next((row for row in rows if row["name"] == name), None)
+    if row is not None:
+        worse = row["verdict"] == "regressed"
+    else:
+        worse = percent > IMPROVED_PCT and new - old > MEMORY_FLOOR_BYTES and _anything_grew(before, after)
+    return [
+        {
+            "name": name,
+            "before": old,
+            "after": new,
+            "change_pct": percent,
+            "worse": worse,
+            "message": f"{_TITLES[name]} {shown(old)} → {shown(new)} {_UNITS[name]} ({percent:+.1f} %)",
+        }
+    ]
+
+
+_TITLES: Final = {
+    "warm_open_ms": "open time",
+    "total_size_bytes": "size on disk",
+    "x_peak_rss_bytes": "peak memory",
+}
+_UNITS: Final = {"warm_open_ms": "ms", "total_size_bytes": "bytes", "x_peak_rss_bytes": "bytes"}
 
 
 def roll_up(verdicts: list[str]) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from usdtune.report.compare import GUARDED, compare
+from usdtune.workflow import rollback
 from usdtune.workflow.gates import Option, Question
 from usdtune.workflow.profile import AFTER, BASELINE
 from usdtune.workflow.run import Run
@@ -35,7 +36,10 @@ def run(run: Run) -> list[Path]:
     document["after_path"] = str(run.path("profile", AFTER))
     document["runtime_context"] = run.read("setup_preflight")["runtime_context"]
     path = run.write("compare_profiles", document)
-    if not is_critical(document):
+    worse = [row for row in document["x_guarded"] if row["worse"]]
+    if worse and run.gates.given.get(GATE) != PUBLISH:
+        rollback.take_back(run, worse)
+    if not worse and not is_critical(document):
         run.gates.withdraw(GATE)
         return [path]
     question = question_of(document)
@@ -46,7 +50,7 @@ def run(run: Run) -> list[Path]:
     withdraw(run)
     if answer is None:
         raise AtGate(
-            f"The result got critically worse and is kept back in {run.out / FOLDER}: {document['summary']}",
+            f"The result got worse and is kept back in {run.out / FOLDER}: {document['summary']}",
             code=GATE,
             gate=run.gates.record(GATE),
         )
@@ -98,6 +102,17 @@ def republish(run: Run) -> None:
     files = [entry["path"] for entry in json.loads(commit.read_text())["files"]]
     _move(files, folder, run.out)
     commit.replace(commit_path(run))
+
+
+def retract(run: Run) -> None:
+    """Takes an earlier delivery of this run away, published or kept back; the commit file goes first."""
+    for folder in (run.out, run.out / FOLDER):
+        commit = folder / commit_path(run).name
+        if commit.exists():
+            files = [entry["path"] for entry in json.loads(commit.read_text())["files"]]
+            commit.unlink()
+            for file in files:
+                (folder / file).unlink(missing_ok=True)
 
 
 def is_withdrawn(run: Run) -> bool:
