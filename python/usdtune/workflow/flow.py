@@ -219,8 +219,6 @@ def _failed(run: Run, label: str, sentence: str) -> Stop:
 
 
 def workflow_mode(run: Run) -> str:
-    if decide.wants_exit(run):
-        return "full"
     return "full" if run.result_path.exists() or compare.is_withdrawn(run) else "no_op"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -389,7 +390,24 @@ class _stage_errors:  # noqa: N801 - reads as a statement: with _stage_errors():
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if kind is not None and kind.__name__ == "StageOpenError":
-            raise Blocked(str(error), code="blocked_stage_open") from None
+            raise Blocked(open_sentence(str(error)), code="blocked_stage_open") from None
+
+
+def open_sentence(told: str) -> str:
+    """What OpenUSD says about a file that does not open: the file once, and no names of its parser's rules.
+
+    >>> open_sentence("a.usda: a.usda:8:1: parse error matching pxr::Parser::TupleValueClose at '' in </W>.")
+    'a.usda: line 8, column 1: the text ends or makes no sense here, in </W>.'
+    >>> open_sentence("b.usdc: File too small to contain bootstrap structure.")
+    'b.usdc: File too small to contain bootstrap structure.'
+    """
+    name, separator, rest = told.partition(": ")
+    parsed = re.match(r"(?:.*:)?(\d+):(\d+): (.*)$", rest, re.DOTALL)
+    if not separator or parsed is None:
+        return told
+    line, column, message = parsed.groups()
+    message = re.sub(r"^parse error matching \S+", "the text ends or makes no sense here,", message)
+    return f"{name}: line {line}, column {column}: {message}".replace(" at ''", "")
 
 
 def _facts_of(extraction: Any) -> dict[str, Any]:

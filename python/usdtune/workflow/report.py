@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from usdtune.report import model
+from usdtune.report.evidence import Evidence
 from usdtune.report.render_html import render_html
 from usdtune.report.render_markdown import render_markdown
 from usdtune.workflow.compare import commit_path, is_withdrawn
@@ -33,7 +34,7 @@ def run(run: Run) -> list[Path]:
     return list(paths.values())
 
 
-def evidence_of(run: Run) -> model.Evidence:
+def evidence_of(run: Run) -> Evidence:
     """The documents of this run, as far as it got."""
 
     def read(name: str, which: int = 0) -> Json | None:
@@ -45,7 +46,7 @@ def evidence_of(run: Run) -> model.Evidence:
     delivered = commit_path(run).exists() and run.result_path.exists()
     kept_back = is_withdrawn(run)
     written = delivered or kept_back
-    return model.Evidence(
+    return Evidence(
         source=run.source,
         preflight=run.read("setup_preflight"),
         baseline=run.read("profile", BASELINE),
