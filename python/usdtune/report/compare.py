@@ -12,7 +12,7 @@ grew with it; otherwise the row is neutral and its note says why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +24,8 @@ SPREAD_LIMIT_PCT: Final = 15.0
 MINIMUM_SAMPLES: Final = 5
 TIME_FLOOR_MS: Final = 2.0
 """Differences below are what a clock and a busy machine can produce on their own."""
+WAITING_FLOOR_MS: Final = 10.0
+"""Nobody waits for less: an open that takes longer by less is shown, and no reason to do anything."""
 COUNT_FLOOR: Final = 10
 """A handful of prims more is no regression: on a small scene it may be any percentage."""
 SIZE_FLOOR_BYTES: Final = 64 * 1024
@@ -35,6 +37,7 @@ THRESHOLDS: Final = {
     "threshold_critical_pct": CRITICAL_PCT,
     "threshold_spread_pct": SPREAD_LIMIT_PCT,
     "threshold_time_floor_ms": TIME_FLOOR_MS,
+    "threshold_waiting_floor_ms": WAITING_FLOOR_MS,
     "threshold_size_floor_bytes": SIZE_FLOOR_BYTES,
     "threshold_count_floor": COUNT_FLOOR,
     "threshold_memory_floor_bytes": MEMORY_FLOOR_BYTES,
@@ -115,13 +118,13 @@ GUARDED: Final = ("warm_open_ms", "total_size_bytes", "x_peak_rss_bytes")
 """What a default run must never leave more than 5 % worse."""
 
 
-def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
-    """The compare document of two profiles of the same mode."""
+def compare(before: Mapping[str, Any], after: Mapping[str, Any], doubted: Collection[str] = ()) -> Json:
+    """The compare document of two profiles of the same mode; `doubted` metrics got worse, but not a second time."""
     rows: list[Json] = []
     unavailable: list[str] = []
     for metric in METRICS:
         if metric.name in before and metric.name in after:
-            rows.append(_row(metric, before, after))
+            rows.append(_row(metric, before, after, metric.name in doubted))
         elif metric.name in before or metric.name in after:
             unavailable.append(metric.name)
     counting = [row for row in rows if row["counts_in_verdict"]]
@@ -137,11 +140,13 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
         "regressions": regressions,
         "recommendations": _recommendations(verdict, severity, regressions),
         "unavailable": unavailable,
-        "x_guarded": [row for name in GUARDED for row in _guarded(name, rows, before, after)],
+        "x_guarded": [row for name in GUARDED for row in _guarded(name, rows, before, after, doubted)],
     }
 
 
-def _guarded(name: str, rows: list[Json], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Json]:
+def _guarded(
+    name: str, rows: list[Json], before: Mapping[str, Any], after: Mapping[str, Any], doubted: Collection[str]
+) -> list[Json]:
     """Whether one of the guarded metrics is really worse; memory has no row of its own and the rule of a time."""
     if name not in before or name not in after:
         return []
@@ -151,7 +156,8 @@ def _guarded(name: str, rows: list[Json], before: Mapping[str, Any], after: Mapp
     if row is not None:
         worse = row["verdict"] == "regressed"
     else:
-        worse = percent > IMPROVED_PCT and new - old > MEMORY_FLOOR_BYTES and _anything_grew(before, after)
+        grown = percent > IMPROVED_PCT and new - old > MEMORY_FLOOR_BYTES
+        worse = grown and name not in doubted and _anything_grew(before, after)
     return [
         {
             "name": name,
@@ -194,7 +200,7 @@ def change_pct(before: float, after: float) -> float:
     return float(f"{(after - before) / before * 100:.1f}") + 0.0
 
 
-def _row(metric: Metric, before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
+def _row(metric: Metric, before: Mapping[str, Any], after: Mapping[str, Any], doubted: bool) -> Json:
     old, new = before[metric.name], after[metric.name]
     percent = change_pct(old, new)
     better = percent if metric.higher_is_better else -percent
@@ -203,6 +209,8 @@ def _row(metric: Metric, before: Mapping[str, Any], after: Mapping[str, Any]) ->
     if old == 0 and new != 0:
         notes.append("zero baseline")
     doubt = _doubt(metric, verdict, before, after)
+    if doubted and verdict == "regressed":
+        doubt = doubt or "a second measurement did not confirm it"
     if metric.diagnostic:
         verdict, severity = "neutral", "none"
     if doubt:
@@ -253,6 +261,8 @@ def _doubt(metric: Metric, verdict: str, before: Mapping[str, Any], after: Mappi
         return f"a difference below {TIME_FLOOR_MS:g} ms, which a clock cannot tell"
     spread = _spread(before, after)
     if metric.name == "warm_open_ms":
+        if 0 < new - old < WAITING_FLOOR_MS:
+            return f"longer by less than {WAITING_FLOOR_MS:g} ms, which nobody waits for"
         poorly = _poorly_measured(before, after, spread)
         if poorly:
             return poorly

@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from usdtune.report.compare import GUARDED, compare
-from usdtune.workflow import rollback
+from usdtune.report.compare import compare
+from usdtune.workflow import profile, rollback
 from usdtune.workflow.gates import Option, Question
 from usdtune.workflow.profile import AFTER, BASELINE
 from usdtune.workflow.run import Run
@@ -32,6 +32,8 @@ def run(run: Run) -> list[Path]:
     if before["mode"] != after["mode"]:
         raise BadUsage("The two profiles were taken in different modes and cannot be compared.")
     document = compare(before, after)
+    if any(row["worse"] and row["name"] != "total_size_bytes" for row in document["x_guarded"]):
+        document = compare(before, after, unconfirmed(run, document))
     document["baseline_path"] = str(run.path("profile", BASELINE))
     document["after_path"] = str(run.path("profile", AFTER))
     document["runtime_context"] = run.read("setup_preflight")["runtime_context"]
@@ -57,14 +59,25 @@ def run(run: Run) -> list[Path]:
     return [path]
 
 
+def unconfirmed(run: Run, document: Json) -> set[str]:
+    """Guarded metrics that are worse and are not when both stages are measured once more, one after the other."""
+    again = compare(profile.capture(run, run.source), profile.capture(run, _result(run)))
+    confirmed = {row["name"] for row in again["x_guarded"] if row["worse"]}
+    return {row["name"] for row in document["x_guarded"] if row["worse"]} - confirmed
+
+
+def _result(run: Run) -> Path:
+    return run.out / FOLDER / run.result_path.name if is_withdrawn(run) else run.result_path
+
+
 def is_critical(document: Json) -> bool:
-    """Worse as a whole with a critical row, or critically worse in what a run must never spend: time to open, bytes."""
-    critical = {row["name"] for row in document["regressions"] if row["severity"] == "critical"}
-    return bool(critical) and (document["verdict"] == "regressed" or bool(critical.intersection(GUARDED)))
+    """Worse as a whole, with a critical row."""
+    return bool(document["verdict"] == "regressed" and document["severity"] == "critical")
 
 
 def question_of(document: Json) -> Question:
-    names = ", ".join(f"{row['name']} {row['change_pct']:+.1f} %" for row in document["regressions"])
+    worse = {row["name"]: row for row in [*document["x_guarded"], *document["regressions"]] if row.get("worse", True)}
+    names = ", ".join(f"{name} {row['change_pct']:+.1f} %" for name, row in worse.items())
     return Question(
         id=GATE,
         text=f"The result is worse than the source in {names}. Publish it anyway?",

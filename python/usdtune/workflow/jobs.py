@@ -296,17 +296,14 @@ class Session:
     def stack(
         self, source: str, view: Mapping[str, Any], chain: list[dict[str, Any]], out: str, name: str, threads: int
     ) -> Json:
-        """Open, run a chain, write the result under its final name: `usdtune stack` and `usdtune op`."""
+        """Open, run a chain, write the result into staging: `usdtune stack` and `usdtune op`."""
         start = time.perf_counter()
         facts = self.open(source, view)
         opened = time.perf_counter()
         answer = self.operate(chain, threads)
         operated = time.perf_counter()
         if name:
-            self.author(out, name, "")
-            answer.update(self.deliver(None))
-            if len(answer["files"]) == 1:  # one rename is complete by itself
-                Path(answer.pop("commit")).unlink()
+            answer["staged_root"] = self.author(out, name, "")["staged_root"]
         answer["facts"] = facts
         answer["moves"] = len(self.moves())
         answer["seconds"] = {
@@ -315,6 +312,13 @@ class Session:
             "write": time.perf_counter() - operated,
         }
         return answer
+
+    def deliver_alone(self) -> Json:
+        """Renames what `stack` has staged; no run stands behind it."""
+        delivered: Json = self.deliver(None)
+        if len(delivered["files"]) == 1:  # one rename is complete by itself
+            Path(delivered.pop("commit")).unlink()
+        return delivered
 
 
 def _run_step(

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
-from usdtune.report import model
+from usdtune.report import documents, model
 from usdtune.report.evidence import Evidence
 from usdtune.report.render_html import render_html
 from usdtune.report.render_markdown import render_markdown
@@ -29,8 +28,8 @@ def run(run: Run) -> list[Path]:
     }
     report = model.build(evidence_of(run), {kind: str(path) for kind, path in paths.items()})
     run.write("optimization_report", report)
-    write_text(paths["markdown"], render_markdown(report))
-    write_text(paths["html"], render_html(report))
+    documents.write_text(paths["markdown"], render_markdown(report))
+    documents.write_text(paths["html"], render_html(report))
     return list(paths.values())
 
 
@@ -64,10 +63,3 @@ def evidence_of(run: Run) -> Evidence:
         withdrawn=run.out / WITHDRAWN / run.result_path.name if kept_back else None,
         notes=list(run.notes),
     )
-
-
-def write_text(path: Path, text: str) -> None:
-    """In one step: a reader sees the old page or the new one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)
