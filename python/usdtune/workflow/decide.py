@@ -10,7 +10,7 @@ from usdtune.report import documents
 from usdtune.workflow.gates import Option, Question
 from usdtune.workflow.preflight import header
 from usdtune.workflow.run import SCHEMA_VERSION, Run
-from usdtune.workflow.stops import AtGate, BadUsage
+from usdtune.workflow.stops import AtGate
 
 GATE = "restructure"
 PENDING = "restructure_decision_pending"
@@ -21,6 +21,8 @@ LATER = {
     "decompose-for-selective-loading": "Splitting a scene into payloads comes with a later version.",
 }
 """Branches that people know of and that this version cannot carry out: named, never offered."""
+
+AS_IS, EXIT = "optimize-as-is", "exit"
 
 Json = dict[str, Any]
 
@@ -53,7 +55,7 @@ def run(run: Run) -> list[Path] | str:
         "schemaVersion": SCHEMA_VERSION,
         "phase": "2e",
         "choice": answer,
-        "recommended": "optimize-as-is",
+        "recommended": AS_IS,
         "reasoning": reasoning(assessment),
         "boundary_plan_ref": None,
         "user_confirmed_at": record["at"],
@@ -72,8 +74,8 @@ def question_of(assessment: Json, context: Json) -> Question:
         id=GATE,
         text="This scene is one monolith without payloads. How should the run go on?",
         options=(
-            Option("optimize-as-is", "every step works on the scene as it is; its structure stays"),
-            Option("exit", "nothing is written but the diagnosis"),
+            Option(AS_IS, "every step works on the scene as it is; its structure stays"),
+            Option(EXIT, "nothing is written but the diagnosis"),
         ),
         evidence={**evidence_of(assessment), "runtime": header(context)},
         code=PENDING,
@@ -111,7 +113,7 @@ def _pending(run: Run, question: Question, context: Json) -> list[Path]:
         "code": PENDING,
         "exit_class": documents.exit_class(PENDING),
         "phase": "2e",
-        "recommended": "optimize-as-is",
+        "recommended": AS_IS,
         "offered": [option.choice for option in question.options],
         "evidence": dict(question.evidence),
         "how_to_answer": {"flag": question.how_to_answer, "answers_file_key": GATE},
@@ -132,9 +134,4 @@ def _pending(run: Run, question: Question, context: Json) -> list[Path]:
 
 def wants_exit(run: Run) -> bool:
     """True when the owner chose to stop at the diagnosis."""
-    return run.has("restructure_decision") and run.read("restructure_decision")["choice"] == "exit"
-
-
-def refuse_later_branch(choice: str) -> None:
-    if choice in LATER:
-        raise BadUsage(f"{GATE}={choice}: {LATER[choice]}")
+    return run.has("restructure_decision") and run.read("restructure_decision")["choice"] == EXIT
