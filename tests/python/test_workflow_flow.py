@@ -91,6 +91,14 @@ def test_the_report_tells_what_was_done(source: Path, scene: FakeScene) -> None:
         assert "meshCleanup" in page and "improved" in page
 
 
+def test_files_are_weighed_and_told_apart(source: Path, scene: FakeScene) -> None:
+    health = load(run(source, scene), "sa_report")["layer_health"]
+    assert health == {"formats": {"usda": 1}, "large_usda": [], "tiny": [str(source)]}
+    source.write_text("#usda 1.0\n" + "# long\n" * 20_000)
+    health = load(run(source, scene, overwrite=True), "sa_report")["layer_health"]
+    assert (health["large_usda"], health["tiny"]) == ([str(source)], [])
+
+
 def test_source_stays_as_it_was(source: Path, scene: FakeScene) -> None:
     before = sha256_of(source)
     run(source, scene)
