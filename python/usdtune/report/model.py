@@ -307,7 +307,8 @@ def operation_rows(evidence: Evidence) -> list[Json]:
         if row.get("rolled_back"):
             result = f"rolled back: {row['error']}"
         elif row["changed"]:
-            result = "; ".join([f"{row['edit_count']:,} edits", *row.get("notes", [])])
+            counts = [note for note in row.get("notes", []) if not note.endswith(": 0")]
+            result = "; ".join([f"{row['edit_count']:,} edits", *counts])
         else:
             result = "nothing to do"
         passed = sum(item["count"] for item in row.get("declined", []))
