@@ -390,7 +390,6 @@ def notes(evidence: Evidence) -> list[str]:
     if evidence.after and "x_peak_rss_bytes" in evidence.baseline and "x_peak_rss_bytes" in evidence.after:
         before, after = evidence.baseline["x_peak_rss_bytes"], evidence.after["x_peak_rss_bytes"]
         told.append(f"Peak memory while loading and reading everything: {before:,} → {after:,} bytes (not scored).")
-    for row in evidence.assessment.get("x_not_assessed", []):
-        told.append(f"Not assessed: {row['fact']}: {row['reason']}")
+    told += narrative.not_assessed(evidence)
     told += [f"Question {row['id']}: {row['answer'] or 'nobody answered'}." for row in evidence.gates]
     return told + evidence.notes
