@@ -99,6 +99,10 @@ def test_files_are_weighed_and_told_apart(source: Path, scene: FakeScene) -> Non
     assert (health["large_usda"], health["tiny"]) == ([str(source)], [])
 
 
+def test_report_lists_the_rules_that_this_version_does_not_have(source: Path, scene: FakeScene) -> None:
+    assert "Not in this version: normals_winding." in load(run(source, scene), "optimization_report")["notes"]
+
+
 def test_source_stays_as_it_was(source: Path, scene: FakeScene) -> None:
     before = sha256_of(source)
     run(source, scene)

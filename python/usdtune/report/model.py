@@ -390,6 +390,8 @@ def notes(evidence: Evidence) -> list[str]:
     if evidence.after and "x_peak_rss_bytes" in evidence.baseline and "x_peak_rss_bytes" in evidence.after:
         before, after = evidence.baseline["x_peak_rss_bytes"], evidence.after["x_peak_rss_bytes"]
         told.append(f"Peak memory while loading and reading everything: {before:,} → {after:,} bytes (not scored).")
+    if evidence.scope:
+        told.append(f"How the rules were chosen: {evidence.scope['selection_reason']}")
     told += narrative.not_assessed(evidence)
     told += [f"Question {row['id']}: {row['answer'] or 'nobody answered'}." for row in evidence.gates]
     return told + evidence.notes
