@@ -158,6 +158,13 @@ def test_composed_scene_is_not_asked(source: Path, scene: FakeScene) -> None:
     assert not (out / "restructure_decision.json").exists()
 
 
+def test_scene_of_one_mesh_is_not_asked(source: Path, scene: FakeScene) -> None:
+    scene.meshes = 1
+    out = run(source, scene, approvals=None)
+    assert states(out)["restructure-decision"] == "skipped"
+    assert load(out, "run_state")["status"] == "done"
+
+
 def test_missing_operation_blocks_before_anything_is_written(source: Path, scene: FakeScene) -> None:
     scene.operations = ["computeExtents", "meshCleaner"]
     with pytest.raises(Blocked) as caught:

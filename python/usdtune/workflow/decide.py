@@ -27,11 +27,15 @@ AS_IS, EXIT = "optimize-as-is", "exit"
 Json = dict[str, Any]
 
 
-def is_asked(assessment: Json) -> bool:
-    """A monolith without payloads is the case where restructuring could pay; elsewhere there is nothing to decide."""
-    composition = assessment["composition"]
-    payloads: int = assessment["summary_counts"]["payload_count"]
-    return composition.get("x_classification") != "composed" and payloads == 0
+def why_not_asked(assessment: Json) -> str:
+    """Empty when the owner has to be asked: a monolith without payloads is where restructuring could pay."""
+    composition, counts = assessment["composition"], assessment["summary_counts"]
+    classification = composition.get("x_classification", "monolithic-fine-as-is")
+    if classification == "composed" or counts["payload_count"]:
+        return f"{classification}: the scene is composed of assets or payloads already, nothing is to decide."
+    if counts["mesh_count"] < 2:
+        return f"{classification}: with {counts['mesh_count']} meshes there is nothing to split or to share."
+    return ""
 
 
 def run(run: Run) -> list[Path] | str:
@@ -41,9 +45,9 @@ def run(run: Run) -> list[Path] | str:
     for name in (GATE, PENDING):
         stale = run.path("restructure_decision" if name == GATE else PENDING)
         stale.unlink(missing_ok=True)
-    if not is_asked(assessment):
+    if reason := why_not_asked(assessment):
         run.gates.withdraw(GATE)
-        return f"{classification}: the scene is composed of assets or payloads already, nothing is to decide."
+        return reason
     context = run.read("setup_preflight")["runtime_context"]
     question = question_of(assessment, context)
     answer = run.gates.ask(question)
