@@ -84,6 +84,26 @@ class HelpText(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=34, width=100)
 
 
+EXIT_CODES = {
+    0: "done",
+    1: "failed",
+    2: "bad usage or configuration",
+    3: "stopped at a question that is yours to answer",
+    4: "blocked",
+    5: "verification refused the result",
+    6: "findings at or above --fail-on",
+    7: "nothing to do, with --fail-on-noop",
+}
+
+
+def epilog(examples: Sequence[str], codes: Sequence[int], *more: str) -> str:
+    """What stands below the options of a command: examples, what else there is to know, exit codes."""
+    told = ["examples:" if len(examples) > 1 else "example:", *(f"  {example}" for example in examples)]
+    for text in more:
+        told += ["", text]
+    return "\n".join([*told, "", "exit codes:", *(f"  {code}  {EXIT_CODES[code]}" for code in codes)])
+
+
 def add_scene(parser: Parser, *, optional: bool = False) -> None:
     text = "the USD file to work on; only ever read"
     if optional:

@@ -10,7 +10,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
-from usdtune.cli.arguments import Parser, add_machine, add_scene, add_view
+from usdtune.cli.arguments import Parser, add_machine, add_scene, add_view, epilog
 from usdtune.cli.chains import progress_lines
 from usdtune.cli.from_descriptor import descriptors
 
@@ -25,7 +25,9 @@ REPAIRS = frozenset(descriptors())
 
 def configure(parser: Parser) -> None:
     parser.description = "Shows what is in a scene and the likely reasons why it is slow. Writes nothing."
-    parser.epilog = "example:\n  usdtune inspect plant.usd"
+    parser.epilog = epilog(
+        ["usdtune inspect plant.usd", "usdtune inspect plant.usd --mask /Plant/Hall --json"], (0, 2, 4)
+    )
     add_scene(parser)
     add_view(parser)
     add_machine(parser)

@@ -23,6 +23,10 @@ usage: usdtune op KEY SCENE [-o OUT.usdc] [arguments of the operation]
 
 Runs one operation. Without -o nothing is written: you see what it would do.
 `usdtune op KEY --help` tells what it changes, what it may lose, and its arguments.
+
+examples:
+  usdtune op countVertices plant.usd
+  usdtune op meshCleanup plant.usd --tolerance 0.001 -o clean.usdc --verify
 """
 
 

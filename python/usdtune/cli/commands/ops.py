@@ -7,12 +7,13 @@ import argparse
 import json
 import sys
 
-from usdtune.cli.arguments import Parser
+from usdtune.cli.arguments import Parser, epilog
 from usdtune.cli.from_descriptor import descriptor_of, descriptors
 
 
 def configure(parser: Parser) -> None:
     parser.description = "Lists the operations of this version; with KEY, everything about one."
+    parser.epilog = epilog(["usdtune ops", "usdtune ops meshCleanup", "usdtune ops --json"], (0, 2))
     parser.add_argument("key", metavar="KEY", nargs="?", help="one operation")
     parser.add_argument("--json", action="store_true", help="the descriptors as JSON")
 

@@ -10,7 +10,7 @@ import sys
 import textwrap
 
 from usdtune import _core
-from usdtune.cli.arguments import Parser
+from usdtune.cli.arguments import Parser, epilog
 from usdtune.workflow.stops import BadUsage
 
 PARAGRAPHS = {
@@ -23,6 +23,7 @@ PARAGRAPHS = {
 
 def configure(parser: Parser) -> None:
     parser.description = "Lists the rules of this version; with NAME, everything about one."
+    parser.epilog = epilog(["usdtune rules", "usdtune rules vertex_weld", "usdtune rules --json"], (0, 2))
     parser.add_argument("rule", metavar="NAME", nargs="?", help="one rule")
     parser.add_argument("--json", action="store_true", help="the descriptors as JSON")
 
