@@ -29,6 +29,7 @@ from usdtune.bridge.extract_layer import (
     UNIFORM,
     applied,
 )
+from usdtune.bridge.pxr_versions import has_authored_value
 
 INSTANCE, HAS_ARCS, LATENT, OPAQUE_PRIM = 32, 128, 256, 512
 REFERENCE, PAYLOAD, INHERIT, SPECIALIZE, SUBLAYER, CLIPS, RELOCATE = range(7)
@@ -120,7 +121,7 @@ class ComposedExtractor:
             flags |= UNIFORM
         value = None
         if any(spec.HasInfo("default") for spec in specs):
-            value = prop.Get() if prop.GetResolveInfo(Usd.TimeCode.Default()).HasAuthoredValue() else None
+            value = prop.Get() if has_authored_value(prop) else None
             if value is None:
                 flags |= BLOCKED
         samples: list[float] = []
