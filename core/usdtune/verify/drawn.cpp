@@ -9,15 +9,6 @@ namespace {
 
 constexpr BindingPurpose kPurposes[] = {BindingPurpose::AllPurpose, BindingPurpose::Preview, BindingPurpose::Full};
 
-/// What to go on with above the prototype that holds `prim`: its instance and that one's ancestors.
-std::vector<PrimId> aboveThePrototype(const Scene& scene, PrimId prim, std::span<const PrimId> ancestors) {
-    if (!scene.prim(prim).flags.inPrototype) return {};
-    size_t inside = 0;
-    for (PrimId p = scene.prim(prim).parent; p.valid() && !scene.prim(p).flags.prototypeRoot; p = scene.prim(p).parent)
-        ++inside;
-    return {ancestors.begin() + static_cast<ptrdiff_t>(std::min(inside, ancestors.size())), ancestors.end()};
-}
-
 MaterialLook lookOf(const Scene& scene, PrimId prim, const std::vector<PrimId>& above, std::vector<MaterialId>& used) {
     MaterialLook look;
     for (size_t i = 0; i < look.size(); ++i) {

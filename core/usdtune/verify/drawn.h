@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "usdtune/verify/occurrences.h"
+#include "usdtune/scene/occurrences.h"
 
 namespace usdtune {
 

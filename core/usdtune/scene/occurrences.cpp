@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "usdtune/verify/occurrences.h"
+#include "usdtune/scene/occurrences.h"
+
+#include <algorithm>
 
 namespace usdtune {
 
@@ -79,6 +81,14 @@ private:
 
 void walkOccurrences(const Scene& scene, const std::function<void(const Occurrence&)>& visit) {
     Walker(scene, visit).roots();
+}
+
+std::vector<PrimId> aboveThePrototype(const Scene& scene, PrimId prim, std::span<const PrimId> ancestors) {
+    if (!scene.prim(prim).flags.inPrototype) return {};
+    size_t inside = 0;
+    for (PrimId p = scene.prim(prim).parent; p.valid() && !scene.prim(p).flags.prototypeRoot; p = scene.prim(p).parent)
+        ++inside;
+    return {ancestors.begin() + static_cast<ptrdiff_t>(std::min(inside, ancestors.size())), ancestors.end()};
 }
 
 }  // namespace usdtune

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,5 +25,9 @@ struct Occurrence {
 /// Calls `visit` for every active, defined, loaded, non-abstract prim in stage order, instances expanded.
 /// Nothing is stored, so the cost is time, not memory: O(occurrences × depth).
 void walkOccurrences(const Scene& scene, const std::function<void(const Occurrence&)>& visit);
+
+/// What to go on with above the prototype that holds `prim`, of an occurrence with those ancestors: its instance and
+/// that one's ancestors, as `resolveBinding` wants them. Empty outside of prototypes.
+std::vector<PrimId> aboveThePrototype(const Scene& scene, PrimId prim, std::span<const PrimId> ancestors);
 
 }  // namespace usdtune
