@@ -128,23 +128,6 @@ bool normalsAgree(const std::vector<NormalRows>& from, const std::vector<NormalR
     return true;
 }
 
-void hashMetadata(Hasher& hasher, const Scene& scene, RowRange range) {
-    for (const Metadatum& row : scene.metadata(range)) {
-        hasher.value(row.key.index);
-        hasher.hash(hashValue(row.value));
-    }
-}
-
-void hashProperty(Hasher& hasher, const Scene& scene, const Property& row) {
-    hasher.value(row.name.index);
-    hasher.value(row.typeName.index);
-    hasher.value(static_cast<uint8_t>(row.flags.blocked));
-    hasher.value(static_cast<uint8_t>(row.flags.relationship));
-    hasher.hash(hashValue(row.value));
-    hasher.span(scene.tokenList(row.targets));
-    hashMetadata(hasher, scene, row.metadata);
-}
-
 /// A primvar that reads the same is the same, indexed or not.
 void hashPrimvar(Hasher& hasher, const Scene& scene, const Primvar& primvar) {
     hasher.value(primvar.name.index);
@@ -343,6 +326,23 @@ bool isGeometryProperty(const Scene& scene, const Mesh& mesh, const Property& ro
             values = &scene.property(base);
     const std::string_view interpolation = scene.textOf(scene.metadatum(values->metadata, "interpolation"));
     return !interpolation.empty() && interpolation != "constant";
+}
+
+void hashMetadata(Hasher& hasher, const Scene& scene, RowRange range) {
+    for (const Metadatum& row : scene.metadata(range)) {
+        hasher.value(row.key.index);
+        hasher.hash(hashValue(row.value));
+    }
+}
+
+void hashProperty(Hasher& hasher, const Scene& scene, const Property& row) {
+    hasher.value(row.name.index);
+    hasher.value(row.typeName.index);
+    hasher.value(static_cast<uint8_t>(row.flags.blocked));
+    hasher.value(static_cast<uint8_t>(row.flags.relationship));
+    hasher.hash(hashValue(row.value));
+    hasher.span(scene.tokenList(row.targets));
+    hashMetadata(hasher, scene, row.metadata);
 }
 
 bool isIgnored(std::string_view name, const std::vector<std::string>& ignored) {
