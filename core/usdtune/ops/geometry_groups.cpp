@@ -351,6 +351,10 @@ bool isIgnored(std::string_view name, const std::vector<std::string>& ignored) {
     });
 }
 
+bool normalsAgree(const Scene& scene, const Mesh& from, const Mesh& to, const Matrix4d& map) {
+    return normalsAgree(normalsOf(scene, from), normalsOf(scene, to), map);
+}
+
 Hash128 geometryHash(const Scene& scene, const Mesh& mesh, const GroupingOptions& options) {
     Hasher hasher;
     hasher.value(static_cast<uint64_t>(mesh.points.size()));

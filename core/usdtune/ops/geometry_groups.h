@@ -48,6 +48,9 @@ void hashMetadata(Hasher& hasher, const Scene& scene, RowRange range);
 /// primvars, subdivision data, subsets), which normals there are. Points and normals themselves are left out.
 Hash128 geometryHash(const Scene& scene, const Mesh& mesh, const GroupingOptions& options);
 
+/// Whether authored normals agree within 0.01° when `map` carries the first mesh onto the second.
+bool normalsAgree(const Scene& scene, const Mesh& from, const Mesh& to, const Matrix4d& map);
+
 /// Groups of two and more among `candidates` (in stage order), in order of their representatives.
 ///
 /// Rigid maps are tried on subdivision cages and colliders, affine ones on everything else. A map that mirrors is only

@@ -77,8 +77,9 @@ public:
         if (!turnOf(toFirst)) out.prototypeLocal = linearOf(toFirst);
         bool invertible = false;
         const Matrix4d fromLocal = inverseAffine(out.prototypeLocal, invertible);
-        const Matrix4d fromMap = inverseAffine(first.map, mapInvertible_);
-        if (!invertible || !mapInvertible_) {
+        bool mapInvertible = false;
+        const Matrix4d fromMap = inverseAffine(first.map, mapInvertible);
+        if (!invertible || !mapInvertible) {
             alone.push_back(first);
             left.erase(left.begin());
             return std::nullopt;
@@ -130,6 +131,11 @@ private:
         return member;
     }
 
+    static Matrix4d inverseOf(const Matrix4d& matrix) {
+        bool invertible = false;
+        return inverseAffine(matrix, invertible);
+    }
+
     double allowance(const Mesh& mesh) const {
         return options_.tolerance > 0 ? options_.tolerance
                                       : surfaceEpsilon(mesh, scene_.xforms().world[mesh.prim.index]);
@@ -146,7 +152,7 @@ private:
             finest = std::min(finest, allowance(scene_.meshes()[candidate.member.mesh.index]));
         }
         const double coarse = largest * 0x1p-24 * std::cbrt(std::abs(parentWorld_.determinant3()));
-        return coarse > 0.05 * finest ? box.center() : Vec3d{};
+        return coarse > 0.25 * finest ? box.center() : Vec3d{};
     }
 
     bool add(const Candidate& candidate, InstancedGroup& out) const {
@@ -173,6 +179,8 @@ private:
         const double distance = worstDistance(prototype, drawn * parentWorld_, mesh);
         const double allowed = allowance(mesh);
         if (!(options_.tolerance > 0 ? distance < allowed : distance <= allowed)) return false;
+        // The group's normals agreed with its representative's, not necessarily with this prototype's.
+        if (!normalsAgree(scene_, prototype, mesh, drawn * parentWorld_ * inverseOf(worldOf(candidate.member)))) return false;
 
         GroupMember member = candidate.member;
         member.worldDistance = distance;
@@ -198,7 +206,6 @@ private:
     const PointInstancingOptions& options_;
     const Matrix4d& parentWorld_;
     const Matrix4d& fromWorld_;
-    mutable bool mapInvertible_ = false;
 };
 
 }  // namespace
