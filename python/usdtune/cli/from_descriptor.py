@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from usdtune import _core
-from usdtune.cli.arguments import Parser
+from usdtune.cli.arguments import Parser, not_one_of
 from usdtune.workflow.stops import BadUsage
 
 Descriptor = dict[str, Any]
@@ -99,7 +99,7 @@ def _choice_reader(argument: Descriptor) -> Any:
 
     def read(text: str) -> int:
         if text not in choices:
-            raise argparse.ArgumentTypeError(f"{text} is not one of {', '.join(choices)}")
+            raise argparse.ArgumentTypeError(not_one_of(text, list(choices)))
         return int(choices[text])
 
     return read
