@@ -261,6 +261,26 @@ class Session:
         rows = [(old, new, kind, reason, step) for old, new, kind, reason, step in moves]
         return json.loads(compare(self._scene, self._other.scene, rows, tolerance, threads))
 
+    def variants(
+        self, source: str, result: str, view: Mapping[str, Any], moves: list[MoveRow], tolerance: float, threads: int
+    ) -> Json:
+        """Both stages compared under every selection of every variant set of the first."""
+        if not json.loads(_core.variant_groups(self._scene)):
+            return {"compositions": 0, "left_out": 0, "differences": []}
+        from usdtune.bridge.compose_variants import compare_variants
+
+        report = compare_variants(
+            Path(source),
+            Path(result),
+            self._scene,
+            [(row[0], row[1], row[2], row[3], row[4]) for row in moves],
+            view=_stage_options(view),
+            tolerance=tolerance,
+            threads=threads,
+            tell=self._tell,
+        )
+        return {"compositions": report.compositions, "left_out": report.left_out, "differences": report.differences}
+
     def keep_other(self) -> None:
         """From here on the session works on the scene that was compared with."""
         self._extraction, self._other = self._other, None
