@@ -153,11 +153,12 @@ std::vector<VariantGroup> variantGroups(const Scene& scene) {
         for (size_t i = first; i < sets.size(); ++i) {
             if (groupOf(i) != first) continue;
             choices.push_back(otherChoices(scene, *sets[i].set));
+            group.sets.emplace_back(scene.path(sets[i].set->prim), scene.text(sets[i].set->name));
             all.insert(all.end(), sets[i].reach.begin(), sets[i].reach.end());
         }
         for (const PrimId root : outermost(scene, std::move(all))) group.reach.emplace_back(scene.path(root));
         group.states = statesOf(choices);
-        if (!group.states.empty()) groups.push_back(std::move(group));
+        groups.push_back(std::move(group));
     }
     return groups;
 }
@@ -172,7 +173,7 @@ nlohmann::json toJson(const std::vector<VariantGroup>& groups) {
                 choices.push_back({{"prim", choice.prim}, {"set", choice.set}, {"variant", choice.variant}});
             states.push_back(std::move(choices));
         }
-        out.push_back({{"reach", group.reach}, {"states", std::move(states)}});
+        out.push_back({{"sets", group.sets}, {"reach", group.reach}, {"states", std::move(states)}});
     }
     return out;
 }

@@ -8,7 +8,7 @@ that do not reach each other are shown by one composition.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -35,11 +35,15 @@ class VariantReport:
 
 
 @dataclass(frozen=True)
-class Composition:
-    """What is selected at once, and where that shows."""
+class State:
+    """What one group of variant sets selects, and where that shows."""
 
     choices: tuple[Choice, ...]
     reach: tuple[str, ...]
+
+
+Composition = tuple[State, ...]
+"""States of groups that do not reach each other, shown at once."""
 
 
 def compare_variants(
@@ -58,8 +62,8 @@ def compare_variants(
     Sets that appear only under a selection are followed from there, one selection at a time.
     """
     report = VariantReport()
-    known = {(choice[0], choice[1]) for composition in compositions(scene) for choice in composition.choices}
-    waiting = list(compositions(scene))
+    waiting = compositions(scene)
+    known = sets_of(waiting)
     new_path = {move[0]: move[1] for move in moves if move[2] == "moved" and move[1] is not None}
     while waiting:
         if report.compositions == COMPOSITION_LIMIT:
@@ -70,33 +74,70 @@ def compare_variants(
         report.compositions += 1
         before = extract(source, selected(view, now, {})).scene
         after = extract(result, selected(view, now, new_path), share=before).scene
-        found = json.loads(_core.diff_rendered(before, after, moves, tolerance, threads, list(now.reach)))
-        variant = "".join(f"{prim}{{{name}={choice}}}" for prim, name, choice in now.choices)
+        roots = [path for state in now for path in state.reach]
+        found = json.loads(_core.diff_rendered(before, after, moves, tolerance, threads, roots))
+        variant = "".join(f"{prim}{{{name}={choice}}}" for state in now for prim, name, choice in state.choices)
         report.differences += [{**row, "variant": variant} for row in found["differences"]]
-        for nested in compositions(before):
-            fresh = tuple(choice for choice in nested.choices if (choice[0], choice[1]) not in known)
-            if fresh:
-                waiting.append(Composition((*now.choices, *fresh), tuple({*now.reach, *nested.reach})))
-        known |= {(choice[0], choice[1]) for later in waiting for choice in later.choices}
+        # What did not touch before may do so here: then it was not enough to look at both at once.
+        waiting += [(state,) for state in mixed(before, now)]
+        nested = [(together(*now, *shown),) for shown in compositions(before, known)]
+        waiting += nested
+        known |= sets_of(nested)
     return report
 
 
-def compositions(scene: Scene) -> Iterator[Composition]:
-    """The n-th state of every group at once, until each has shown all of its states."""
-    groups = json.loads(_core.variant_groups(scene))
-    for turn in range(max((len(group["states"]) for group in groups), default=0)):
-        shown = [group for group in groups if turn < len(group["states"])]
-        choices = [choice for group in shown for choice in group["states"][turn]]
-        yield Composition(
-            tuple((choice["prim"], choice["set"], choice["variant"]) for choice in choices),
-            tuple(path for group in shown for path in group["reach"]),
-        )
+def compositions(scene: Scene, known: frozenset[tuple[str, str]] = frozenset()) -> list[Composition]:
+    """The n-th state of every group at once, until each has shown all of its states. States that change a set which
+    is `known` are left out."""
+    groups = [
+        [
+            State(choices, tuple(group["reach"]))
+            for state in group["states"]
+            if known.isdisjoint((choice["prim"], choice["set"]) for choice in state)
+            for choices in [tuple((choice["prim"], choice["set"], choice["variant"]) for choice in state)]
+        ]
+        for group in json.loads(_core.variant_groups(scene))
+    ]
+    turns = range(max(map(len, groups), default=0))
+    return [tuple(states[turn] for states in groups if turn < len(states)) for turn in turns]
+
+
+def together(*states: State) -> State:
+    """States that cannot be shown apart: a set may be there only while another has its selection."""
+    return State(
+        tuple(choice for state in states for choice in state.choices),
+        tuple(dict.fromkeys(path for state in states for path in state.reach)),
+    )
+
+
+def sets_of(found: list[Composition]) -> frozenset[tuple[str, str]]:
+    """The variant sets, as (prim, name), that some composition switches."""
+    return frozenset((prim, name) for composition in found for state in composition for prim, name, _ in state.choices)
+
+
+def mixed(scene: Scene, composition: Composition) -> list[State]:
+    """The states of a composition whose sets reach each other in the scene that they made."""
+    if len(composition) < 2:
+        return []
+    group_of = {
+        (prim, name): number
+        for number, group in enumerate(json.loads(_core.variant_groups(scene)))
+        for prim, name in group["sets"]
+    }
+    touched = [{group_of.get((prim, name)) for prim, name, _ in state.choices} - {None} for state in composition]
+    return [
+        state
+        for index, state in enumerate(composition)
+        if any(touched[index] & other for place, other in enumerate(touched) if place != index)
+    ]
 
 
 def selected(view: StageOptions, composition: Composition, new_path: dict[str, str]) -> StageOptions:
     """The view with the choices made and everything else left out."""
     variants = {prim: dict(chosen) for prim, chosen in view.variants.items()}
-    for prim, name, variant in composition.choices:
-        variants.setdefault(new_path.get(prim, prim), {})[name] = variant
-    reach = [*composition.reach, *(new_path[path] for path in composition.reach if path in new_path)]
+    for state in composition:
+        for prim, name, variant in state.choices:
+            variants.setdefault(new_path.get(prim, prim), {})[name] = variant
+    reach = [path for state in composition for path in state.reach]
+    reach += [new_path[path] for path in reach if path in new_path]
     return replace(view, mask=tuple(reach), follow=True, variants=variants)
