@@ -224,6 +224,9 @@ class FakeWorker:
             "differences": found,
         }
 
+    def do_variants(self, **arguments: Any) -> Json:
+        return {"compositions": 0, "left_out": 0, "differences": []}
+
     def do_keep_other(self) -> None: ...
 
     def do_witness(self, source: str, result: str, moves: list[Any]) -> Json:

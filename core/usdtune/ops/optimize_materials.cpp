@@ -23,9 +23,11 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
+#include "usdtune/ops/color_materials.h"
+#include "usdtune/ops/material_edits.h"
 #include "usdtune/ops/op.h"
+#include "usdtune/ops/primvar_materials.h"
 #include "usdtune/scene/material_groups.h"
 
 namespace usdtune {
@@ -38,87 +40,31 @@ std::string_view path(const Scene& scene, MaterialId material) {
     return scene.path(scene.materials().rows[material.index].prim);
 }
 
-void removeMaterial(const Scene& scene, PrimId material, EditList& edits) {
-    Edit edit;
-    edit.kind = EditKind::RemovePrim;
-    edit.path = scene.prim(material).path;
-    edits.edits.push_back(std::move(edit));
-}
-
-/// Tells of a removed material and of everything below it what stands for it now.
-void moveIntoSurvivor(const Scene& scene, PrimId removed, PrimId survivor, EditList& edits) {
-    const auto& materials = scene.materials();
-    const auto authored = [&](PrimId prim) { return materials.rows[materials.ofPrim[prim.index].index].authoredHash; };
-    const bool alike = authored(removed) == authored(survivor);
-    const std::string reason = alike ? "same network" : "same network; names or metadata differed";
-    for (uint32_t row = removed.index; row < scene.prim(removed).subtreeEnd; ++row) {
-        const std::string_view below = scene.path(PrimId(row)).substr(scene.path(removed).size());
-        PrimId twin = scene.find(std::string(scene.path(survivor)) + std::string(below));
-        if (!twin.valid() || scene.prim(twin).typeName != scene.prim(PrimId(row)).typeName) twin = survivor;
-        edits.moves.push_back({scene.prim(PrimId(row)).path, scene.prim(twin).path, PathFate::Merged, reason, {}});
-    }
-}
-
-/// The targets of a relationship with removed materials replaced by their survivors, each target once.
-std::vector<TokenId> retargeted(std::span<const TokenId> targets, const std::map<TokenId, TokenId>& survivorOf) {
-    std::vector<TokenId> out;
-    for (const TokenId target : targets) {
-        const auto found = survivorOf.find(target);
-        const TokenId now = found == survivorOf.end() ? target : found->second;
-        if (std::find(out.begin(), out.end(), now) == out.end()) out.push_back(now);
-    }
-    return out;
-}
-
-void retargetWhoPoints(const Scene& scene, const IncomingTargets& incoming, const PrototypeSources& sources,
-                       const std::vector<MaterialGroup>& groups, OpOutcome& outcome) {
-    const auto& rows = scene.materials().rows;
-    std::map<TokenId, TokenId> survivorOf;
-    std::set<PropertyId> pointing;
-    for (const MaterialGroup& group : groups)
-        for (const MaterialId duplicate : group.duplicates) {
-            const PrimId prim = rows[duplicate.index].prim;
-            survivorOf[scene.prim(prim).path] = scene.prim(rows[group.survivor.index].prim).path;
-            for (const IncomingTarget& target : incoming.at(prim))
-                if (target.path == scene.prim(prim).path && !sources.follows(scene.property(target.property).prim))
-                    pointing.insert(target.property);
-        }
-    size_t bindings = 0;
-    for (const PropertyId id : pointing) {
-        const Property& property = scene.property(id);
-        Edit edit;
-        edit.kind = EditKind::SetTargets;
-        edit.path = scene.prim(property.prim).path;
-        edit.name = property.name;
-        edit.targets = retargeted(scene.tokenList(property.targets), survivorOf);
-        outcome.edits.edits.push_back(std::move(edit));
-        bindings += scene.text(property.name).starts_with("material:binding");
-    }
-    outcome.counts["bindingsRetargeted"] = bindings;
-    outcome.counts["otherRelationshipsRetargeted"] = pointing.size() - bindings;
-}
-
 Result<OpOutcome> deduplicate(const Scene& scene, const Selection& selection) {
     const IncomingTargets incoming(scene);
     const PrototypeSources sources(scene);
     const MaterialGroups found = duplicateMaterials(scene, selection, incoming, sources);
 
     OpOutcome outcome;
-    retargetWhoPoints(scene, incoming, sources, found.groups, outcome);
+    const auto& rows = scene.materials().rows;
     std::map<PrimId, PrimId> survivorOf;
+    std::map<PrimId, TokenId> standInOf;
     for (const MaterialGroup& group : found.groups)
-        for (const MaterialId duplicate : group.duplicates)
-            survivorOf[scene.materials().rows[duplicate.index].prim] =
-                scene.materials().rows[group.survivor.index].prim;
-    for (const auto& [removed, survivor] : survivorOf) {
-        removeMaterial(scene, removed, outcome.edits);
-        moveIntoSurvivor(scene, removed, survivor, outcome.edits);
-    }
+        for (const MaterialId duplicate : group.duplicates) {
+            const PrimId survivor = rows[group.survivor.index].prim;
+            survivorOf[rows[duplicate.index].prim] = survivor;
+            standInOf[rows[duplicate.index].prim] = scene.prim(survivor).path;
+        }
+    const Retargeted retargeted = retargetRelationships(scene, standInOf, incoming, sources, outcome.edits);
+    for (const auto& [removed, survivor] : survivorOf)
+        mergeMaterial(scene, removed, survivor, scene.path(survivor), outcome.edits);
     for (const KeptMaterial& kept : found.kept)
         outcome.declined.push_back(
             {scene.prim(scene.materials().rows[kept.material.index].prim).path, std::string(kept.reason)});
     outcome.counts["groups"] = found.groups.size();
     outcome.counts["materialsRemoved"] = survivorOf.size();
+    outcome.counts["bindingsRetargeted"] = retargeted.bindings;
+    outcome.counts["otherRelationshipsRetargeted"] = retargeted.others;
     return outcome;
 }
 
@@ -138,10 +84,7 @@ Result<OpOutcome> removeUnbound(const Scene& scene, const Selection& selection) 
             outcome.declined.push_back({scene.prim(prim).path, std::string(reason)});
             continue;
         }
-        removeMaterial(scene, prim, outcome.edits);
-        for (uint32_t row = prim.index; row < scene.prim(prim).subtreeEnd; ++row)
-            outcome.edits.moves.push_back(
-                {scene.prim(PrimId(row)).path, {}, PathFate::Removed, "nothing points at the material", {}});
+        removeMaterial(scene, prim, "nothing points at the material", outcome.edits);
         ++removed;
     }
     outcome.counts["materialsRemoved"] = removed;
@@ -156,16 +99,19 @@ Result<OpOutcome> optimizeMaterials(const Scene& scene, const Selection& selecti
         case RemoveUnbound:
             return removeUnbound(scene, selection);
         case ConvertToColor:
-            return Error{"optimizeMaterialsMode 1 (Convert to color) is not part of this version; modes 0 and 2 are."};
+            return convertToColor(scene, selection);
         case DeduplicateWithPrimvars:
-            return Error{
-                "optimizeMaterialsMode 3 (Deduplicate with primvars) is not part of this version; modes 0 and 2 are."};
+            return deduplicateWithPrimvars(scene, selection, arguments.text("materialsPath"));
     }
-    return Error{"optimizeMaterialsMode must be 0 or 2."};
+    USDTUNE_ASSERT(false, "the arguments were checked against the choices");
+    return OpOutcome();
 }
 
-Result<OpOutcome> analyzeMaterials(const Scene& scene, const Selection& selection, const Arguments&, const Context&) {
-    const MaterialGroups found = duplicateMaterials(scene, selection, IncomingTargets(scene), PrototypeSources(scene));
+Result<OpOutcome> analyzeMaterials(const Scene& scene, const Selection& selection, const Arguments& arguments,
+                                   const Context&) {
+    const IncomingTargets incoming(scene);
+    const PrototypeSources sources(scene);
+    const MaterialGroups found = duplicateMaterials(scene, selection, incoming, sources);
     OpOutcome outcome;
     auto duplicates = nlohmann::json::array();
     size_t removable = 0;
@@ -181,6 +127,16 @@ Result<OpOutcome> analyzeMaterials(const Scene& scene, const Selection& selectio
             {scene.prim(scene.materials().rows[kept.material.index].prim).path, std::string(kept.reason)});
     outcome.counts = {{"groups", duplicates.size()}, {"materialsRemovable", removable}};
     outcome.output["analysis"] = {{"duplicates", std::move(duplicates)}};
+    if (!arguments.flag("analysisCheckPrimvars")) return outcome;
+
+    auto similar = nlohmann::json::array();
+    for (const SimilarMaterials& group : similarMaterials(scene, selection, incoming, sources).groups) {
+        auto members = nlohmann::json::array();
+        for (const MaterialId member : group.members) members.push_back(path(scene, member));
+        similar.push_back(std::move(members));
+    }
+    outcome.counts["groupsForPrimvars"] = similar.size();
+    outcome.output["analysis"]["duplicatePrimvars"] = std::move(similar);
     return outcome;
 }
 

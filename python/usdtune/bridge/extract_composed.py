@@ -28,7 +28,10 @@ from usdtune.bridge.extract_layer import (
     STRUCTURE_KEYS,
     UNIFORM,
     applied,
+    latent_below,
+    with_patterns,
 )
+from usdtune.bridge.pxr_versions import has_authored_value
 
 INSTANCE, HAS_ARCS, LATENT, OPAQUE_PRIM = 32, 128, 256, 512
 REFERENCE, PAYLOAD, INHERIT, SPECIALIZE, SUBLAYER, CLIPS, RELOCATE = range(7)
@@ -98,6 +101,10 @@ class ComposedExtractor:
             self.property(prop, path, text)
         if arc_keys:
             self.arcs(prim, stack, text)
+        if not prim.IsActive():
+            for own in self.own:
+                if own.GetPrimAtPath(path):
+                    latent_below(own, path, rows)
 
     def property(self, prop: Usd.Property, prim_path: Sdf.Path, prim_text: str) -> None:
         """One authored property with the value that wins."""
@@ -121,7 +128,8 @@ class ComposedExtractor:
             flags |= UNIFORM
         value = None
         if any(spec.HasInfo("default") for spec in specs):
-            value = prop.Get() if prop.GetResolveInfo(Usd.TimeCode.Default()).HasAuthoredValue() else None
+            value = prop.Get() if has_authored_value(prop) else None
+            value = with_patterns(value, strongest.layer)
             if value is None:
                 flags |= BLOCKED
         samples: list[float] = []
@@ -132,7 +140,7 @@ class ComposedExtractor:
             flags |= ANIMATED | OPAQUE
         rows.add_property(prim_text, name, str(strongest.typeName), flags, layer, len(specs), value)
         for time in samples:
-            rows.sample(time, prop.Get(time))
+            rows.sample(time, with_patterns(prop.Get(time), strongest.layer))
         if prop.HasAuthoredConnections():
             self.targets(prop.GetConnections())
         self.metadata(prop, ATTRIBUTE_KEYS)

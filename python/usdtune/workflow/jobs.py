@@ -218,24 +218,30 @@ class Session:
         return check_chain(chain)
 
     def write_pathmap(self, path: str, steps: Mapping[str, int]) -> Json:
-        """One row for each prim of the source; gives how many there are of each kind."""
+        """One row for each prim of the source, and for each property that moved or was rewritten; gives how many prims
+        there are of each kind."""
         from usdtune.report import documents
 
         counts = dict.fromkeys(("kept", "moved", "instanced", "merged", "removed"), 0)
 
         def rows() -> Iterator[dict[str, Any]]:
             told = set()
+            rewritten = {row[0]: row[3] for row in self.edited()}
             for old, new, kind, reason, step in self.moves():
                 told.add(old)
-                counts[kind] += 1
+                counts[kind] += "." not in old
                 if kind == "kept":
-                    yield {"old": old, "new": new or old, "kind": kind, "reason": "", "step": None}
+                    why = rewritten.pop(old, "")
+                    yield {"old": old, "new": new or old, "kind": kind, "reason": why, "step": None}
                 else:
                     yield {"old": old, "new": new, "kind": kind, "reason": reason or step, "step": steps.get(step, 1)}
             for kept in self._scene.prim_paths:
                 if kept not in told:
                     counts["kept"] += 1
-                    yield {"old": kept, "new": kept, "kind": "kept", "reason": "", "step": None}
+                    why = rewritten.pop(kept, "")
+                    yield {"old": kept, "new": kept, "kind": "kept", "reason": why, "step": None}
+            for place, why in rewritten.items():
+                yield {"old": place, "new": place, "kind": "kept", "reason": why, "step": None}
 
         documents.write_jsonl(Path(path), "pathmap_row", rows())
         return counts
@@ -262,6 +268,24 @@ class Session:
         compare = _core.diff_rendered if relation == "rendered" else _core.diff_authored
         rows = [(old, new, kind, reason, step) for old, new, kind, reason, step in moves]
         return json.loads(compare(self._scene, self._other.scene, rows, tolerance, threads))
+
+    def variants(
+        self, source: str, result: str, view: Mapping[str, Any], moves: list[MoveRow], tolerance: float, threads: int
+    ) -> Json:
+        """Both stages compared under every selection of every variant set of the first."""
+        from usdtune.bridge.compose_variants import compare_variants
+
+        report = compare_variants(
+            Path(source),
+            Path(result),
+            self._scene,
+            [(row[0], row[1], row[2], row[3], row[4]) for row in moves],
+            view=_stage_options(view),
+            tolerance=tolerance,
+            threads=threads,
+            tell=self._tell,
+        )
+        return {"compositions": report.compositions, "left_out": report.left_out, "differences": report.differences}
 
     def keep_other(self) -> None:
         """From here on the session works on the scene that was compared with."""
