@@ -157,8 +157,10 @@ Result<OpOutcome> runOp(const Operation& op, const Scene& scene, const json& giv
 
     for (PathMove& move : outcome.value().edits.moves)
         if (move.step.empty()) move.step = op.descriptor.key;
-    for (const std::string& pattern : selection.value().unmatched())
-        outcome.value().declined.push_back({scene.tokens().intern(pattern), "pattern_matches_nothing"});
+    for (const std::string& pattern : selection.value().unmatched()) {
+        const Declined declined{scene.tokens().intern(pattern), "pattern_matches_nothing"};
+        outcome.value().declined.push_back(declined);
+    }
     return outcome;
 }
 

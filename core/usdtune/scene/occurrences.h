@@ -11,7 +11,8 @@
 
 namespace usdtune {
 
-/// One prim as a renderer meets it: with instances walked through, so one row may occur many times.
+/// One prim as a renderer meets it: with instances walked through, so one row may occur many times. Instances of a point
+/// instancer have the path of their prototype, so one path may occur many times, in the order of the instances.
 struct Occurrence {
     PrimId prim;
     std::string_view path;  ///< through the instance, e.g. `/World/Bolt_7/Geometry`; valid during the call
@@ -22,7 +23,8 @@ struct Occurrence {
     std::span<const PrimId> ancestors;  ///< innermost first, instances in place of prototype roots
 };
 
-/// Calls `visit` for every active, defined, loaded, non-abstract prim in stage order, instances expanded.
+/// Calls `visit` for every active, defined, loaded, non-abstract prim in stage order, instances expanded. What stands
+/// below a point instancer is visited once per instance that draws it, and not where it stands.
 /// Nothing is stored, so the cost is time, not memory: O(occurrences × depth).
 void walkOccurrences(const Scene& scene, const std::function<void(const Occurrence&)>& visit);
 

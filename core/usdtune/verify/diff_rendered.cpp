@@ -7,6 +7,7 @@
 #include <cmath>
 #include <sstream>
 #include <unordered_map>
+#include <utility>
 
 #include "usdtune/base/parallel.h"
 #include "usdtune/verify/diff_sink.h"
@@ -18,6 +19,8 @@
 namespace usdtune {
 
 namespace {
+
+constexpr size_t kNone = SIZE_MAX;
 
 struct Pair {
     size_t a;
@@ -63,19 +66,25 @@ public:
 
 private:
     void pair() {
+        // Instances of a point instancer share a path: first comes to first, second to second.
         std::unordered_map<std::string_view, size_t> atB;
-        for (size_t i = 0; i < drawnB_.size(); ++i) atB.emplace(drawnB_[i].path, i);
+        std::vector<size_t> nextB(drawnB_.size(), kNone);
+        for (size_t i = drawnB_.size(); i-- > 0;) {
+            const auto [at, isNew] = atB.try_emplace(drawnB_[i].path, i);
+            if (!isNew) nextB[i] = std::exchange(at->second, i);
+        }
         std::vector<uint8_t> taken(drawnB_.size(), 0);
         std::vector<size_t> left;
         for (size_t i = 0; i < drawnA_.size(); ++i) {
             const PathMapping::Target to = mapping_.map(drawnA_[i].path);
             const auto found = to.path.empty() ? atB.end() : atB.find(to.path);
-            if (found == atB.end() || taken[found->second] != 0) {
+            if (found == atB.end() || found->second == kNone) {
                 left.push_back(i);
                 continue;
             }
-            taken[found->second] = 1;
-            pairs_.push_back({i, found->second});
+            const size_t j = std::exchange(found->second, nextB[found->second]);
+            taken[j] = 1;
+            pairs_.push_back({i, j});
         }
         if (mapping_.empty() && !left.empty()) infer(left, taken);
         for (const size_t i : left) unpairedA(i);
@@ -103,8 +112,10 @@ private:
         left = std::move(still);
     }
 
-    /// A mesh without faces, points or a surface of any size draws nothing, so nothing is lost with it.
+    /// A mesh without faces, points or a surface of any size draws nothing, so nothing is lost with it. A point
+    /// instancer draws nothing but its instances, which are occurrences of their own.
     static bool draws(const Scene& scene, const Drawn& drawn) {
+        if (scene.typeName(drawn.prim) == "PointInstancer") return false;
         const MeshId mesh = scene.meshOf(drawn.prim);
         return !mesh.valid() || !scene.meshes()[mesh.index].faceVertexIndices.empty();
     }

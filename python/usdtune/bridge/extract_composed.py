@@ -29,6 +29,7 @@ from usdtune.bridge.extract_layer import (
     UNIFORM,
     applied,
 )
+from usdtune.bridge.pxr_versions import has_authored_value
 
 INSTANCE, HAS_ARCS, LATENT, OPAQUE_PRIM = 32, 128, 256, 512
 REFERENCE, PAYLOAD, INHERIT, SPECIALIZE, SUBLAYER, CLIPS, RELOCATE = range(7)
@@ -44,6 +45,7 @@ class ComposedExtractor:
         self.own = own_layers
         self.layer_indices: dict[Sdf.Layer, int] = {}
         self.resolved: dict[tuple[str, str], tuple[str, Sdf.Layer | None]] = {}
+        self.composed_targets: dict[tuple[str, str], bool] = {}
         self.unresolved: list[str] = []
 
     def layer_index(self, layer: Sdf.Layer) -> int:
@@ -120,7 +122,7 @@ class ComposedExtractor:
             flags |= UNIFORM
         value = None
         if any(spec.HasInfo("default") for spec in specs):
-            value = prop.Get() if prop.GetResolveInfo(Usd.TimeCode.Default()).HasAuthoredValue() else None
+            value = prop.Get() if has_authored_value(prop) else None
             if value is None:
                 flags |= BLOCKED
         samples: list[float] = []
@@ -168,14 +170,24 @@ class ComposedExtractor:
             return
         target = item.primPath.pathString if item.primPath else ""
         if not item.assetPath:
-            broken = bool(target) and layer.GetPrimAtPath(target) is None
+            broken = bool(target) and not self.has_prim(layer, target)
             self.rows.arc(text, kind, "", "", target, index, True, broken)
             return
         resolved, opened = self.resolve(layer, item.assetPath)
         broken = opened is None
         if opened is not None:
-            broken = not (opened.GetPrimAtPath(target) if target else opened.HasDefaultPrim())
+            broken = not (self.has_prim(opened, target) if target else opened.HasDefaultPrim())
         self.rows.arc(text, kind, item.assetPath, resolved, target, index, False, broken)
+
+    def has_prim(self, layer: Sdf.Layer, target: str) -> bool:
+        """Whether an arc into a layer finds its prim: mostly the layer says so, else its sublayers and arcs may."""
+        if layer.GetPrimAtPath(target) is not None:
+            return True
+        key = (layer.identifier, target)
+        if key not in self.composed_targets:
+            stage = self.stage if layer in self.own else Usd.Stage.Open(layer)
+            self.composed_targets[key] = bool(stage.GetPrimAtPath(target))
+        return self.composed_targets[key]
 
     def resolve(self, layer: Sdf.Layer, asset: str) -> tuple[str, Sdf.Layer | None]:
         """What an asset path leads to, seen from the layer that names it."""

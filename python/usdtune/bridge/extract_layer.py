@@ -33,9 +33,8 @@ SPECIFIERS = {Sdf.SpecifierDef: 0, Sdf.SpecifierOver: 1, Sdf.SpecifierClass: 2}
 
 
 def applied(list_op: Any) -> list[Any]:
-    """The items that a list op gives when it is applied to nothing (one name since 24.x, another before)."""
-    get = getattr(list_op, "GetAppliedItems", None)
-    return list(get() if get else list_op.ApplyOperations([]))
+    """The items that a list op gives when it is applied to nothing."""
+    return list(list_op.GetAppliedItems())
 
 
 def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: int) -> list[Sdf.Path]:

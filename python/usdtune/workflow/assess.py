@@ -4,8 +4,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from usdtune.workflow.run import SCHEMA_VERSION, Run
+
+FOREIGN_SHOWN = 5
 
 
 def run(run: Run) -> list[Path]:
@@ -17,5 +20,13 @@ def run(run: Run) -> list[Path]:
         "used": facts["used_layers"],
         "resolved_bytes": facts["resolved_bytes"],
         "unresolved": facts["unresolved"],
+        "largest_foreign": largest_foreign(facts["used_layers"], facts["own_layers"]),
     }
     return [run.write("sa_report", report)]
+
+
+def largest_foreign(used: list[str], own: list[str]) -> list[dict[str, Any]]:
+    """The heaviest files that arrive by an arc: scenes of their own, where tuning may pay more than here."""
+    sizes = {path: Path(path).stat().st_size for path in set(used) - set(own) if Path(path).is_file()}
+    heaviest = sorted(sizes, key=lambda path: (-sizes[path], path))[:FOREIGN_SHOWN]
+    return [{"path": path, "size_bytes": sizes[path]} for path in heaviest]

@@ -6,7 +6,9 @@ Nothing here writes a document or talks to a person: that is the parent's part, 
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -281,22 +283,27 @@ class Session:
             "unexplained": report.unexplained,
         }
 
+    def validate_result(self, source: str, result: str, moves: list[MoveRow]) -> Json:
+        """What OpenUSD's own validators report about a result and did not report about its source."""
+        self._tell("asking OpenUSD's validators", 0, 0)
+        from usdtune.bridge.usd_validation import compare_validation
+
+        rows = [(old, new, kind, reason, step) for old, new, kind, reason, step in moves]
+        return dataclasses.asdict(compare_validation(Path(source), Path(result), rows))
+
     # --- All at once ------------------------------------------------------------------------------------------
 
     def stack(
         self, source: str, view: Mapping[str, Any], chain: list[dict[str, Any]], out: str, name: str, threads: int
     ) -> Json:
-        """Open, run a chain, write the result under its final name: `usdtune stack` and `usdtune op`."""
+        """Open, run a chain, write the result into staging: `usdtune stack` and `usdtune op`."""
         start = time.perf_counter()
         facts = self.open(source, view)
         opened = time.perf_counter()
         answer = self.operate(chain, threads)
         operated = time.perf_counter()
         if name:
-            self.author(out, name, "")
-            answer.update(self.deliver(None))
-            if len(answer["files"]) == 1:  # one rename is complete by itself
-                Path(answer.pop("commit")).unlink()
+            answer["staged_root"] = self.author(out, name, "")["staged_root"]
         answer["facts"] = facts
         answer["moves"] = len(self.moves())
         answer["seconds"] = {
@@ -305,6 +312,13 @@ class Session:
             "write": time.perf_counter() - operated,
         }
         return answer
+
+    def deliver_alone(self) -> Json:
+        """Renames what `stack` has staged; no run stands behind it."""
+        delivered: Json = self.deliver(None)
+        if len(delivered["files"]) == 1:  # one rename is complete by itself
+            Path(delivered.pop("commit")).unlink()
+        return delivered
 
 
 def _run_step(
@@ -380,7 +394,24 @@ class _stage_errors:  # noqa: N801 - reads as a statement: with _stage_errors():
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
         if kind is not None and kind.__name__ == "StageOpenError":
-            raise Blocked(str(error), code="blocked_stage_open") from None
+            raise Blocked(open_sentence(str(error)), code="blocked_stage_open") from None
+
+
+def open_sentence(told: str) -> str:
+    """What OpenUSD says about a file that does not open: the file once, and no names of its parser's rules.
+
+    >>> open_sentence("a.usda: a.usda:8:1: parse error matching pxr::Parser::TupleValueClose at '' in </W>.")
+    'a.usda: line 8, column 1: the text ends or makes no sense here, in </W>.'
+    >>> open_sentence("b.usdc: File too small to contain bootstrap structure.")
+    'b.usdc: File too small to contain bootstrap structure.'
+    """
+    name, separator, rest = told.partition(": ")
+    parsed = re.match(r"(?:.*:)?(\d+):(\d+): (.*)$", rest, re.DOTALL)
+    if not separator or parsed is None:
+        return told
+    line, column, message = parsed.groups()
+    message = re.sub(r"^parse error matching \S+", "the text ends or makes no sense here,", message)
+    return f"{name}: line {line}, column {column}: {message}".replace(" at ''", "")
 
 
 def _facts_of(extraction: Any) -> dict[str, Any]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from usdtune.bridge.author_delivery import recover
+from usdtune.report import documents
 from usdtune.workflow.flow import built_on
 from usdtune.workflow.gates import Gates, Prompt, read_answers
 from usdtune.workflow.options import RunOptions, local_source
+from usdtune.workflow.profile import REPACK_PREFIX
 from usdtune.workflow.run import Run, WorkerFactory, start_child
-from usdtune.workflow.run_state import RunState
+from usdtune.workflow.run_state import FILE_NAME, RunState
 from usdtune.workflow.stops import AtGate, BadUsage, Failed
 from usdtune.workflow.supervise import Progress, no_progress
 
@@ -55,8 +58,17 @@ def opened(request: Request) -> Iterator[Run]:
         raise BadUsage(f"{source} is the result of a run in {out}: name the scene it was made from, or another folder.")
     _make_folder(out)
     with _lock(out):
-        recover(out)  # what a killed run left of its delivery
+        _tidy(out)
         yield _open(request, source, out)
+
+
+def _tidy(out: Path) -> None:
+    """What a killed run left: a delivery is finished or taken away, drafts go."""
+    recover(out)
+    for path in (documents.FILE_NAMES["profile"][1], FILE_NAME):
+        documents.clear_drafts((out / path).parent)
+    for folder in out.glob(f"{REPACK_PREFIX}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _open(request: Request, source: Path, out: Path) -> Run:
