@@ -1,26 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it changes: mode 0 makes materials that are one network one prim and binds everybody to it; mode 2 removes
-// materials that nobody points at.
-// What it preserves: what every prim looks like, for every purpose, through direct, collection and subset bindings;
-// every other relationship that named a removed material names the survivor. Geometry, transforms, paths of everything
-// else. What it may lose: the removed materials' names and metadata (customData, displayName, …), told in the path map.
-// Example: `usdtune op optimizeMaterials plant.usd`
-// Notes:
-// - Two materials are one when ids, values, connections and resolved textures are equal (names of shaders do not
-// matter)
-//   and so is everything else their prims author: physics coefficients, custom attributes, API schemas. Candidates are
-//   found by a 128-bit hash and compared before anything is removed.
-// - The survivor is the first in stage order that has to stay anyway, else the first. The reference takes the least
-//   referenced one; ours does not depend on who binds.
-// - Declined: animated networks and networks this version does not understand, materials in prototypes, materials that
-//   arcs read, specialize or inherit, that a variant not selected still names, whose properties or nodes are read from
-//   outside, or that are bound by a relationship which may not be edited. The reference retargets direct bindings only
-//   and leaves collections dangling.
-// - Materials below the default prim and beside it never become one: who references the stage sees the former only.
-// - Mode 2 honours materialPrimPaths; the reference ignores it there, so a filter widens.
-// - Modes 1 and 3 are refused in this version: they rewrite shading into primvars and need a proof of their own.
-
 #include <algorithm>
 #include <map>
 
@@ -33,6 +11,87 @@
 namespace usdtune {
 
 namespace {
+
+OpDescriptor page() {
+    return {
+        .key = "optimizeMaterials",
+        .title = "Optimize materials",
+        .summary = "Deduplicate, simplify or prune materials.",
+        .lossClass = "lossless",
+        .risk = "low",
+        .authority = "auto",
+        .category = "materials",
+        .supportsAnalysis = true,
+        .identity = IdentityPromise::Moved,
+        .proofMetric = "material_count",
+        .arguments = {{.name = "materialPrimPaths",
+                       .type = ArgumentType::StringList,
+                       .defaultValue = nlohmann::json::array(),
+                       .description = "Only these materials; patterns; empty for all."},
+                      {.name = "optimizeMaterialsMode",
+                       .type = ArgumentType::Enum,
+                       .defaultValue = 0,
+                       .description = "What to do.",
+                       .choices = {{0, "Deduplicate"},
+                                   {1, "Convert to color"},
+                                   {2, "Remove unbound"},
+                                   {3, "Deduplicate with primvars"}}},
+                      {.name = "materialsPath",
+                       .type = ArgumentType::String,
+                       .defaultValue = "/World/Looks",
+                       .description = "Where mode 3 creates materials; missing prims on the way become Xforms."},
+                      {.name = "analysisCheckPrimvars",
+                       .type = ArgumentType::Bool,
+                       .defaultValue = true,
+                       .description = "Also report candidates of mode 3 when analyzing.",
+                       .hidden = true}},
+        .changes = R"(
+- Mode 0 makes materials that are one network one prim and binds everybody to it.
+- Mode 1 turns the colour and opacity of flat materials into `displayColor` and `displayOpacity` of what they draw;
+  bindings and materials go.
+- Mode 2 removes materials that nobody points at.
+- Mode 3 makes materials that differ in plain numbers alone one material below `materialsPath`; the numbers become
+  primvars of what is drawn, which the material reads.
+)",
+        .preserves = R"(
+What every prim looks like, for every purpose, through direct, collection and subset bindings (not in mode 1); every
+other relationship that named a material names what stands for it. Geometry, transforms, paths of everything else.
+)",
+        .loses = R"(
+The removed materials' names and metadata (customData, displayName, …), told in the path map. Mode 1 loses all shading
+but colour and opacity, and colours that prims carried below their materials.
+)",
+        .example = "`usdtune op optimizeMaterials plant.usd`",
+        .notes = R"(
+- Two materials are one when ids, values, connections and resolved textures are equal (names of shaders do not matter)
+  and so is everything else their prims author: physics coefficients, custom attributes, API schemas. Candidates are
+  found by a 128-bit hash and compared before anything is removed.
+- The survivor is the first in stage order that has to stay anyway, else the first. The reference takes the least
+  referenced one; ours does not depend on who binds.
+- Declined: animated networks and networks this version does not understand, materials in prototypes, materials that
+  arcs read, specialize or inherit, that a variant not selected still names, whose properties or nodes are read from
+  outside, or that are bound by a relationship which may not be edited. The reference retargets direct bindings only
+  and leaves collections dangling.
+- Materials below the default prim and beside it never become one: who references the stage sees the former only.
+- Modes 1 and 3 write values where the binding stands, so instances keep one prototype, and on the members of a
+  collection; a mesh with subsets gets one value per face. Every place that is drawn is then checked: a material that
+  is bound for some purposes only (`another_purpose`), that is overridden by a nearer value (`overridden_nearer`), or
+  whose values somebody else would read (`read_by_others`) is declined. The reference writes without a check.
+- Mode 1 takes the first of displayColor, diffuseColor and diffuse_color_constant on the material, then on its surface
+  shader; a UsdPreviewSurface that says none has its documented grey. Opacity 1 is written only where something above
+  says another. Declined: textured or computed colours and opacities, materials that other relationships name
+  (`named_by_others`), physics materials, and those behind which another binding would come to light
+  (`another_binding_above`). Materials that nobody binds are left to mode 2; the reference deletes them.
+- Mode 3 varies inputs of UsdPreviewSurface only (float, float2, float3, float4, color3f, color4f), where renderers
+  are known to read primvars; the reference takes every shader. Primvars are named after the input, with a number
+  where the scene uses that name already. Groups without any difference are left to mode 0. The result draws the same
+  picture, and `usdtune diff` proves it: it resolves the readers where things are drawn.
+- A `materialsPath` outside of the default prim would be lost to who references the stage, and is declined for the
+  materials inside of it.
+- Mode 2 honours materialPrimPaths; the reference ignores it there, so a filter widens.
+)",
+    };
+}
 
 enum Mode { Deduplicate = 0, ConvertToColor = 1, RemoveUnbound = 2, DeduplicateWithPrimvars = 3 };
 
@@ -142,53 +201,6 @@ Result<OpOutcome> analyzeMaterials(const Scene& scene, const Selection& selectio
 
 }  // namespace
 
-Operation optimizeMaterialsOperation() {
-    return {
-        {
-            .key = "optimizeMaterials",
-            .title = "Optimize materials",
-            .summary = "Deduplicate or prune materials.",
-            .lossClass = "lossless",
-            .risk = "low",
-            .authority = "auto",
-            .category = "materials",
-            .supportsAnalysis = true,
-            .identity = IdentityPromise::Moved,
-            .proofMetric = "material_count",
-            .arguments = {{.name = "materialPrimPaths",
-                           .type = ArgumentType::StringList,
-                           .defaultValue = nlohmann::json::array(),
-                           .description = "Only these materials; patterns; empty for all."},
-                          {.name = "optimizeMaterialsMode",
-                           .type = ArgumentType::Enum,
-                           .defaultValue = 0,
-                           .description = "What to do.",
-                           .choices = {{0, "Deduplicate"},
-                                       {1, "Convert to color"},
-                                       {2, "Remove unbound"},
-                                       {3, "Deduplicate with primvars"}}},
-                          {.name = "materialsPath",
-                           .type = ArgumentType::String,
-                           .defaultValue = "/World/Looks",
-                           .description = "Where mode 3 creates materials."},
-                          {.name = "analysisCheckPrimvars",
-                           .type = ArgumentType::Bool,
-                           .defaultValue = true,
-                           .description =
-                               "Also report candidates of mode 3 when analyzing; none are reported in this version.",
-                           .hidden = true}},
-            .changes =
-                "Mode 0 makes materials that are one network one prim; mode 2 removes materials nobody points at.",
-            .preserves = "What every prim looks like, for every purpose, and every relationship to a removed material.",
-            .loses = "Names and metadata of the removed materials, told in the path map.",
-            .example = "usdtune op optimizeMaterials plant.usd",
-            .notes =
-                "Networks are compared, not only hashed. Animated, not understood, composed, latent and uneditable "
-                "ones are declined. Modes 1 and 3 are refused in this version.",
-        },
-        "materialPrimPaths",
-        optimizeMaterials,
-        analyzeMaterials};
-}
+Operation optimizeMaterialsOperation() { return {page(), "materialPrimPaths", optimizeMaterials, analyzeMaterials}; }
 
 }  // namespace usdtune

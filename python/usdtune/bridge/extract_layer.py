@@ -52,13 +52,49 @@ def with_patterns(value: Any, layer: Sdf.Layer) -> Any:
     return value
 
 
+class PlainAttributes:
+    """Gives attributes to `rows` that have a type and a default and say nothing else; most are like that.
+
+    What a stage reads differently from a layer is not plain: assets are resolved, time codes are offset by layers,
+    expressions of paths are anchored.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._add = rows.layer_attribute
+        self._names: dict[Any, str] = {}
+        self._read_differently: set[str] = set()
+        self._type_of = Sdf.AttributeSpec.typeName.fget
+        self._default_of = Sdf.AttributeSpec.default.fget
+        self._custom_of = Sdf.PropertySpec.custom.fget
+        self._variability_of = Sdf.PropertySpec.variability.fget
+
+    def name_of_type(self, spec: Sdf.AttributeSpec) -> str:
+        value_type = self._type_of(spec)
+        name = self._names.get(value_type)
+        if name is None:
+            name = self._names[value_type] = str(value_type)
+            if name.startswith(("asset", "timecode", "pathExpression")):
+                self._read_differently.add(name)
+        return name
+
+    def add(self, path: str, spec: Sdf.AttributeSpec, keys: list[str], layer_index: int) -> bool:
+        """True when the attribute was plain and has its row."""
+        if len(keys) != 4 or "default" not in keys:
+            return False
+        name = self.name_of_type(spec)
+        value = self._default_of(spec)
+        if name in self._read_differently or type(value) is Sdf.ValueBlock:
+            return False
+        uniform = self._variability_of(spec) == Sdf.VariabilityUniform
+        self._add(path, name, self._custom_of(spec), uniform, layer_index, value)
+        return True
+
+
 def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: int) -> list[Sdf.Path]:
     """Gives every prim and property of `layer` to `rows`; returns the roots that have to be read composed."""
     attribute_spec = Sdf.AttributeSpec
     get = layer.GetObjectAtPath
     list_keys = Sdf.Spec.ListInfoKeys
-    type_name_of = attribute_spec.typeName.fget
-    default_of = attribute_spec.default.fget
     custom_of = Sdf.PropertySpec.custom.fget
     variability_of = Sdf.PropertySpec.variability.fget
     is_property = Sdf.Path.IsPropertyPath
@@ -67,8 +103,8 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
     path_string: Callable[[Sdf.Path], str] = Sdf.Path.pathString.fget
     uniform = Sdf.VariabilityUniform
     block = Sdf.ValueBlock
-    add_attribute = rows.layer_attribute
-    type_names: dict[Any, str] = {}
+    plain = PlainAttributes(rows)
+    add_plain = plain.add
     composed_roots: list[Sdf.Path] = []
     inactive: list[Sdf.Path] = []
 
@@ -80,23 +116,8 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
             spec = get(path)
             keys = list_keys(spec)
             if type(spec) is attribute_spec:
-                value_type = type_name_of(spec)
-                name = type_names.get(value_type)
-                if name is None:
-                    name = type_names[value_type] = str(value_type)
-                if len(keys) == 4 and "default" in keys and "asset" not in name:
-                    value = default_of(spec)
-                    if type(value) is not block:
-                        add_attribute(
-                            path_string(path),
-                            name,
-                            custom_of(spec),
-                            variability_of(spec) == uniform,
-                            layer_index,
-                            value,
-                        )
-                        return
-                attribute(path, spec, name, keys)
+                if not add_plain(path_string(path), spec, keys, layer_index):
+                    attribute(path, spec, plain.name_of_type(spec), keys)
             else:
                 relationship(path, spec, keys)
         elif is_prim(path):
@@ -111,7 +132,9 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
         asset = "asset" in type_name
         if asset and value is not None:
             # Only the stage knows what an asset path resolves to.
-            value = with_patterns(stage.GetAttributeAtPath(path).Get(), layer)
+            resolved = stage.GetAttributeAtPath(path)
+            # Below an inactive prim there is nothing to resolve.
+            value = with_patterns(resolved.Get(), layer) if resolved else None
         if "timeSamples" in keys:
             flags |= ANIMATED
         if "spline" in keys:
@@ -156,16 +179,16 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
     def prim(path: Sdf.Path, spec: Sdf.PrimSpec) -> None:
         keys = list_keys(spec)
         flags = ACTIVE | LOADED | EDITABLE
-        plain = len(keys) == 2 and "typeName" in keys
-        if not plain and not COMPOSED_KEYS.isdisjoint(keys):
+        bare = len(keys) == 2 and "typeName" in keys
+        if not bare and not COMPOSED_KEYS.isdisjoint(keys):
             composed_roots.append(path)
-        if not plain and "active" in keys and not spec.active:
+        if not bare and "active" in keys and not spec.active:
             flags &= ~ACTIVE
             inactive.append(path)
-        if not plain and "instanceable" in keys and spec.instanceable:
+        if not bare and "instanceable" in keys and spec.instanceable:
             flags |= INSTANCEABLE
         rows.prim(path.pathString, spec.typeName, SPECIFIERS[spec.specifier], flags, layer_index, 1, None)
-        if plain:
+        if bare:
             return
         if "apiSchemas" in keys:
             for schema in applied(spec.GetInfo("apiSchemas")):

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,8 +29,9 @@ class StageOptions:
         return not (self.mask or self.unloaded or self.variants)
 
 
-def open_stage(source: Path, options: StageOptions | None = None) -> Usd.Stage:
-    """Opens a stage, or raises `StageOpenError` with one sentence.
+def open_stage(source: Path, options: StageOptions | None = None, *, only: Sequence[Sdf.Path] = ()) -> Usd.Stage:
+    """Opens a stage, or raises `StageOpenError` with one sentence. `only` names the prims that have to be there, with
+    what is above and below them, where not all do.
 
     Unresolved references do not keep a stage from opening; an unreadable root layer does.
     """
@@ -43,8 +45,8 @@ def open_stage(source: Path, options: StageOptions | None = None) -> Usd.Stage:
         root = Sdf.Layer.FindOrOpen(str(source))
         if root is None:
             raise StageOpenError(f"{source}: no OpenUSD file format recognises this file.")
-        if options.mask:
-            mask = Usd.StagePopulationMask([Sdf.Path(path) for path in options.mask])
+        if options.mask or only:
+            mask = Usd.StagePopulationMask([*only, *(Sdf.Path(path) for path in options.mask)])
             stage = Usd.Stage.OpenMasked(root, mask, load)
         else:
             stage = Usd.Stage.Open(root, load)

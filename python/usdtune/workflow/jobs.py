@@ -30,6 +30,7 @@ class Session:
         self._extraction: Any = None
         self._other: Any = None
         self._edits: Any = None
+        self._whole = True
         self._delivery: Any = None
         self._profiled_layers: list[Path] = []
 
@@ -61,6 +62,7 @@ class Session:
         """Reads a stage into the session; gives what is known about its files."""
         self._tell("reading", 0, 0)
         self._extraction = _extract(source, view)
+        self._whole = not any(view.values())
         return _facts_of(self._extraction)
 
     def open_other(self, source: str, view: Mapping[str, Any]) -> Json:
@@ -173,7 +175,7 @@ class Session:
         from usdtune.bridge.author import author
 
         source = self._extraction.source
-        self._delivery = author(source, self._edits, self._scene, Path(out), name, run_id=run_id)
+        self._delivery = author(source, self._edits, self._scene, Path(out), name, run_id=run_id, whole=self._whole)
         return {
             "staged_root": str(self._delivery.root),
             "root": str(self._delivery.final(self._delivery.files[0])),
@@ -182,7 +184,7 @@ class Session:
 
     def moves(self) -> list[MoveRow]:
         """What became of the paths that did not simply stay, over the whole chain."""
-        return list(self._edits.compact(self._scene).moves(self._scene))
+        return list(self._edits.composed_moves(self._scene))
 
     def edited(self) -> list[MoveRow]:
         """Rows for what was rewritten where it stands, so that a comparison knows it was meant."""
@@ -358,7 +360,7 @@ def _run_step(
         "key": key,
         "args": arguments,
         "edit_count": edit_count,
-        "move_count": len(outcome.edits.moves(scene)),
+        "move_count": outcome.edits.move_count,
         "elapsed_ms": (time.perf_counter() - start) * 1000,
         "surface": outcome.surface,
         "tolerance": outcome.tolerance,

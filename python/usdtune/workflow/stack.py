@@ -53,23 +53,20 @@ def broken_promise(
 ) -> str:
     """Reads a staged result in a fresh process and compares it with its source; empty when every promise is kept."""
     # Not at the top: a stack that proves nothing should not wait for the documents of a run.
-    from usdtune.workflow.verify import Promise, compare, difference_record, laws_of, refusal, witness_record
+    from usdtune.workflow.verify import Promise, difference_record, laws_of, look, refusal, witness_record
 
     promise = Promise.of(steps)
-    moves, edited = worker.call("moves"), worker.call("edited")
+    moves = [*worker.call("moves"), *worker.call("edited")]
     with Child(f"Verifying {staged_root.name}") as fresh:
-        fresh.call("open", source=str(source), view=view.to_json())
-        fresh.call("open_other", source=str(staged_root), view=view.to_json())
-        relations = compare(fresh, [*moves, *edited], promise.tolerance, threads)
-        if promise.surface == "changes":
-            relations.pop("rendered")
-        witness = fresh.call("witness", source=str(source), result=str(staged_root), moves=[*moves, *edited])
-    broken = [law["law"] for law in laws_of(relations, promise.tolerance) if law["status"] == "broken"]
+        relations, variants, witness = look(fresh, source, staged_root, view.to_json(), promise, moves, threads)
+    if promise.surface == "changes":
+        relations.pop("rendered")
+    broken = [law["law"] for law in laws_of(relations, variants, promise.tolerance) if law["status"] == "broken"]
     second = witness_record(witness)
     if not broken and second["status"] != "broken":
         return ""
-    differences = [difference_record(row) for diff in relations.values() for row in diff["differences"]]
-    return refusal(broken, differences, second)
+    found = [row for diff in relations.values() for row in diff["differences"]] + variants["differences"]
+    return refusal(broken, [difference_record(row) for row in found], second)
 
 
 def label_of(steps: list[Json]) -> str:

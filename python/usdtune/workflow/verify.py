@@ -72,6 +72,30 @@ def compare(worker: Worker, moves: list[MoveRow], tolerance: float, threads: int
     }
 
 
+def look(
+    worker: Worker, source: Path, staged_root: Path, view: Json, promise: Promise, moves: list[MoveRow], threads: int
+) -> tuple[dict[str, Json], Json, Json]:
+    """What a fresh worker finds on both sides: the relations, the variants composed, the second witness.
+
+    From then on it works on the result.
+    """
+    worker.call("open", source=str(source), view=view)
+    worker.call("open_other", source=str(staged_root), view=view)
+    relations = compare(worker, moves, promise.tolerance, threads)
+    variants = worker.call(
+        "variants",
+        source=str(source),
+        result=str(staged_root),
+        view=view,
+        moves=moves,
+        tolerance=promise.tolerance,
+        threads=threads,
+    )
+    worker.call("keep_other")
+    witness = worker.call("witness", source=str(source), result=str(staged_root), moves=moves)
+    return relations, variants, witness
+
+
 def verify(
     run: Run,
     staged_root: Path,
@@ -88,20 +112,8 @@ def verify(
     worker = run.start_worker(f"Verifying {run.result_path.name}")
     run.release_result()
     run.adopt_result_worker(worker)
-    worker.call("open", source=str(run.source), view=view)
-    worker.call("open_other", source=str(staged_root), view=view)
-    relations = compare(worker, [*moves, *edited], promise.tolerance, run.options.threads)
-    variants = worker.call(
-        "variants",
-        source=str(run.source),
-        result=str(staged_root),
-        view=view,
-        moves=[*moves, *edited],
-        tolerance=promise.tolerance,
-        threads=run.options.threads,
-    )
-    worker.call("keep_other")
-    witness = worker.call("witness", source=str(run.source), result=str(staged_root), moves=[*moves, *edited])
+    told = [*moves, *edited]
+    relations, variants, witness = look(worker, run.source, staged_root, view, promise, told, run.options.threads)
     metres = float(run.read("sa_report")["stage"]["metersPerUnit"])
     document = report_of(run, promise, relations, variants, witness, pathmap, metres)
     document["rolled_back"] = rolled_back
