@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from usdtune import _core
+from usdtune.workflow.stage_errors import stage_errors
 from usdtune.workflow.stops import BadUsage, Blocked, Failed, Stop
 
 Tell = Callable[[str, int, int], None]
@@ -74,7 +74,7 @@ class Session:
     def profile(self, source: str, view: Mapping[str, Any]) -> Json:
         from usdtune.bridge.profile_stage import profile_stage
 
-        with _stage_errors():
+        with stage_errors():
             measured = profile_stage(Path(source), _stage_options(view), self._tell)
         self._profiled_layers = [Path(layer) for layer in measured["layers"]]
         return measured
@@ -403,7 +403,7 @@ def _scene_counts(scene: Any) -> dict[str, int]:
 def _extract(source: str, view: Mapping[str, Any], share: Any = None) -> Any:
     from usdtune.bridge.extract import extract
 
-    with _stage_errors():
+    with stage_errors():
         return extract(Path(source), _stage_options(view), share=share)
 
 
@@ -411,33 +411,6 @@ def _stage_options(view: Mapping[str, Any]) -> Any:
     from usdtune.bridge.stage_options import StageOptions
 
     return StageOptions(mask=tuple(view["mask"]), unloaded=view["unloaded"], variants=view["variants"])
-
-
-class _stage_errors:  # noqa: N801 - reads as a statement: with _stage_errors(): …
-    """Turns the bridge's word for a stage that does not open into ours."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if kind is not None and kind.__name__ == "StageOpenError":
-            raise Blocked(open_sentence(str(error)), code="blocked_stage_open") from None
-
-
-def open_sentence(told: str) -> str:
-    """What OpenUSD says about a file that does not open: the file once, and no names of its parser's rules.
-
-    >>> open_sentence("a.usda: a.usda:8:1: parse error matching pxr::Parser::TupleValueClose at '' in </W>.")
-    'a.usda: line 8, column 1: the text ends or makes no sense here, in </W>.'
-    >>> open_sentence("b.usdc: File too small to contain bootstrap structure.")
-    'b.usdc: File too small to contain bootstrap structure.'
-    """
-    name, separator, rest = told.partition(": ")
-    parsed = re.match(r"(?:.*:)?(\d+):(\d+): (.*)$", rest, re.DOTALL)
-    if not separator or parsed is None:
-        return told
-    line, column, message = parsed.groups()
-    message = re.sub(r"^parse error matching \S+", "the text ends or makes no sense here,", message)
-    return f"{name}: line {line}, column {column}: {message}".replace(" at ''", "")
 
 
 def _facts_of(extraction: Any) -> dict[str, Any]:
