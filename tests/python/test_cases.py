@@ -10,8 +10,8 @@ stands there is checked, and none else:
   `values`, `removed` (paths that are gone), `unchanged` (prims or properties that must be what they were)
 - rules: `findings`, each with the keys that stand there, else the whole list by number
 
-For every operation three laws are run beside: what it promises to do once it does once, preview equals author and
-extract, and the descriptor's arguments take the request. `pytest --accept` rewrites expectations, keeping their keys.
+For every operation four laws are run beside: what it promises to do once it does once, preview equals author and
+extract, an exact surface is drawn as it was, and the descriptor's arguments take the request. `pytest --accept` rewrites expectations, keeping their keys.
 """
 
 from __future__ import annotations
@@ -25,7 +25,18 @@ from typing import Any
 
 import pytest
 from pxr import Sdf, Usd
-from usdtune._core import EditList, OpOutcome, Scene, edit_kinds, op_catalog, preview, rule_catalog, run_op, run_rule
+from usdtune._core import (
+    EditList,
+    OpOutcome,
+    Scene,
+    diff_rendered,
+    edit_kinds,
+    op_catalog,
+    preview,
+    rule_catalog,
+    run_op,
+    run_rule,
+)
 from usdtune.bridge.author import author
 from usdtune.bridge.extract import extract
 
@@ -202,6 +213,10 @@ def test_op_case(path: Path, tmp_path: Path, request: pytest.FixtureRequest) -> 
     assert without_latents(result) == without_latents(authored), "preview differs from author and extract"
     if descriptors()[key]["idempotent"]:
         assert sentences(run_op(result, key, args).edits, result) == [], "there is more to do on the op's own result"
+
+    if outcome.surface == "exact":
+        drawn = json.loads(diff_rendered(scene, authored, outcome.edits.moves(scene)))
+        assert drawn["differences"] == [], "an exact surface is drawn differently"
 
     actual = outcome_of_op(case, outcome, scene, result, Usd.Stage.Open(str(delivery.root)))
     if "analysis" in case.expected:

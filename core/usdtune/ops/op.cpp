@@ -5,6 +5,8 @@
 #include <cctype>
 #include <numeric>
 
+#include "usdtune/base/prose.h"
+
 namespace usdtune {
 
 namespace {
@@ -123,11 +125,11 @@ json toJson(const OpDescriptor& descriptor) {
                 {"proofMetric", descriptor.proofMetric},
                 {"arguments", json::array()},
                 {"manual",
-                 {{"changes", descriptor.changes},
-                  {"preserves", descriptor.preserves},
-                  {"loses", descriptor.loses},
-                  {"example", descriptor.example},
-                  {"notes", descriptor.notes}}}};
+                 {{"changes", unwrapped(descriptor.changes)},
+                  {"preserves", unwrapped(descriptor.preserves)},
+                  {"loses", unwrapped(descriptor.loses)},
+                  {"example", unwrapped(descriptor.example)},
+                  {"notes", unwrapped(descriptor.notes)}}}};
     for (const ArgumentDescriptor& argument : descriptor.arguments) out["arguments"].push_back(toJson(argument));
     return out;
 }

@@ -352,7 +352,7 @@ TEST(DeduplicateGeometry, whatThisVersionCannotDoIsRefusedInOneSentence) {
     SceneFixture f;
     const ScenePtr scene = f.freeze();
     const Operation& op = *findOp("deduplicateGeometry");
-    for (const json& given : {json{{"fuzzy", true}}, json{{"duplicateMethod", 4}}}) {
+    for (const json& given : {json{{"fuzzy", true}}}) {
         const auto outcome = runOp(op, *scene, given, false, {});
         ASSERT_FALSE(outcome.ok());
         EXPECT_THAT(outcome.error(), testing::HasSubstr("this version"));

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from usdtune.cli.arguments import Parser, add_machine, add_scene, add_view
-from usdtune.cli.chains import apply_chain, show_answer
+from usdtune.cli.chains import add_result, apply_chain, show_answer
 from usdtune.cli.from_descriptor import (
     add_operation,
     as_in_catalogue,
@@ -41,9 +41,7 @@ def parser_for(key: str) -> Parser:
 
 def _common(parser: Parser) -> None:
     add_scene(parser)
-    parser.add_argument(
-        "-o", "--out", metavar="OUT.usdc", help="write the result here; without it, only say what would be done"
-    )
+    add_result(parser)
     add_view(parser)
     add_machine(parser)
 

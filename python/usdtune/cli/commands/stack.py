@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from usdtune.cli.arguments import Parser, add_machine, add_scene, add_view
-from usdtune.cli.chains import apply_chain, show_answer
+from usdtune.cli.chains import add_result, apply_chain, show_answer
 from usdtune.workflow.stops import BadUsage
 
 DESCRIPTION = """\
@@ -29,9 +29,7 @@ def configure(parser: Parser) -> None:
     )
     parser.add_argument("file", metavar="FILE", help="JSON list of operations")
     add_scene(parser)
-    parser.add_argument(
-        "-o", "--out", metavar="OUT.usdc", help="write the result here; without it, only say what would be done"
-    )
+    add_result(parser)
     add_view(parser)
     add_machine(parser)
 
