@@ -8,11 +8,11 @@ namespace usdtune {
 namespace {
 
 /// A property has opinions of its own: an instance's binding may be edited although the instance itself, which its
-/// source speaks about too, may not.
+/// source speaks about too, may not. What stands in a prototype is never edited, only the source that it follows.
 bool mayTake(const Edit& edit, const Prim& prim) {
     const bool ofProperty = edit.kind == EditKind::SetAttribute || edit.kind == EditKind::BlockAttribute ||
                             edit.kind == EditKind::RemoveProperty || edit.kind == EditKind::SetTargets;
-    return prim.flags.editable || (ofProperty && !prim.flags.inPrototype);
+    return !prim.flags.inPrototype && (prim.flags.editable || ofProperty);
 }
 
 bool asBool(const Value& value, bool fallback) {
