@@ -159,7 +159,8 @@ struct NetworkReader::Walk {
 
     Hashed literal(const Property& row) {
         if (holdsUnknown(row)) material.understood = false;
-        const bool holdsAsset = scene.text(row.typeName).starts_with("asset") && (row.value.count > 0 || row.flags.animated);
+        const bool holdsAsset =
+            scene.text(row.typeName).starts_with("asset") && (row.value.count > 0 || row.flags.animated);
         if (holdsAsset || row.value.type.element == Element::Asset) material.usesTextures = true;
         const bool unset = row.value.empty() && !row.flags.animated;
         Hasher hasher;
