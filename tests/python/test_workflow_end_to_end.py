@@ -66,8 +66,8 @@ def test_result_is_the_same_scene(plant: Path, tuned: Path) -> None:
     result = str(tuned / "plant.optimized.usdc")
     drawn = usdtune("diff", str(plant), result)
     assert drawn.returncode == 0, drawn.stdout + drawn.stderr
-    authored = usdtune("diff", str(plant), result, "--authored", "--json")
-    assert authored.returncode == 5
+    authored = usdtune("diff", str(plant), result, "--authored")
+    assert authored.returncode == 0, authored.stdout + authored.stderr
 
 
 def test_verification_accepted_what_was_delivered(tuned: Path) -> None:
@@ -209,7 +209,7 @@ def test_diff_follows_the_path_map_of_a_delivery(plant: Path, tuned: Path, tmp_p
         assert document["inferred_moves"] == []
     # The map beside it says nothing about another scene.
     other = tmp_path / "other.usdc"
-    assert usdtune("example", "plant", "-o", str(other), "--meshes", "100", "--seed", "9").returncode == 0
+    assert usdtune("example", "plant", "-o", str(other), "--meshes", "130", "--seed", "9").returncode == 0
     assert json.loads(usdtune("diff", str(other), str(result), "--json").stdout)["pathmap"] is None
 
 
