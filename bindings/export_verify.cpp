@@ -57,10 +57,11 @@ std::string run(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>
 }  // namespace
 
 void export_verify(nb::module_& m) {
-    m.def("diff_rendered", &run<&diffRendered>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0,
-          "threads"_a = 0, "roots"_a = std::vector<std::string>{},
-          "What a renderer draws, compared; a JSON report. `tolerance` in stage units, on top of each mesh's ε. `roots` "
-          "narrows the comparison to what is drawn at or below these paths of `a`.");
+    m.def(
+        "diff_rendered", &run<&diffRendered>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0,
+        "threads"_a = 0, "roots"_a = std::vector<std::string>{},
+        "What a renderer draws, compared; a JSON report. `tolerance` in stage units, on top of each mesh's ε. `roots` "
+        "narrows the comparison to what is drawn at or below these paths of `a`.");
     m.def("diff_authored", &run<&diffAuthored>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0,
           "threads"_a = 0, "roots"_a = std::vector<std::string>{},
           "What is written down, compared through the path map; a JSON report.");

@@ -11,6 +11,9 @@ namespace {
 /// As canonical texts spell an asset inside of a dictionary: `asset("…")`.
 constexpr std::string_view kAssetMark = "asset(\"";
 
+/// Stands before the name of what leads nowhere: no path begins like that.
+const std::string kLost = "?";
+
 bool standsAlone(std::string_view authored) {
     if (authored.empty() || authored.front() == '/' || authored.front() == '`') return true;
     const size_t colon = authored.find(':');
@@ -96,13 +99,13 @@ void AssetNames::remember(const Value& value, LayerId layer) {
 void AssetNames::remember(std::string_view authored, std::string_view resolved, LayerId layer) {
     if (authored.empty()) return;
     if (!resolved.empty()) {
-        known_.emplace(resolved);
+        found_.emplace(resolved);
         return;
     }
     std::string place = this->place(a_, authored, layer);
     const auto [slot, isNew] = placeOfText_.try_emplace(std::string(authored), place);
     if (!isNew && slot->second != place) slot->second.clear();
-    known_.insert(std::move(place));
+    lost_.insert(std::move(place));
 }
 
 std::string AssetNames::place(const Scene& scene, std::string_view authored, LayerId layer) const {
@@ -110,21 +113,24 @@ std::string AssetNames::place(const Scene& scene, std::string_view authored, Lay
 }
 
 std::string AssetNames::inA(std::string_view authored, std::string_view resolved, LayerId layer) const {
-    return resolved.empty() ? place(a_, authored, layer) : std::string(resolved);
+    if (authored.empty() && resolved.empty()) return {};
+    return resolved.empty() ? kLost + place(a_, authored, layer) : std::string(resolved);
 }
 
 std::string AssetNames::inB(std::string_view authored, std::string_view resolved, LayerId layer) const {
-    std::string name = resolved.empty() ? place(b_, authored, layer) : std::string(resolved);
-    if (name.empty() || known_.contains(name)) return name;
-    // Of what resolves, only a package's content has moved with its scene: a copy of a file is another file.
-    if (resolved.empty() || isPackage(rootA_) != isPackage(rootB_)) {
-        std::string there = moved(name, rootB_, rootA_);
-        if (known_.contains(there)) return there;
+    if (!resolved.empty()) {
+        // Only a package's content has moved with its scene: a copy of any other file is another file.
+        if (found_.contains(std::string(resolved)) || isPackage(rootA_) == isPackage(rootB_))
+            return std::string(resolved);
+        std::string there = moved(resolved, rootB_, rootA_);
+        return found_.contains(there) ? there : std::string(resolved);
     }
-    if (resolved.empty())
-        if (const auto kept = placeOfText_.find(std::string(authored)); kept != placeOfText_.end())
-            if (!kept->second.empty()) return kept->second;
-    return name;
+    if (authored.empty()) return {};
+    std::string name = place(b_, authored, layer);
+    if (lost_.contains(name)) return kLost + name;
+    if (std::string there = moved(name, rootB_, rootA_); lost_.contains(there)) return kLost + there;
+    const auto kept = placeOfText_.find(std::string(authored));
+    return kLost + (kept != placeOfText_.end() && !kept->second.empty() ? kept->second : name);
 }
 
 std::string AssetNames::opaqueName(std::string_view text, LayerId layer, bool ofA) const {

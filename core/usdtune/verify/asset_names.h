@@ -12,10 +12,11 @@ namespace usdtune {
 
 /// Asset paths of two scenes under names that are equal exactly when both mean one file.
 ///
-/// An asset that resolves is named by what it resolves to. One that leads nowhere is named by where it would lead: its
-/// authored path seen from its layer. A delivery may have rewritten such a path so that it still means that place, or
-/// kept its text because there was nothing to keep; both count. When A lies in a package, what was unpacked beside B's
-/// root layer has its name in the package. Built in O(assets); reading is safe from many threads.
+/// An asset that resolves is named by what it resolves to. One that leads nowhere is named by where it would lead, its
+/// authored path seen from its layer, and never like one that does. A delivery may have rewritten such a path so that
+/// it still means that place, or kept its text because there was nothing to keep; both count. When A lies in a package,
+/// what was unpacked beside B's root layer has its name in the package. Built in O(assets); reading is safe from many
+/// threads.
 class AssetNames {
 public:
     AssetNames(const Scene& a, const Scene& b);
@@ -36,8 +37,9 @@ private:
     const Scene& a_;
     const Scene& b_;
     std::string rootA_, rootB_;              ///< folder of the root layer, or its package up to the bracket
-    std::unordered_set<std::string> known_;  ///< every name that A has
-    std::unordered_map<std::string, std::string> placeOfText_;  ///< A's unresolved texts; empty where two places share one
+    std::unordered_set<std::string> found_;  ///< what A's assets resolve to
+    std::unordered_set<std::string> lost_;   ///< where those that resolve nowhere would lead
+    std::unordered_map<std::string, std::string> placeOfText_;  ///< of the latter; empty where two places share a text
 };
 
 /// Where an asset path leads, seen from a layer: lexically, whether or not anything is there. Texts that no layer

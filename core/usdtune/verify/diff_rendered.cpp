@@ -51,7 +51,13 @@ class RenderedDiff {
 public:
     RenderedDiff(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
                  const Context& context)
-        : a_(a), b_(b), mapping_(moves, a.tokens()), assets_(a, b), options_(options), context_(context), sink_(options) {}
+        : a_(a),
+          b_(b),
+          mapping_(moves, a.tokens()),
+          assets_(a, b),
+          options_(options),
+          context_(context),
+          sink_(options) {}
 
     DiffReport run() {
         drawnA_ = drawnOccurrences(a_, networks(a_, true));
@@ -171,9 +177,8 @@ private:
         std::vector<size_t> free;
         for (size_t j = 0; j < drawnB_.size(); ++j)
             if (taken_[j] == 0) free.push_back(j);
-        const auto twins =
-            findTwins({a_, drawnA_, left_}, {b_, drawnB_, free}, options_.tolerance,
-                      [&](size_t i, size_t j) { return likeness(i, j) >= wanted; });
+        const auto twins = findTwins({a_, drawnA_, left_}, {b_, drawnB_, free}, options_.tolerance,
+                                     [&](size_t i, size_t j) { return likeness(i, j) >= wanted; });
         for (const auto& [i, j] : twins) take({i, j});
         std::erase_if(left_, [&](size_t i) {
             return std::binary_search(twins.begin(), twins.end(), std::pair(i, size_t{0}),
@@ -306,11 +311,10 @@ private:
     bool sameProperty(const Property& x, const Property& y) const {
         const auto sx = a_.samples(x), sy = b_.samples(y);
         const auto agree = [&](const Value& p, const Value& q) { return assets_.agree(p, x.layer, q, y.layer); };
-        return agree(x.value, y.value) && std::equal(sx.begin(), sx.end(), sy.begin(), sy.end(),
-                                                     [&](const TimeSample& p, const TimeSample& q) {
-                                                         return p.time == q.time && p.blocked == q.blocked &&
-                                                                (p.blocked || agree(p.value, q.value));
-                                                     });
+        return agree(x.value, y.value) &&
+               std::equal(sx.begin(), sx.end(), sy.begin(), sy.end(), [&](const TimeSample& p, const TimeSample& q) {
+                   return p.time == q.time && p.blocked == q.blocked && (p.blocked || agree(p.value, q.value));
+               });
     }
 
     /// Animated transforms and visibility anywhere above what is drawn.

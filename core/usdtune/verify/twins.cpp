@@ -56,9 +56,7 @@ Box boxOf(const Scene& scene, const Drawn& drawn) {
 
 using Cell = std::array<int64_t, 3>;
 struct CellHash {
-    size_t operator()(const Cell& cell) const {
-        return static_cast<size_t>(hashBytes(cell.data(), sizeof(Cell)).low);
-    }
+    size_t operator()(const Cell& cell) const { return static_cast<size_t>(hashBytes(cell.data(), sizeof(Cell)).low); }
 };
 
 class Grid {
@@ -89,9 +87,7 @@ private:
     std::unordered_map<Cell, std::vector<size_t>, CellHash> cells_;
 };
 
-std::string_view lastName(const Drawn& drawn) {
-    return std::string_view(drawn.path).substr(drawn.path.rfind('/') + 1);
-}
+std::string_view lastName(const Drawn& drawn) { return std::string_view(drawn.path).substr(drawn.path.rfind('/') + 1); }
 
 Hash128 arraysOf(const Scene& scene, const Drawn& drawn) {
     const MeshId id = scene.meshOf(drawn.prim);
@@ -122,12 +118,10 @@ std::vector<std::pair<size_t, size_t>> findTwins(const TwinPool& a, const TwinPo
         candidates.clear();
         grid->second.around(box.center(), epsilon, [&](size_t i) {
             if (taken[i] != 0) return;
-            const double distance =
-                std::max(largest(box.low - boxes[i].low), largest(box.high - boxes[i].high));
+            const double distance = std::max(largest(box.low - boxes[i].low), largest(box.high - boxes[i].high));
             const Drawn& theirs = b.drawn[b.rows[i]];
             if (distance > epsilon || a.scene.typeName(mine.prim) != b.scene.typeName(theirs.prim)) return;
-            candidates.emplace_back(mine.look != theirs.look,
-                                    arraysOf(a.scene, mine) != arraysOf(b.scene, theirs),
+            candidates.emplace_back(mine.look != theirs.look, arraysOf(a.scene, mine) != arraysOf(b.scene, theirs),
                                     lastName(mine) != lastName(theirs), distance, i);
         });
         const size_t asked = std::min(candidates.size(), kTwinsAsked);

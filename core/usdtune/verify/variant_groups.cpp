@@ -91,7 +91,8 @@ std::vector<VariantChoice> otherChoices(const Scene& scene, const VariantSet& se
 
 std::vector<std::vector<VariantChoice>> statesOf(const std::vector<std::vector<VariantChoice>>& choices) {
     size_t combinations = 1;
-    for (const auto& others : choices) combinations = std::min(combinations * (others.size() + 1), kCombinationLimit + 1);
+    for (const auto& others : choices)
+        combinations = std::min(combinations * (others.size() + 1), kCombinationLimit + 1);
     std::vector<std::vector<VariantChoice>> states;
     if (combinations > kCombinationLimit) {
         for (const auto& others : choices)

@@ -8,7 +8,7 @@ that do not reach each other are shown by one composition.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -110,7 +110,7 @@ def together(*states: State) -> State:
     )
 
 
-def sets_of(found: list[Composition]) -> frozenset[tuple[str, str]]:
+def sets_of(found: Iterable[Composition]) -> frozenset[tuple[str, str]]:
     """The variant sets, as (prim, name), that some composition switches."""
     return frozenset((prim, name) for composition in found for state in composition for prim, name, _ in state.choices)
 
