@@ -127,8 +127,14 @@ coverage: $(VENV_READY)  ## Line coverage of the core's tests
 	@echo "build/coverage/index.html"
 
 .PHONY: bench
-bench:  ## Where the measurements live
-	@echo "Benches are run one by one; benches/README.md says how."
+bench: $(VENV_READY)  ## A short round of the measurements; benches/README.md has the long ones
+	tools/install_system_packages.sh core bench
+	@tools/configure.sh release $(PY)
+	cmake --preset release -DUSDTUNE_BENCHES=ON > /dev/null
+	cmake --build --preset release
+	$(PY) benches/scale_chain.py --sizes 2000 20000 --runs 1 --folder build/bench --usdtune "$(VENV)/bin/usdtune"
+	$(PY) benches/extraction_lanes.py build/bench/plant_2000.usdc --runs 1
+	build/release/benches/kernel_benches --benchmark_min_time=0.1 build/bench/plant_2000.usdc build/bench/plant_20000.usdc
 
 # --- Tidying -----------------------------------------------------------------------------------------------
 

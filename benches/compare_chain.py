@@ -19,25 +19,16 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+
+from fresh_process import Run, RunError, run_fresh
 
 BENCHES = Path(__file__).resolve().parent
 DEFAULT_STACK = BENCHES / "stacks" / "default_chain.json"
 RIVAL_PYTHON_VARIABLE = "USDTUNE_RIVAL_PYTHON"
 EXIT_FAILED = 1
 COUNT_ROWS = ("own_point_meshes", "own_faces", "materials", "instances", "prims", "bytes")
-
-
-@dataclass(frozen=True)
-class Run:
-    """One fresh process: wall time from start to exit, and the peak of its largest process."""
-
-    wall_seconds: float
-    peak_rss_bytes: int
-    report: dict | None = None
 
 
 @dataclass
@@ -57,58 +48,11 @@ class Runner:
     def median_seconds(self) -> float:
         return statistics.median(run.wall_seconds for run in self.runs)
 
+    def min_cpu_seconds(self) -> float:
+        return min(run.cpu_seconds for run in self.runs)
+
     def peak_rss_bytes(self) -> int:
         return max(run.peak_rss_bytes for run in self.runs)
-
-
-class RunError(Exception):
-    """A process ended with an error; the message is its exit code and its last words."""
-
-
-def run_fresh(command: Sequence[str], timeout_seconds: float) -> Run:
-    """Runs `command` and waits for it with `wait4`, whose peak covers waited-for children too.
-
-    This process imports neither `pxr` nor `numpy`: on Linux a child starts with the peak of the
-    process that started it, so the one that measures has to stay small.
-    """
-    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
-        begin = time.perf_counter()
-        process = subprocess.Popen(command, stdout=stdout, stderr=stderr)
-        status, usage = wait_for(process, begin + timeout_seconds)
-        seconds = time.perf_counter() - begin
-        stdout.seek(0)
-        stderr.seek(0)
-        if status != 0:
-            words = (stderr.read() or stdout.read()).decode(errors="replace").strip()
-            raise RunError(f"exit {status}: {words[-300:] or 'no message'}")
-        text = stdout.read().decode(errors="replace")
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Run(seconds, usage.ru_maxrss * unit, last_document(text))
-
-
-def wait_for(process: subprocess.Popen, deadline: float):
-    """Waits for `process` until `deadline`; returns its exit status and its resource usage."""
-    while True:
-        pid, wait_status, usage = os.wait4(process.pid, os.WNOHANG)
-        if pid:
-            process.returncode = os.waitstatus_to_exitcode(wait_status)
-            return process.returncode, usage
-        if time.perf_counter() > deadline:
-            process.kill()
-            os.wait4(process.pid, 0)
-            process.returncode = -9
-            raise RunError("it ran past the time limit")
-        time.sleep(0.002)
-
-
-def last_document(text: str) -> dict | None:
-    """The JSON object on the last line of `text`, if there is one."""
-    lines = text.strip().splitlines()
-    try:
-        document = json.loads(lines[-1]) if lines else None
-    except json.JSONDecodeError:
-        return None
-    return document if isinstance(document, dict) else None
 
 
 def contestants(arguments: argparse.Namespace, folder: Path) -> list[Runner]:
@@ -161,8 +105,9 @@ def take_turns(runners: list[Runner], rounds: int, timeout_seconds: float) -> No
             except RunError as failure:
                 runner.absent = str(failure)
                 continue
-            seconds = runner.runs[-1].wall_seconds
-            progress = f"round {round_number}/{rounds} {runner.name} {seconds:.2f} s"
+            last = runner.runs[-1]
+            seconds = f"{last.wall_seconds:.2f} s, CPU {last.cpu_seconds:.2f} s"
+            progress = f"round {round_number}/{rounds} {runner.name} {seconds}"
             print(progress, file=sys.stderr)
 
 
@@ -196,6 +141,7 @@ def summarize(runners: list[Runner]) -> dict:
             "over": lower.name,
             "min": ratio(upper.min_seconds(), lower.min_seconds()),
             "median": ratio(upper.median_seconds(), lower.median_seconds()),
+            "cpu": ratio(upper.min_cpu_seconds(), lower.min_cpu_seconds()),
             "peak_rss": ratio(upper.peak_rss_bytes(), lower.peak_rss_bytes()),
         }
         for upper in reversed(present)
@@ -223,6 +169,7 @@ def print_table(runners: list[Runner], summary: dict) -> None:
         ["", *(runner.name for runner in present)],
         ["seconds, min", *(f"{runner.min_seconds():.2f}" for runner in present)],
         ["seconds, median", *(f"{runner.median_seconds():.2f}" for runner in present)],
+        ["CPU seconds, min", *(f"{runner.min_cpu_seconds():.2f}" for runner in present)],
         ["peak memory, MiB", *(f"{runner.peak_rss_bytes() / 2**20:.0f}" for runner in present)],
         *([row.replace("_", " "), *(f"{runner.counts.get(row, 0):,}" for runner in present)] for row in COUNT_ROWS),
     ]
@@ -232,13 +179,13 @@ def print_table(runners: list[Runner], summary: dict) -> None:
             print(f"{runner.name}: left out, {runner.absent}")
     if summary["ratios"]:
         print()
-        header = ["ratio", "min", "median", "peak memory"]
+        header = ["ratio", "min", "median", "CPU", "peak memory"]
         print_columns([header, *(ratio_row(entry) for entry in summary["ratios"])])
 
 
 def ratio_row(entry: dict) -> list[str]:
     """One line of the ratio table."""
-    figures = (entry[key] for key in ("min", "median", "peak_rss"))
+    figures = (entry[key] for key in ("min", "median", "cpu", "peak_rss"))
     return [f"{entry['of']} / {entry['over']}", *(f"{figure:.2f}" for figure in figures)]
 
 

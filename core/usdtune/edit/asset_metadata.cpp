@@ -29,8 +29,8 @@ bool hasRelocates(const Scene& scene) {
     return std::any_of(layers.begin(), layers.end(), [&](const Layer& layer) {
         const auto rows = scene.metadata(layer.metadata);
         return layer.own && std::any_of(rows.begin(), rows.end(), [&](const Metadatum& datum) {
-            return scene.text(datum.key) == "layerRelocates";
-        });
+                   return scene.text(datum.key) == "layerRelocates";
+               });
     });
 }
 
@@ -61,8 +61,7 @@ std::optional<AssetHolders> assetHolders(const Scene& scene) {
             row = prim.subtreeEnd - 1;
             continue;
         }
-        if (prim.flags.hasArcs || mayHoldAsset(scene, prim.metadata))
-            out.specs.emplace_back(scene.path(id));
+        if (prim.flags.hasArcs || mayHoldAsset(scene, prim.metadata)) out.specs.emplace_back(scene.path(id));
         for (const Property& property : scene.properties(id)) {
             const bool isAsset = scene.text(property.typeName).starts_with("asset");
             if (isAsset || property.flags.opaque || mayHoldAsset(scene, property.metadata))

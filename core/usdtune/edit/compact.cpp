@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <optional>
+#include <deque>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
@@ -12,31 +12,32 @@ namespace usdtune {
 namespace {
 
 /// What is left to say about one property, in the order in which it is said: remove, set, block, targets.
+/// Points to sentences of the list, so that a list is held once and not once more per place that a sentence could take.
 struct PropertyEdits {
     TokenId name;
-    bool remove = false;
-    std::optional<Edit> removeEdit, set, block, targets, connections;
+    const Edit *remove = nullptr, *set = nullptr, *block = nullptr, *targets = nullptr, *connections = nullptr;
 };
 
 /// What is left to say about one prim. A removal, then a definition, come before everything else.
 struct PrimEdits {
     TokenId path;
-    std::optional<Edit> remove, define;
-    std::vector<Edit> facts;  ///< specifier, type name, API schemas, references and metadata, each sentence once
+    const Edit *remove = nullptr, *define = nullptr;
+    std::vector<const Edit*> facts;  ///< specifier, type name, API schemas, references and metadata, each sentence once
     std::vector<PropertyEdits> properties;
     size_t mention = 0;  ///< place among its siblings: that of its definition, else of its first mention
-
-    bool empty() const { return !remove && !define && facts.empty() && properties.empty(); }
 };
 
 bool saysTheSame(const Edit& a, const Edit& b) {
     return a.kind == b.kind && (a.kind != EditKind::SetPrimMetadata || a.name == b.name);
 }
 
+/// Sentences that no list holds: what two of them say together.
+using MergedEdits = std::deque<Edit>;
+
 /// `earlier` followed by `later`, both about one attribute: what the later one leaves open stays.
-Edit mergeSets(Edit earlier, Edit later) {
-    if (later.value.value.empty()) later.value = std::move(earlier.value);
-    std::vector<std::pair<TokenId, OwnedValue>> metadata = std::move(earlier.metadata);
+Edit mergeSets(const Edit& earlier, Edit later) {
+    if (later.value.value.empty()) later.value = earlier.value;
+    std::vector<std::pair<TokenId, OwnedValue>> metadata = earlier.metadata;
     for (auto& entry : later.metadata) {
         const auto same =
             std::find_if(metadata.begin(), metadata.end(), [&](const auto& m) { return m.first == entry.first; });
@@ -49,25 +50,29 @@ Edit mergeSets(Edit earlier, Edit later) {
     return later;
 }
 
-void addToProperty(PropertyEdits& property, const Edit& edit) {
+void addToProperty(PropertyEdits& property, const Edit& edit, MergedEdits& merged) {
     switch (edit.kind) {
         case EditKind::RemoveProperty:
-            property = PropertyEdits{property.name, true, edit, {}, {}, {}, {}};
+            property = PropertyEdits{property.name, &edit};
             return;
         case EditKind::SetAttribute:
-            if (!edit.value.value.empty()) property.block.reset();
-            property.set = property.set ? mergeSets(std::move(*property.set), edit) : edit;
+            if (!edit.value.value.empty()) property.block = nullptr;
+            property.set = property.set != nullptr ? &merged.emplace_back(mergeSets(*property.set, edit)) : &edit;
             return;
         case EditKind::BlockAttribute:
-            if (property.set) property.set->value = OwnedValue();
-            property.block = edit;
+            if (property.set != nullptr && !property.set->value.value.empty()) {
+                Edit& withoutValue = merged.emplace_back(*property.set);
+                withoutValue.value = OwnedValue();
+                property.set = &withoutValue;
+            }
+            property.block = &edit;
             return;
         default:
-            (edit.connection ? property.connections : property.targets) = edit;
+            (edit.connection ? property.connections : property.targets) = &edit;
     }
 }
 
-void addToPrim(PrimEdits& prim, const Edit& edit) {
+void addToPrim(PrimEdits& prim, const Edit& edit, MergedEdits& merged) {
     switch (edit.kind) {
         case EditKind::SetAttribute:
         case EditKind::BlockAttribute:
@@ -75,38 +80,31 @@ void addToPrim(PrimEdits& prim, const Edit& edit) {
         case EditKind::SetTargets: {
             auto property = std::find_if(prim.properties.begin(), prim.properties.end(),
                                          [&](const PropertyEdits& p) { return p.name == edit.name; });
-            if (property == prim.properties.end()) {
-                prim.properties.push_back({edit.name, false, {}, {}, {}, {}, {}});
-                property = prim.properties.end() - 1;
-            }
-            addToProperty(*property, edit);
+            if (property == prim.properties.end()) property = prim.properties.insert(property, {edit.name});
+            addToProperty(*property, edit, merged);
             return;
         }
         default: {
             const auto same = std::find_if(prim.facts.begin(), prim.facts.end(),
-                                           [&](const Edit& fact) { return saysTheSame(fact, edit); });
+                                           [&](const Edit* fact) { return saysTheSame(*fact, edit); });
             if (same != prim.facts.end())
-                *same = edit;
+                *same = &edit;
             else
-                prim.facts.push_back(edit);
+                prim.facts.push_back(&edit);
         }
     }
 }
 
-void emit(std::vector<Edit>& out, PrimEdits& prim) {
-    const auto take = [&out](std::optional<Edit>& edit) {
-        if (edit) out.push_back(std::move(*edit));
+void emit(std::vector<Edit>& out, const PrimEdits& prim) {
+    const auto say = [&out](const Edit* edit) {
+        if (edit != nullptr) out.push_back(*edit);
     };
-    take(prim.remove);
-    take(prim.define);
-    for (Edit& fact : prim.facts) out.push_back(std::move(fact));
-    for (PropertyEdits& property : prim.properties) {
-        take(property.removeEdit);
-        take(property.set);
-        take(property.block);
-        take(property.targets);
-        take(property.connections);
-    }
+    say(prim.remove);
+    say(prim.define);
+    for (const Edit* fact : prim.facts) say(fact);
+    for (const PropertyEdits& property : prim.properties)
+        for (const Edit* edit : {property.remove, property.set, property.block, property.targets, property.connections})
+            say(edit);
 }
 
 /// The prims that the edits name, as a tree by path.
@@ -188,6 +186,7 @@ void emitTree(std::vector<Edit>& out, Tree& tree, uint32_t node) {
 
 std::vector<Edit> compactEdits(const std::vector<Edit>& edits, const TokenTable& tokens) {
     Tree tree(tokens);
+    MergedEdits merged;
     for (size_t i = 0; i < edits.size(); ++i) {
         const Edit& edit = edits[i];
         const uint32_t node = tree.nodeOf(edit.path);
@@ -196,20 +195,20 @@ std::vector<Edit> compactEdits(const std::vector<Edit>& edits, const TokenTable&
             tree.forgetBelow(node);
             // A prim that the list itself defined, and that was not there before, leaves no trace.
             const bool wasThere = prim.remove || !prim.define;
-            const PrimEdits old = std::move(prim);
+            const Edit* earlier = prim.remove;
             prim = PrimEdits();
             prim.path = edit.path;
             prim.mention = i;
-            if (wasThere) prim.remove = old.remove ? old.remove : std::optional<Edit>(edit);
+            if (wasThere) prim.remove = earlier != nullptr ? earlier : &edit;
             continue;
         }
         if (edit.kind == EditKind::DefinePrim) {
-            prim.define = edit;
+            prim.define = &edit;
             prim.mention = i;
             continue;
         }
         if (prim.mention == Tree::kUnmentioned) prim.mention = i;
-        addToPrim(prim, edit);
+        addToPrim(prim, edit, merged);
     }
     std::vector<Edit> out;
     out.reserve(edits.size());

@@ -36,6 +36,8 @@ from usdtune.bridge.pxr_versions import has_authored_value
 
 INSTANCE, HAS_ARCS, LATENT, OPAQUE_PRIM = 32, 128, 256, 512
 REFERENCE, PAYLOAD, INHERIT, SPECIALIZE, SUBLAYER, CLIPS, RELOCATE = range(7)
+SPOKEN_FOR = STRUCTURE_KEYS | COMPOSED_KEYS
+DEFAULT_TIME = Usd.TimeCode.Default()
 ARC_KINDS = {"references": REFERENCE, "payload": PAYLOAD, "inheritPaths": INHERIT, "specializes": SPECIALIZE}
 
 
@@ -83,7 +85,8 @@ class ComposedExtractor:
         if prim.IsInstance():
             flags |= INSTANCE
         single = len(stack) == 1 and stack[0].path == path and stack[0].layer in self.own
-        arc_keys = {key for spec in stack for key in spec.ListInfoKeys() if key in COMPOSED_KEYS}
+        keys = fields_of(stack)
+        arc_keys = keys & COMPOSED_KEYS
         if arc_keys:
             flags |= HAS_ARCS
         if single and not arc_keys:
@@ -96,10 +99,11 @@ class ComposedExtractor:
         rows.prim(text, prim.GetTypeName(), specifier, flags, layer, len(stack), prototype)
         for schema in prim.GetPrimTypeInfo().GetAppliedAPISchemas():
             rows.api_schema(schema)
-        for key, value in prim.GetAllAuthoredMetadata().items():
-            if key not in STRUCTURE_KEYS and key not in COMPOSED_KEYS:
-                kind = metadata_type(value)
-                rows.prim_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
+        if not SPOKEN_FOR.issuperset(keys):
+            for key, value in prim.GetAllAuthoredMetadata().items():
+                if key not in SPOKEN_FOR:
+                    kind = metadata_type(value)
+                    rows.prim_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
         self.met_clips = self.met_clips or bool(flags & OPAQUE_PRIM)
         if single and not self.met_clips:
             self.own_properties(prim, stack[0], layer, path, text)
@@ -127,8 +131,9 @@ class ComposedExtractor:
     def property(self, prop: Usd.Property, prim_path: Sdf.Path, prim_text: str) -> None:
         """One authored property with the value that wins."""
         rows = self.rows
-        specs = prop.GetPropertyStack(Usd.TimeCode.Default())
+        specs = prop.GetPropertyStack(DEFAULT_TIME)
         strongest = specs[0]
+        keys = fields_of(specs)
         layer = self.layer_index(strongest.layer)
         flags = CUSTOM if prop.IsCustom() else 0
         if len(specs) == 1 and strongest.layer in self.own and strongest.path.GetPrimPath() == prim_path:
@@ -140,12 +145,12 @@ class ComposedExtractor:
             rows.add_property(prim_text, name, "", flags | RELATIONSHIP, layer, len(specs), None)
             if prop.HasAuthoredTargets():
                 self.targets(prop.GetTargets())
-            self.metadata(prop, RELATIONSHIP_KEYS)
+            self.metadata(prop, keys, RELATIONSHIP_KEYS)
             return
         if prop.GetVariability() == Sdf.VariabilityUniform:
             flags |= UNIFORM
         value = None
-        if any(spec.HasInfo("default") for spec in specs):
+        if "default" in keys:
             value = prop.Get() if has_authored_value(prop) else None
             value = with_patterns(value, strongest.layer)
             if value is None:
@@ -154,21 +159,24 @@ class ComposedExtractor:
         if prop.ValueMightBeTimeVarying() or prop.GetNumTimeSamples():
             samples = prop.GetTimeSamples()
             flags |= ANIMATED
-        if any(spec.HasInfo("spline") for spec in specs):
+        if "spline" in keys:
             flags |= ANIMATED | OPAQUE
         rows.add_property(prim_text, name, str(strongest.typeName), flags, layer, len(specs), value)
         for time in samples:
             rows.sample(time, with_patterns(prop.Get(time), strongest.layer))
         if prop.HasAuthoredConnections():
             self.targets(prop.GetConnections())
-        self.metadata(prop, ATTRIBUTE_KEYS)
+        self.metadata(prop, keys, ATTRIBUTE_KEYS)
 
     def targets(self, paths: Iterable[Sdf.Path]) -> None:
         self.rows.has_targets()
         for target in paths:
             self.rows.target(target.pathString)
 
-    def metadata(self, prop: Usd.Property, known: frozenset[str]) -> None:
+    def metadata(self, prop: Usd.Property, keys: set[str], known: frozenset[str]) -> None:
+        """Asking for all of it takes longer than everything else about a property, and most have none."""
+        if known.issuperset(keys):
+            return
         for key, value in prop.GetAllAuthoredMetadata().items():
             if key not in known:
                 kind = metadata_type(value)
@@ -225,6 +233,11 @@ class ComposedExtractor:
             if not resolved:
                 self.unresolved.append(asset)
         return self.resolved[key]
+
+
+def fields_of(specs: Iterable[Sdf.Spec]) -> set[str]:
+    """What any of these specs says something about."""
+    return {key for spec in specs for key in spec.ListInfoKeys()}
 
 
 def prototypes(stage: Usd.Stage, own_layers: list[Sdf.Layer]) -> list[tuple[Usd.Prim, str, str]]:
