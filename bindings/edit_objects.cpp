@@ -173,10 +173,10 @@ EditList EditBuilder::take() {
     return out;
 }
 
-nb::list moveRows(const EditList& list, const Scene& scene) {
+nb::list moveRows(const std::vector<PathMove>& moves, const Scene& scene) {
     const auto text = [&](TokenId id) { return nb::str(scene.text(id).data(), scene.text(id).size()); };
     nb::list out;
-    for (const PathMove& move : list.moves) {
+    for (const PathMove& move : moves) {
         const nb::object to = move.to.valid() ? nb::object(text(move.to)) : nb::none();
         out.append(nb::make_tuple(text(move.from), to, std::string(pathFateName(move.fate)), move.reason, move.step));
     }

@@ -60,6 +60,6 @@ private:
 };
 
 /// The path moves as (old, new or None, fate, reason, step).
-nanobind::list moveRows(const EditList& list, const Scene& scene);
+nanobind::list moveRows(const std::vector<PathMove>& moves, const Scene& scene);
 
 }  // namespace usdtune::bindings

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
@@ -29,6 +30,16 @@ ScenePtr previewOrRaise(const Scene& scene, const EditList& edits) {
     return result.value();
 }
 
+nb::list removedPaths(const EditList& list, const Scene& scene) {
+    nb::list out;
+    for (const Edit& edit : list.edits) {
+        if (edit.kind != EditKind::RemovePrim) continue;
+        const std::string_view path = scene.text(edit.path);
+        out.append(nb::str(path.data(), path.size()));
+    }
+    return out;
+}
+
 }  // namespace
 
 void export_edit(nb::module_& m) {
@@ -51,9 +62,18 @@ void export_edit(nb::module_& m) {
         .def(
             "compact", [](const EditList& list, const Scene& scene) { return compact(list, scene.tokens()); },
             "scene"_a, "The same result with fewer sentences.")
-        .def("moves", &moveRows, "scene"_a,
-             nb::sig("def moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]"),
-             "Path moves as (old, new or None, fate, reason, step).")
+        .def_prop_ro("move_count", [](const EditList& list) { return list.moves.size(); })
+        .def("removals", &removedPaths, "scene"_a, nb::sig("def removals(self, scene: Scene) -> list[str]"),
+             "Paths of the prims that are removed, in order.")
+        .def(
+            "moves", [](const EditList& list, const Scene& scene) { return moveRows(list.moves, scene); }, "scene"_a,
+            nb::sig("def moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]"),
+            "Path moves as (old, new or None, fate, reason, step).")
+        .def(
+            "composed_moves",
+            [](const EditList& list, const Scene& scene) { return moveRows(composedMoves(list), scene); }, "scene"_a,
+            nb::sig("def composed_moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]"),
+            "The moves of the whole list: a to b, then b to c, is a to c.")
         .def(
             "sentences",
             [](const EditList& list, std::shared_ptr<const Scene> scene) { return Sentences(std::move(scene), list); },
@@ -81,8 +101,16 @@ void export_edit(nb::module_& m) {
         "Names of the edit kinds; a kind's number is its place.");
     m.def("properties_with_asset_metadata", &propertiesWithAssetMetadata, "scene"_a,
           "Paths of composed properties whose metadata may hold asset paths.");
-    m.def("asset_holders", &assetHolders, "scene"_a,
-          "Paths of all specs that may hold asset paths; None when the layers may say more than the Scene shows.");
+    m.def(
+        "asset_holders",
+        [](const Scene& scene) -> std::optional<std::pair<std::vector<std::string>, std::vector<std::string>>> {
+            auto holders = assetHolders(scene);
+            if (!holders) return {};
+            return std::pair(std::move(holders->specs), std::move(holders->subtrees));
+        },
+        "scene"_a,
+        "(specs that may hold asset paths, prims below which the layer says more than the Scene shows); None when "
+        "there are several own layers.");
     m.def("preview", &previewOrRaise, "scene"_a, "edits"_a,
           "The Scene that authoring and extracting would give; ValueError with a sentence when it cannot be.");
 }

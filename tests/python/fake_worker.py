@@ -52,6 +52,7 @@ class FakeScene:
         self.after: Json = {"warm_open_ms": 60.0, "total_size_bytes": 2_000_000, "total_attributes": 4000}
         self.edit_count = 12
         self.payloads = 0
+        self.meshes = 100
         self.classification = "monolithic-fine-as-is"
         self.findings: list[Json] = [finding("vertex_weld", "/Plant/A")]
         self.steps: list[Json] = [step("meshCleanup"), step("computeExtents")]
@@ -133,7 +134,7 @@ class FakeWorker:
             "asset_physical_context": {"metersPerUnit": 1.0, "upAxis": "Z"},
             "summary_counts": {
                 "prim_count": 1000,
-                "mesh_count": 100,
+                "mesh_count": self.scene.meshes,
                 "material_count": 10,
                 "payload_count": self.scene.payloads,
                 **counts,
@@ -222,6 +223,9 @@ class FakeWorker:
             "checked": {"surface": 100, "path": 1000},
             "differences": found,
         }
+
+    def do_variants(self, **arguments: Any) -> Json:
+        return {"compositions": 0, "left_out": 0, "differences": []}
 
     def do_keep_other(self) -> None: ...
 

@@ -204,14 +204,77 @@ def test_known_holders_are_moved_as_found_ones_are(whole: bool, project: Path, t
     scene = extract(source).scene
     builder = EditBuilder(scene)
     builder.add(KIND["setAttribute"], "/A", "given", "asset", value="./tex/a.png")
-    assert asset_holders(scene) == ["/A", "/A.a", "/A.declared", "/A.noted", "/A.ts", "/R"]
+    assert asset_holders(scene) == (["/A", "/A.a", "/A.declared", "/A.noted", "/A.ts", "/R"], [])
     delivery = author(source, builder.take(), scene, tmp_path / "elsewhere" / "out", whole=whole)
     text = Sdf.Layer.FindOrOpen(str(delivery.root)).ExportToString()
     assert "@./" not in text
     assert text.count("@../../project/") == 8
 
 
-def test_holders_are_unknown_where_layers_say_more(project: Path) -> None:
+SPEAKS_UNSEEN = """#usda 1.0
+def "V" (
+    variants = {
+        string look = "a"
+    }
+    prepend variantSets = "look"
+)
+{
+    variantSet "look" = {
+        "a" {
+            asset seen = @./tex/a.png@
+        }
+        "b" (
+            customData = {
+                asset note = @./tex/a.png@
+            }
+        ) {
+            asset unseen = @./tex/a.png@
+            def "Below" (
+                prepend references = @./ref.usda@
+            )
+            {
+            }
+        }
+    }
+}
+def "Off" (
+    active = false
+)
+{
+    def "Below"
+    {
+        asset unseen = @./tex/a.png@
+    }
+}
+def "I" (
+    instanceable = true
+    prepend references = @./ref.usda@
+)
+{
+    over "Below"
+    {
+        asset unseen = @./tex/a.png@
+    }
+}
+def "Plain"
+{
+    asset a = @./tex/a.png@
+}
+"""
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_paths_move_where_the_scene_does_not_look(whole: bool, project: Path, tmp_path: Path) -> None:
+    source = write(project / "unseen.usda", SPEAKS_UNSEEN)
+    scene = extract(source).scene
+    assert asset_holders(scene) == (["/Plain.a"], ["/V", "/Off", "/I"])
+    delivery = author(source, EditBuilder(scene).take(), scene, tmp_path / "elsewhere" / "out", whole=whole)
+    text = Sdf.Layer.FindOrOpen(str(delivery.root)).ExportToString()
+    assert "@./" not in text
+    assert text.count("@../../project/") == 8
+
+
+def test_holders_are_unknown_where_several_layers_speak(project: Path) -> None:
     assert asset_holders(extract(project / "root.usda").scene) is None
 
 

@@ -9,6 +9,9 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -108,29 +111,53 @@ def assert_nothing_new_for_openusd(scene: str, out: Path, result: Path) -> None:
         assert compare_validation(DATA / scene, result, moves).new == []
 
 
+@dataclass(frozen=True)
+class Finished:
+    """A run that has ended, its folder, and the source files as they were before it."""
+
+    done: "subprocess.CompletedProcess[str]"
+    out: Path
+    before: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def runs(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, "Future[Finished]"]]:
+    """A run of every scene that was selected, as many at a time as there are cores."""
+    folder = tmp_path_factory.mktemp("runs")
+
+    def finish(number: int, scene: str) -> Finished:
+        out, before = folder / str(number), digests((DATA / scene).parent)
+        return Finished(run(scene, out), out, before)
+
+    here = [item for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+    scenes = [item.callspec.params["scene"] for item in here]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield {scene: pool.submit(finish, number, scene) for number, scene in enumerate(scenes)}
+
+
 @pytest.mark.parametrize("scene", ROOTS)
-def test_nothing_is_lost_and_the_end_is_honest(scene: str, tmp_path: Path) -> None:
-    before = digests((DATA / scene).parent)
-    done = run(scene, tmp_path / "out")
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    assert_kept(scene, tmp_path / "out")
-    assert digests((DATA / scene).parent) == before
+def test_nothing_is_lost_and_the_end_is_honest(scene: str, runs: dict[str, "Future[Finished]"]) -> None:
+    finished = runs[scene].result()
+    assert finished.done.returncode == 0, finished.done.stderr
+    assert finished.done.stderr == ""
+    assert_kept(scene, finished.out)
+    assert digests((DATA / scene).parent) == finished.before
 
 
 @pytest.mark.parametrize("scene", edge_cases())
-def test_edge_case_ends_with_the_right_code_and_one_sentence(scene: str, tmp_path: Path) -> None:
-    before = hashlib.sha256((DATA / scene).read_bytes()).hexdigest()
-    done = run(scene, tmp_path / "out")
+def test_edge_case_ends_with_the_right_code_and_one_sentence(scene: str, runs: dict[str, "Future[Finished]"]) -> None:
+    finished = runs[scene].result()
     if scene in DO_NOT_OPEN:
-        assert done.returncode == 4
-        assert_one_sentence(done)
-        assert load(tmp_path / "out", "stop", scene)["code"] == "blocked_stage_open"
+        assert finished.done.returncode == 4
+        assert_one_sentence(finished.done)
+        assert load(finished.out, "stop", scene)["code"] == "blocked_stage_open"
     else:
-        assert done.returncode == 0, done.stderr
-        assert done.stderr == ""
-        assert_kept(scene, tmp_path / "out")
-    assert hashlib.sha256((DATA / scene).read_bytes()).hexdigest() == before
+        assert finished.done.returncode == 0, finished.done.stderr
+        assert finished.done.stderr == ""
+        assert_kept(scene, finished.out)
+    assert digests((DATA / scene).parent) == finished.before
 
 
 @pytest.mark.slow

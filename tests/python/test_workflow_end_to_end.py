@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from usdtune.report import documents
-from usdtune.workflow import stack
+from usdtune.workflow import stack, verify
 from usdtune.workflow.options import StageView
 from usdtune.workflow.stops import Refused
 from usdtune.workflow.supervise import Child
@@ -196,7 +196,7 @@ def test_stack_says_that_nobody_has_looked_or_proves_it(plant: Path, tmp_path: P
 def test_stack_that_breaks_its_promise_is_not_written(
     plant: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stack.Promise, "of", lambda _: stack.Promise("exact", "kept", 0.0))
+    monkeypatch.setattr(verify.Promise, "of", lambda _: verify.Promise("exact", "kept", 0.0))
     chain = [{"operation": "meshCleanup", "tolerance": 0.5}]
     out = tmp_path / "loose.usdc"
     with Child("Working") as worker, pytest.raises(Refused, match=r"breaks .* was not written"):

@@ -91,6 +91,18 @@ def test_the_report_tells_what_was_done(source: Path, scene: FakeScene) -> None:
         assert "meshCleanup" in page and "improved" in page
 
 
+def test_files_are_weighed_and_told_apart(source: Path, scene: FakeScene) -> None:
+    health = load(run(source, scene), "sa_report")["layer_health"]
+    assert health == {"formats": {"usda": 1}, "large_usda": [], "tiny": [str(source)]}
+    source.write_text("#usda 1.0\n" + "# long\n" * 20_000)
+    health = load(run(source, scene, overwrite=True), "sa_report")["layer_health"]
+    assert (health["large_usda"], health["tiny"]) == ([str(source)], [])
+
+
+def test_report_lists_the_rules_that_this_version_does_not_have(source: Path, scene: FakeScene) -> None:
+    assert "Not in this version: normals_winding." in load(run(source, scene), "optimization_report")["notes"]
+
+
 def test_source_stays_as_it_was(source: Path, scene: FakeScene) -> None:
     before = sha256_of(source)
     run(source, scene)
@@ -144,6 +156,13 @@ def test_composed_scene_is_not_asked(source: Path, scene: FakeScene) -> None:
     out = run(source, scene, approvals=None)
     assert states(out)["restructure-decision"] == "skipped"
     assert not (out / "restructure_decision.json").exists()
+
+
+def test_scene_of_one_mesh_is_not_asked(source: Path, scene: FakeScene) -> None:
+    scene.meshes = 1
+    out = run(source, scene, approvals=None)
+    assert states(out)["restructure-decision"] == "skipped"
+    assert load(out, "run_state")["status"] == "done"
 
 
 def test_missing_operation_blocks_before_anything_is_written(source: Path, scene: FakeScene) -> None:

@@ -219,8 +219,17 @@ std::vector<Edit> compactEdits(const std::vector<Edit>& edits, const TokenTable&
     return out;
 }
 
+}  // namespace
+
+EditList compact(const EditList& list, const TokenTable& tokens) {
+    EditList out;
+    out.edits = compactEdits(list.edits, tokens);
+    out.moves = composedMoves(list);
+    return out;
+}
+
 /// a → b, then b → c, gives a → c. A path that an earlier step only merged into stays a path of its own.
-std::vector<PathMove> compactMoves(const EditList& list) {
+std::vector<PathMove> composedMoves(const EditList& list) {
     std::unordered_set<TokenId> defined;
     for (const Edit& edit : list.edits)
         if (edit.kind == EditKind::DefinePrim) defined.insert(edit.path);
@@ -256,15 +265,6 @@ std::vector<PathMove> compactMoves(const EditList& list) {
     }
     for (PathMove& row : out)
         if (row.fate == PathFate::Moved && row.from == row.to) row.fate = PathFate::Kept;
-    return out;
-}
-
-}  // namespace
-
-EditList compact(const EditList& list, const TokenTable& tokens) {
-    EditList out;
-    out.edits = compactEdits(list.edits, tokens);
-    out.moves = compactMoves(list);
     return out;
 }
 

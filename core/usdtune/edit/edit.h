@@ -75,4 +75,7 @@ struct EditList {
 /// (a → b, b → c gives a → c). Deterministic, O(edits).
 EditList compact(const EditList& list, const TokenTable& tokens);
 
+/// The moves that `compact` gives, without the edits.
+std::vector<PathMove> composedMoves(const EditList& list);
+
 }  // namespace usdtune

@@ -26,6 +26,7 @@
 #include <unordered_map>
 
 #include "usdtune/base/parallel.h"
+#include "usdtune/ops/fuzzy_groups.h"
 #include "usdtune/ops/geometry_groups.h"
 #include "usdtune/ops/op.h"
 #include "usdtune/ops/point_instancing.h"
@@ -43,14 +44,23 @@ struct Request {
     GroupingOptions grouping;
     size_t minimumDuplicates = 2;
     double minimumGain = 0;  ///< NaN for no filter
+    bool fuzzy = false;
+    bool asksForGpu = false;
+    FuzzyOptions joining;
     PointInstancingOptions instancing;
 };
 
 Result<Request> requestOf(const Arguments& arguments) {
     Request request;
     request.method = arguments.integer("duplicateMethod");
-    if (arguments.flag("fuzzy"))
-        return Error{"fuzzy is true, but this version compares point by point only; leave it out or set it to false."};
+    request.fuzzy = arguments.flag("fuzzy");
+    if (request.fuzzy && request.method == PointInstancer)
+        return Error{
+            "fuzzy is true, but duplicateMethod is 4 (Point Instancer), whose instances are held to the points that they "
+            "stand for; use 2 (Instanceable Reference)."};
+    request.joining.allowScaling = arguments.flag("allowScaling");
+    request.joining.onlyReshaped = arguments.flag("fuzzyOnly");
+    request.asksForGpu = request.fuzzy && arguments.flag("useGpu");
     const bool byReference = request.method != CopyValues && request.method != SetAttributeOnly;
     request.grouping.tolerance = arguments.real("tolerance");
     request.grouping.mapPoints = arguments.flag("considerDeepTransforms");
@@ -183,6 +193,9 @@ Result<Found> find(const Scene& scene, const Selection& selection, const Request
             candidateHashes[i] = both.finish();
         });
     found.groups = findGeometryGroups(scene, found.candidates, candidateHashes, request.grouping, context);
+    if (request.fuzzy)
+        found.groups = joinFuzzyGroups(scene, found.candidates, std::move(found.groups), request.grouping,
+                                       request.joining, context);
     std::erase_if(found.groups, [&](const GeometryGroup& group) {
         return group.members.size() < request.minimumDuplicates ||
                predictedGain(scene, group, request.method).bytes < request.minimumGain;
@@ -234,6 +247,9 @@ void copyValues(const Scene& scene, const GeometryGroup& group, std::vector<Edit
             copyAttribute(scene, source.prim, mesh.prim, "extent", edits);
         for (const std::string_view name : {"normals", "primvars:normals", "primvars:normals:indices"})
             copyAttribute(scene, source.prim, mesh.prim, name, edits);
+        if (!member.reshaped) continue;
+        for (const std::string_view name : {"faceVertexCounts", "faceVertexIndices", "orientation"})
+            copyAttribute(scene, source.prim, mesh.prim, name, edits);
     }
 }
 
@@ -265,6 +281,12 @@ void promise(const Request& request, const Found& found, OpOutcome& outcome) {
     } else if (request.grouping.tolerance > 0) {
         outcome.surface = SurfacePromise::Bounded;
         outcome.tolerance = request.grouping.tolerance;
+    } else if (request.fuzzy) {
+        // Within ε, but by other triangles: no correspondence shows that it is exact.
+        outcome.surface = SurfacePromise::Bounded;
+        for (const GeometryGroup& group : found.groups)
+            for (const GroupMember& member : group.members)
+                outcome.tolerance = std::max(outcome.tolerance, member.worldDistance);
     }
 }
 
@@ -273,20 +295,21 @@ bool staysExact(const Scene& scene, const Found& found) {
     for (const GeometryGroup& group : found.groups)
         for (const GroupMember& member : group.members) {
             const Mesh& mesh = scene.meshes()[member.mesh.index];
-            if (member.worldDistance > surfaceEpsilon(mesh, scene.xforms().world[mesh.prim.index])) return false;
+            if (member.reshaped || member.worldDistance > surfaceEpsilon(mesh, scene.xforms().world[mesh.prim.index])) return false;
         }
     return true;
 }
 
-void count(const Scene& scene, const Found& found, int method, OpOutcome& outcome) {
-    size_t members = 0, rigid = 0, stretched = 0, placed = 0;
+void count(const Scene& scene, const Found& found, const Request& request, OpOutcome& outcome) {
+    size_t members = 0, rigid = 0, stretched = 0, placed = 0, reshaped = 0;
     SharingGain gain;
     for (const GeometryGroup& group : found.groups) {
-        const SharingGain of = predictedGain(scene, group, method);
+        const SharingGain of = predictedGain(scene, group, request.method);
         gain.bytes += of.bytes;
         gain.openSeconds += of.openSeconds;
         for (const GroupMember& member : group.members) {
             ++members;
+            reshaped += member.reshaped ? 1 : 0;
             if (member.map.isIdentity())
                 ++placed;
             else
@@ -301,7 +324,9 @@ void count(const Scene& scene, const Found& found, int method, OpOutcome& outcom
                       {"otherMaps", stretched},
                       {"predictedBytesSaved", static_cast<int64_t>(gain.bytes)},
                       {"predictedOpenSeconds", -gain.openSeconds}};
-    if (method == PointInstancer) outcome.counts["pointInstancers"] = found.instanced.size();
+    if (request.method == PointInstancer) outcome.counts["pointInstancers"] = found.instanced.size();
+    if (request.fuzzy) outcome.counts["reshaped"] = reshaped;
+    if (request.asksForGpu) outcome.output["note"] = "useGpu changes nothing: surfaces are compared on the CPU.";
 }
 
 Result<OpOutcome> deduplicateGeometry(const Scene& scene, const Selection& selection, const Arguments& arguments,
@@ -326,7 +351,7 @@ Result<OpOutcome> deduplicateGeometry(const Scene& scene, const Selection& selec
         outcome.surface = SurfacePromise::Exact;
         outcome.tolerance = 0;
     }
-    count(scene, found, method, outcome);
+    count(scene, found, request.value(), outcome);
     outcome.declined = std::move(found.declined);
     return outcome;
 }
@@ -348,7 +373,7 @@ Result<OpOutcome> analyzeGeometry(const Scene& scene, const Selection& selection
     std::sort(sets.begin(), sets.end());
     OpOutcome outcome;
     outcome.output["analysis"] = sets;
-    count(scene, found, request.value().method, outcome);
+    count(scene, found, request.value(), outcome);
     outcome.declined = std::move(found.declined);
     return outcome;
 }

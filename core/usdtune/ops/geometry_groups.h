@@ -17,6 +17,7 @@ struct GroupMember {
     Matrix4d map;
     MapKind kind = MapKind::rigid;
     double worldDistance = 0;  ///< how far a point moves when the member shows the mapped points, in stage units
+    bool reshaped = false;     ///< the surfaces agree, points and faces do not correspond
 };
 
 /// Meshes that show one shape. The representative is the first in stage order, with the identity as its map.

@@ -7,6 +7,7 @@
 #include "usdtune/ops/edit_mesh.h"
 #include "usdtune/ops/op.h"
 #include "usdtune/scene/authored_primvars.h"
+#include "usdtune/scene/composed_elsewhere.h"
 #include "usdtune/scene/editability.h"
 #include "usdtune/scene/prototype_sources.h"
 
@@ -206,7 +207,7 @@ void planRewrite(const Scene& scene, const PrimvarRequest& request, MeshId mesh,
 }
 
 PrimvarChange planPrimvar(const Scene& scene, const PrimvarRequest& request, PrimId prim, MeshId mesh,
-                          const Primvar& primvar) {
+                          const Primvar& primvar, bool composedElsewhere) {
     PrimvarChange change;
     change.attribute = primvar.attribute;
     if (request.mode == Remove) {
@@ -233,6 +234,7 @@ PrimvarChange planPrimvar(const Scene& scene, const PrimvarRequest& request, Pri
     std::string_view reason = whyNotEditable(scene, scene.property(primvar.attribute));
     if (reason.empty() && primvar.indicesAttribute.valid())
         reason = whyNotEditable(scene, scene.property(primvar.indicesAttribute));
+    if (reason.empty() && composedElsewhere) reason = "arc_source";
     if (!reason.empty()) {
         const PropertyId attribute = change.attribute;
         change = PrimvarChange();
@@ -308,13 +310,15 @@ Result<OpOutcome> optimizePrimvars(const Scene& scene, const Selection& selectio
     int64_t bytesSaved = 0;
     if (request.mode != Ignore || request.simplify) {
         const PrototypeSources sources(scene);
+        const std::vector<uint8_t> elsewhere = composedElsewhere(scene);
         std::vector<std::vector<PrimvarChange>> changes(scene.prims().size());
         parallelFor(context, scene.prims().size(), [&](size_t row) {
             const PrimId prim(row);
             if (sources.follows(prim) || (request.paths.empty() && !selection.contains(prim))) return;
             for (const Primvar& primvar : authoredPrimvars(scene, prim))
                 if (isAskedFor(scene, request, prim, primvar))
-                    changes[row].push_back(planPrimvar(scene, request, prim, scene.meshOf(prim), primvar));
+                    changes[row].push_back(
+                        planPrimvar(scene, request, prim, scene.meshOf(prim), primvar, elsewhere[row] != 0));
         });
         for (std::vector<PrimvarChange>& ofPrim : changes)
             for (PrimvarChange& change : ofPrim) {

@@ -43,12 +43,16 @@ enum class Mark : uint8_t {
 bool isInput(std::string_view name) { return name.starts_with("inputs:"); }
 bool isOutput(std::string_view name) { return name.starts_with("outputs:"); }
 
-/// Assets are the same when they resolve to the same file. One that resolves nowhere keeps its authored path, with
-/// the layer it is relative to where that decides (UDIM patterns never resolve as such).
-void feedAsset(Hasher& hasher, const Scene& scene, const Value& value, LayerId layer) {
+/// Inside one scene, assets are the same when they resolve to the same file. One that resolves nowhere keeps its
+/// authored path, with the layer it is relative to where that decides. Two scenes have a naming of their own.
+void feedAsset(Hasher& hasher, const Scene& scene, const Value& value, LayerId layer, const AssetNaming* naming) {
     const std::span pairs(static_cast<const TokenId*>(value.data), value.count * 2);
     for (size_t i = 0; i + 1 < pairs.size(); i += 2) {
         const std::string_view authored = scene.text(pairs[i]), resolved = scene.text(pairs[i + 1]);
+        if (naming != nullptr) {
+            hasher.text((*naming)(authored, resolved, layer));
+            continue;
+        }
         hasher.text(resolved);
         if (!resolved.empty()) continue;
         hasher.text(authored);
@@ -59,12 +63,13 @@ void feedAsset(Hasher& hasher, const Scene& scene, const Value& value, LayerId l
     }
 }
 
-void feedValue(Hasher& hasher, const Scene& scene, const Value& value, LayerId layer) {
+void feedValue(Hasher& hasher, const Scene& scene, const Value& value, LayerId layer,
+               const AssetNaming* naming = nullptr) {
     if (value.type.element != Element::Asset) return hasher.hash(hashContent(value, scene.tokens()));
     hasher.value(Element::Asset);
     hasher.value(static_cast<uint8_t>(value.type.isArray));
     hasher.value(value.count);
-    feedAsset(hasher, scene, value, layer);
+    feedAsset(hasher, scene, value, layer, naming);
 }
 
 bool isParameterType(std::string_view typeName) {
@@ -95,6 +100,7 @@ struct NetworkReader::Walk {
     const NetworkReader& reader;
     const Scene& scene;
     Material& material;
+    const AssetNaming* naming = nullptr;
     std::unordered_map<uint32_t, Hash128> nodes = {};  ///< finished shaders
     std::vector<PropertyId> open = {};                 ///< what the walk is inside of, outermost first
     size_t visits = 0;
@@ -124,7 +130,7 @@ struct NetworkReader::Walk {
             hasher.value(sample.time);
             hasher.value(static_cast<uint8_t>(sample.blocked));
             if (sample.value.empty() && !sample.blocked) material.understood = false;
-            feedValue(hasher, scene, sample.value, row.layer);
+            feedValue(hasher, scene, sample.value, row.layer, naming);
         }
     }
 
@@ -135,7 +141,7 @@ struct NetworkReader::Walk {
                 continue;
             hasher.value(Mark::Metadata);
             hasher.text(scene.text(metadatum.key));
-            feedValue(hasher, scene, metadatum.value, row.layer);
+            feedValue(hasher, scene, metadatum.value, row.layer, naming);
         }
     }
 
@@ -162,11 +168,12 @@ struct NetworkReader::Walk {
     Hashed literal(const Property& row) { return literal(row, row.value); }
     Hashed literal(const Property& row, const Value& value) {
         if (holdsUnknown(row)) material.understood = false;
-        if (value.type.element == Element::Asset && value.count > 0) material.usesTextures = true;
+        const bool holdsAsset = scene.text(row.typeName).starts_with("asset") && (value.count > 0 || row.flags.animated);
+        if (holdsAsset || value.type.element == Element::Asset) material.usesTextures = true;
         const bool unset = value.empty() && !row.flags.animated;
         Hasher hasher;
         hasher.value(unset ? Mark::Unset : Mark::Literal);
-        if (!value.empty()) feedValue(hasher, scene, value, row.layer);
+        if (!value.empty()) feedValue(hasher, scene, value, row.layer, naming);
         feedSamples(hasher, row);
         feedMeaning(hasher, row);
         return {hasher.finish(), static_cast<size_t>(-1), unset};
@@ -268,7 +275,7 @@ struct NetworkReader::Walk {
         for (const Metadatum& metadatum : scene.metadata(scene.prim(prim).metadata)) {
             if (metadatum.key != reader.sdrMetadata_) continue;
             hasher.value(Mark::Metadata);
-            feedValue(hasher, scene, metadatum.value, scene.prim(prim).layer);
+            feedValue(hasher, scene, metadatum.value, scene.prim(prim).layer, naming);
         }
         // Properties stand sorted by name.
         for (const Property& row : scene.properties(prim)) {
@@ -393,6 +400,12 @@ Hash128 NetworkReader::hashAsDrawn(PrimId prim, const PrimvarLookup& lookup) con
     Walk walk{*this, scene_, unused};
     walk.drawnAt = &lookup;
     return walk.network();
+}
+
+Hash128 NetworkReader::networkHash(PrimId prim, const AssetNaming& naming) const {
+    Material unused;
+    unused.prim = prim;
+    return Walk{*this, scene_, unused, &naming}.network();
 }
 
 Hash128 NetworkReader::authoredHash(PrimId material) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,6 +24,9 @@ struct ParametricNetwork {
 /// nothing or several values there.
 using PrimvarLookup = std::function<Value(std::string_view name)>;
 
+/// A name for (authored path, resolved path, layer): assets count as the same when their names are equal.
+using AssetNaming = std::function<std::string(std::string_view, std::string_view, LayerId)>;
+
 /// Reads one material's network from its outputs: fills everything of Material but `specializes`.
 /// `shared` holds what is the same for all materials of a scene. Safe to call for many materials at once.
 class NetworkReader {
@@ -33,6 +37,8 @@ public:
     /// The network's hash with every UsdPrimvarReader that `lookup` has a value for replaced by that value: equal to
     /// the `networkHash` of a material that holds the values itself.
     Hash128 hashAsDrawn(PrimId material, const PrimvarLookup& lookup) const;
+    /// The network hash with assets told by `naming`, for comparing networks of two scenes.
+    Hash128 networkHash(PrimId material, const AssetNaming& naming) const;
 
 private:
     struct Walk;

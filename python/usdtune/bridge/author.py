@@ -12,7 +12,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from pxr import Ar, Sdf
+from pxr import Ar
 
 from usdtune._core import EditList, Scene, asset_holders, properties_with_asset_metadata
 from usdtune.bridge.author_assets import Anchor, reanchor, reanchor_known, set_sublayers
@@ -80,10 +80,9 @@ def write_layers(
         contents = expand_package(source, staging)
         root = staging / contents[0]
         copied = {(staging / file).resolve(): out_dir / file for file in contents}
-    places = own_places(root, root_name, out_dir, staging if contents else None)
+    places, layers = own_layers(root, root_name, out_dir, staging if contents else None)
     refuse_overwriting(places, out_dir)
-    layers = [OwnLayer(place.source) for place in places]
-    write_edits(layers, edits.compact(scene).sentences(scene))
+    write_edits(layers, edits.compact(scene), scene)
     final_of = {place.source.resolve(): out_dir / place.target for place in places}
     known = asset_holders(scene) if whole and len(places) == 1 else None
     annotated = properties_with_asset_metadata(scene) if known is None else []
@@ -93,7 +92,8 @@ def write_layers(
         sublayers = [to_copies(path) for path in layer.copy.subLayerPaths]
         if known is not None:
             set_sublayers(layer.copy, sublayers)
-            reanchor_known(layer.copy, anchor, [*known, *layer.asset_paths])
+            specs, subtrees = known
+            reanchor_known(layer.copy, anchor, [*specs, *layer.asset_paths], subtrees)
         else:
             reanchor(layer.copy, anchor, sublayers, annotated, alone=len(places) == 1)
     for place, layer in zip(places, layers, strict=True):
@@ -103,17 +103,17 @@ def write_layers(
     return tuple(dict.fromkeys([place.target for place in places] + contents))
 
 
-def own_places(root: Path, root_name: str, out_dir: Path, package: Path | None) -> list[Place]:
-    """The own layers, strongest first, each with the place it gets. Layers inside packages are not ours to copy."""
+def own_layers(root: Path, root_name: str, out_dir: Path, package: Path | None) -> tuple[list[Place], list[OwnLayer]]:
+    """The own layers, strongest first, each opened once and with the place it gets. Layers inside packages are not
+    ours to copy."""
     places: dict[Path, Place] = {root.resolve(): Place(root, root_name)}
+    layers: list[OwnLayer] = []
     taken = {root_name}
     resolver = Ar.GetResolver()
 
     def visit(layer_file: Path) -> None:
-        layer = Sdf.Layer.FindOrOpen(str(layer_file))
-        if layer is None:
-            return
-        for asset in layer.subLayerPaths:
+        layers.append(OwnLayer(layer_file))
+        for asset in layers[-1].copy.subLayerPaths:
             resolved = str(resolver.Resolve(resolver.CreateIdentifier(asset, Ar.ResolvedPath(str(layer_file)))))
             if not resolved or "[" in resolved or not Path(resolved).is_file():
                 continue
@@ -126,7 +126,7 @@ def own_places(root: Path, root_name: str, out_dir: Path, package: Path | None) 
             visit(file)
 
     visit(root)
-    return list(places.values())
+    return list(places.values()), layers
 
 
 def sublayer_target(file: Path, base: Path, taken: set[str], out_dir: Path) -> str:

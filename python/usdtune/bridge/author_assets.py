@@ -163,18 +163,27 @@ def reanchor(
         move_prim(spec, keys, anchor)
 
 
-def reanchor_known(layer: Sdf.Layer, anchor: Anchor, holders: Iterable[str]) -> None:
-    """Rewrites the asset paths of a layer without sublayers of its own, where all specs that hold some are known."""
-    for path in ["/", *holders]:
-        spec = layer.GetObjectAtPath(path)
+def reanchor_known(layer: Sdf.Layer, anchor: Anchor, holders: Iterable[str], subtrees: Iterable[str]) -> None:
+    """Rewrites the asset paths of a layer without sublayers of its own, where it is known which specs hold some, and
+    at and below which prims any spec may."""
+
+    def visit(path: Sdf.Path) -> None:
+        # A variant is no prim, but what it says about its prim is one.
+        spec = layer.GetPropertyAtPath(path) if path.IsPropertyPath() else layer.GetPrimAtPath(path)
         if spec is None:
-            continue
+            return
         if isinstance(spec, Sdf.PrimSpec):
             move_prim(spec, spec.ListInfoKeys(), anchor)
-            continue
+            return
         if isinstance(spec, Sdf.AttributeSpec):
             move_attribute(spec, anchor)
         move_metadata(spec, [key for key in spec.ListInfoKeys() if key not in PLAIN_KEYS], anchor)
+
+    for path in ["/", *holders]:
+        visit(Sdf.Path(path))
+    for path in subtrees:
+        if layer.GetPrimAtPath(path) is not None:
+            layer.Traverse(path, visit)
 
 
 def set_sublayers(layer: Sdf.Layer, sublayers: list[str]) -> None:

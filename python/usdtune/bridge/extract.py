@@ -15,7 +15,7 @@ from pxr import Ar, Sdf, Usd, UsdGeom, UsdUtils
 from usdtune._core import Rows, Scene
 from usdtune.bridge.canonical_text import canonical_text, metadata_type
 from usdtune.bridge.extract_composed import ComposedExtractor, prototypes
-from usdtune.bridge.extract_layer import extract_layer, variant_targets
+from usdtune.bridge.extract_layer import extract_layer, latent_targets, resolved_pattern
 from usdtune.bridge.stage_options import StageOptions, open_stage
 
 STAGE_KEYS = frozenset({"subLayers", "subLayerOffsets"})
@@ -55,24 +55,55 @@ def extract(
     2000
     """
     options = options or StageOptions()
+    lane = lane if options.plain else Lane.COMPOSED
     with collector_off(), diagnostics() as said:
-        stage = open_stage(source, options)
-        extraction = extract_stage(stage, source, lane=lane if options.plain else Lane.COMPOSED, share=share)
+        native = read_file_natively(source, share) if lane == Lane.FASTEST else None
+        if native is not None and not native.roots:
+            return extraction_of_one_file(source, native)
+        stage = open_stage(source, options, only=native.roots if native else ())
+        extraction = extract_stage(stage, source, lane=lane, share=share, native=native)
     return replace(extraction, diagnostics=said)
 
 
+@dataclass(frozen=True)
+class NativeRead:
+    """What reading a crate file without OpenUSD gave, and the outermost prims that have to be read composed."""
+
+    rows: Rows
+    file: Path
+    roots: list[Sdf.Path]
+
+
+def extraction_of_one_file(source: Path, native: NativeRead) -> Extraction:
+    """For a file that nothing has to be composed for. Opening a stage takes longer than the whole reading."""
+    return Extraction(
+        scene=native.rows.freeze(),
+        source=source,
+        own_layers=[native.file],
+        used_layers=[native.file],
+        resolved_bytes=native.file.stat().st_size,
+        unresolved=[],
+        diagnostics=[],
+    )
+
+
 def extract_stage(
-    stage: Usd.Stage, source: Path, *, lane: Lane = Lane.FASTEST, share: Scene | None = None
+    stage: Usd.Stage,
+    source: Path,
+    *,
+    lane: Lane = Lane.FASTEST,
+    share: Scene | None = None,
+    native: NativeRead | None = None,
 ) -> Extraction:
-    """Reads an open stage. The caller keeps the stage unchanged meanwhile."""
+    """Reads an open stage. The caller keeps the stage unchanged meanwhile. With what was read natively already, the
+    stage needs to be populated where that left prims out, and nowhere else."""
     root = stage.GetRootLayer()
     own = stage.GetLayerStack(includeSessionLayers=False)
     trivial = lane != Lane.COMPOSED and len(own) == 1 and not root.pseudoRoot.HasInfo("layerRelocates")
-    rows = Rows(share)
+    if native is None and trivial and lane == Lane.FASTEST and not root.dirty and "[" not in root.realPath:
+        native = read_file_natively(Path(root.realPath), share)
+    rows = native.rows if native else Rows(share)
     roots: list[Sdf.Path] = []
-    native = read_natively(root, rows) if trivial and lane == Lane.FASTEST else None
-    if native is None:
-        rows = Rows(share)  # a refused read leaves rows behind
     composed = ComposedExtractor(stage, rows, own)
     if native is None:
         for layer in own:
@@ -81,7 +112,7 @@ def extract_stage(
             roots = outermost(extract_layer(stage, root, rows, composed.layer_index(root)))
     else:
         composed.layer_indices[root] = 0
-        roots = native
+        roots = native.roots
     stage_facts(stage, rows)
     if trivial:
         rows.composed_pass()
@@ -94,7 +125,7 @@ def extract_stage(
         rows.composed_pass()
         composed.subtree(stage.GetPseudoRoot())
         for layer in own:
-            latent_targets(layer, rows)
+            targets_in_variants(layer, rows)
     for prototype, first_instance, prototype_source in prototypes(stage, own):
         rows.prototype(prototype.GetPath().pathString, first_instance, prototype_source)
         composed.subtree(prototype)
@@ -112,23 +143,32 @@ def extract_stage(
     )
 
 
-def read_natively(layer: Sdf.Layer, rows: Rows) -> list[Sdf.Path] | None:
-    """Reads a crate file without OpenUSD; gives the roots that have to be read composed, or None when it cannot."""
-    file = Path(layer.realPath)
-    if layer.dirty or not file.is_file() or "[" in layer.realPath or not is_crate(file):
+def read_file_natively(source: Path, share: Scene | None) -> NativeRead | None:
+    """Reads a crate file without OpenUSD; None when it cannot, or when a layer in memory is newer than its file."""
+    if not source.is_file() or not is_crate(source):
         return None
-    read = rows.read_crate(file, layer.identifier)
+    resolver = Ar.GetResolver()
+    identifier = resolver.CreateIdentifier(str(source))
+    file = Path(str(resolver.Resolve(identifier)))
+    loaded = Sdf.Layer.Find(identifier)
+    if not file.is_file() or (loaded is not None and loaded.dirty):
+        return None
+    rows = Rows(share)
+    read = rows.read_crate(file, identifier)
     if read is None:
         return None
     roots, assets = read
-    resolver = Ar.GetResolver()
+    anchor = Ar.ResolvedPath(str(file))
     resolved: dict[str, str] = {"": ""}
     for index, authored in enumerate(assets):
         for asset in authored:
             if asset not in resolved:
-                resolved[asset] = str(resolver.Resolve(layer.ComputeAbsolutePath(asset)) or "")
+                found = str(resolver.Resolve(resolver.CreateIdentifier(asset, anchor)) or "")
+                if not found and "<UDIM>" in asset:
+                    found = resolved_pattern(asset, Sdf.Layer.FindOrOpen(identifier))
+                resolved[asset] = found
         rows.resolve_assets(index, [resolved[asset] for asset in authored])
-    return [Sdf.Path(root) for root in roots]
+    return NativeRead(rows, file, [Sdf.Path(path) for path in roots])
 
 
 def is_crate(file: Path) -> bool:
@@ -168,12 +208,12 @@ def sublayer_arcs(own: list[Sdf.Layer], composed: ComposedExtractor) -> None:
             composed.rows.arc(None, 4, asset, resolved, "", index, False, opened is None)
 
 
-def latent_targets(layer: Sdf.Layer, rows: Rows) -> None:
+def targets_in_variants(layer: Sdf.Layer, rows: Rows) -> None:
     """What variants of an own layer point at, selected or not."""
 
     def visit(path: Sdf.Path) -> None:
         if path.ContainsPrimVariantSelection():
-            for target in variant_targets(layer, path):
+            for target in latent_targets(layer, path):
                 rows.latent_target(target)
 
     layer.Traverse(Sdf.Path.absoluteRootPath, visit)

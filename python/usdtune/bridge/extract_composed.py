@@ -27,7 +27,10 @@ from usdtune.bridge.extract_layer import (
     SPECIFIERS,
     STRUCTURE_KEYS,
     UNIFORM,
+    PlainAttributes,
     applied,
+    latent_below,
+    with_patterns,
 )
 from usdtune.bridge.pxr_versions import has_authored_value
 
@@ -47,6 +50,8 @@ class ComposedExtractor:
         self.resolved: dict[tuple[str, str], tuple[str, Sdf.Layer | None]] = {}
         self.composed_targets: dict[tuple[str, str], bool] = {}
         self.unresolved: list[str] = []
+        self.plain = PlainAttributes(rows)
+        self.met_clips = False
 
     def layer_index(self, layer: Sdf.Layer) -> int:
         """The row of a layer, added when it is met first."""
@@ -95,10 +100,29 @@ class ComposedExtractor:
             if key not in STRUCTURE_KEYS and key not in COMPOSED_KEYS:
                 kind = metadata_type(value)
                 rows.prim_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
-        for prop in prim.GetAuthoredProperties():
-            self.property(prop, path, text)
+        self.met_clips = self.met_clips or bool(flags & OPAQUE_PRIM)
+        if single and not self.met_clips:
+            self.own_properties(prim, stack[0], layer, path, text)
+        else:
+            for prop in prim.GetAuthoredProperties():
+                self.property(prop, path, text)
         if arc_keys:
             self.arcs(prim, stack, text)
+        if not prim.IsActive():
+            for own in self.own:
+                if own.GetPrimAtPath(path):
+                    latent_below(own, path, rows)
+
+    def own_properties(
+        self, prim: Usd.Prim, spec: Sdf.PrimSpec, layer_index: int, prim_path: Sdf.Path, prim_text: str
+    ) -> None:
+        """The properties of a prim that only one spec speaks about: there is nothing to compose unless values come
+        from clips. A plain attribute costs half of what it costs to ask the stage."""
+        keys_of = Sdf.Spec.ListInfoKeys
+        for name, own in spec.properties.items():
+            is_attribute = type(own) is Sdf.AttributeSpec
+            if not (is_attribute and self.plain.add(f"{prim_text}.{name}", own, keys_of(own), layer_index)):
+                self.property(prim.GetProperty(name), prim_path, prim_text)
 
     def property(self, prop: Usd.Property, prim_path: Sdf.Path, prim_text: str) -> None:
         """One authored property with the value that wins."""
@@ -123,6 +147,7 @@ class ComposedExtractor:
         value = None
         if any(spec.HasInfo("default") for spec in specs):
             value = prop.Get() if has_authored_value(prop) else None
+            value = with_patterns(value, strongest.layer)
             if value is None:
                 flags |= BLOCKED
         samples: list[float] = []
@@ -133,7 +158,7 @@ class ComposedExtractor:
             flags |= ANIMATED | OPAQUE
         rows.add_property(prim_text, name, str(strongest.typeName), flags, layer, len(specs), value)
         for time in samples:
-            rows.sample(time, prop.Get(time))
+            rows.sample(time, with_patterns(prop.Get(time), strongest.layer))
         if prop.HasAuthoredConnections():
             self.targets(prop.GetConnections())
         self.metadata(prop, ATTRIBUTE_KEYS)
@@ -165,7 +190,8 @@ class ComposedExtractor:
     def arc(self, text: str, kind: int, item: Any, layer: Sdf.Layer) -> None:
         index = self.layer_index(layer)
         if isinstance(item, Sdf.Path):
-            broken = not self.stage.GetPrimAtPath(item) if layer in self.own else False
+            # A stage that is populated in part still has every prim that is there by composition only.
+            broken = layer in self.own and not (layer.GetPrimAtPath(item) or self.stage.GetPrimAtPath(item))
             self.rows.arc(text, kind, "", "", item.pathString, index, True, broken)
             return
         target = item.primPath.pathString if item.primPath else ""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pxr import Sdf, Usd
+from pxr import Sdf, Usd, UsdShade
 
 from usdtune._core import Rows
 from usdtune.bridge.canonical_text import canonical_text, metadata_type
@@ -37,13 +37,64 @@ def applied(list_op: Any) -> list[Any]:
     return list(list_op.GetAppliedItems())
 
 
+def resolved_pattern(asset: str, layer: Sdf.Layer) -> str:
+    """Where a tiled texture's pattern leads when some tile of it is there: no resolver finds patterns as such."""
+    return UsdShade.UdimUtils.ResolveUdimPath(asset, layer) if "<UDIM>" in asset else ""
+
+
+def with_patterns(value: Any, layer: Sdf.Layer) -> Any:
+    """An asset value of a layer with patterns resolved as well."""
+    if isinstance(value, Sdf.AssetPath):
+        found = "" if value.resolvedPath else resolved_pattern(value.path, layer)
+        return Sdf.AssetPath(value.path, found) if found else value
+    if isinstance(value, Sdf.AssetPathArray) and any("<UDIM>" in item.path for item in value):
+        return [with_patterns(item, layer) for item in value]
+    return value
+
+
+class PlainAttributes:
+    """Gives attributes to `rows` that have a type and a default and say nothing else; most are like that.
+
+    What a stage reads differently from a layer is not plain: assets are resolved, time codes are offset by layers,
+    expressions of paths are anchored.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        self._add = rows.layer_attribute
+        self._names: dict[Any, str] = {}
+        self._read_differently: set[str] = set()
+        self._type_of = Sdf.AttributeSpec.typeName.fget
+        self._default_of = Sdf.AttributeSpec.default.fget
+        self._custom_of = Sdf.PropertySpec.custom.fget
+        self._variability_of = Sdf.PropertySpec.variability.fget
+
+    def name_of_type(self, spec: Sdf.AttributeSpec) -> str:
+        value_type = self._type_of(spec)
+        name = self._names.get(value_type)
+        if name is None:
+            name = self._names[value_type] = str(value_type)
+            if name.startswith(("asset", "timecode", "pathExpression")):
+                self._read_differently.add(name)
+        return name
+
+    def add(self, path: str, spec: Sdf.AttributeSpec, keys: list[str], layer_index: int) -> bool:
+        """True when the attribute was plain and has its row."""
+        if len(keys) != 4 or "default" not in keys:
+            return False
+        name = self.name_of_type(spec)
+        value = self._default_of(spec)
+        if name in self._read_differently or type(value) is Sdf.ValueBlock:
+            return False
+        uniform = self._variability_of(spec) == Sdf.VariabilityUniform
+        self._add(path, name, self._custom_of(spec), uniform, layer_index, value)
+        return True
+
+
 def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: int) -> list[Sdf.Path]:
     """Gives every prim and property of `layer` to `rows`; returns the roots that have to be read composed."""
     attribute_spec = Sdf.AttributeSpec
     get = layer.GetObjectAtPath
     list_keys = Sdf.Spec.ListInfoKeys
-    type_name_of = attribute_spec.typeName.fget
-    default_of = attribute_spec.default.fget
     custom_of = Sdf.PropertySpec.custom.fget
     variability_of = Sdf.PropertySpec.variability.fget
     is_property = Sdf.Path.IsPropertyPath
@@ -52,35 +103,21 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
     path_string: Callable[[Sdf.Path], str] = Sdf.Path.pathString.fget
     uniform = Sdf.VariabilityUniform
     block = Sdf.ValueBlock
-    add_attribute = rows.layer_attribute
-    type_names: dict[Any, str] = {}
+    plain = PlainAttributes(rows)
+    add_plain = plain.add
     composed_roots: list[Sdf.Path] = []
+    inactive: list[Sdf.Path] = []
 
     def visit(path: Sdf.Path) -> None:
         if in_variant(path):
-            for target in variant_targets(layer, path):
+            for target in latent_targets(layer, path):
                 rows.latent_target(target)
         elif is_property(path):
             spec = get(path)
             keys = list_keys(spec)
             if type(spec) is attribute_spec:
-                value_type = type_name_of(spec)
-                name = type_names.get(value_type)
-                if name is None:
-                    name = type_names[value_type] = str(value_type)
-                if len(keys) == 4 and "default" in keys and "asset" not in name:
-                    value = default_of(spec)
-                    if type(value) is not block:
-                        add_attribute(
-                            path_string(path),
-                            name,
-                            custom_of(spec),
-                            variability_of(spec) == uniform,
-                            layer_index,
-                            value,
-                        )
-                        return
-                attribute(path, spec, name, keys)
+                if not add_plain(path_string(path), spec, keys, layer_index):
+                    attribute(path, spec, plain.name_of_type(spec), keys)
             else:
                 relationship(path, spec, keys)
         elif is_prim(path):
@@ -95,7 +132,9 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
         asset = "asset" in type_name
         if asset and value is not None:
             # Only the stage knows what an asset path resolves to.
-            value = stage.GetAttributeAtPath(path).Get()
+            resolved = stage.GetAttributeAtPath(path)
+            # Below an inactive prim there is nothing to resolve.
+            value = with_patterns(resolved.Get(), layer) if resolved else None
         if "timeSamples" in keys:
             flags |= ANIMATED
         if "spline" in keys:
@@ -108,7 +147,7 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
         if "timeSamples" in keys:
             composed = stage.GetAttributeAtPath(path) if asset else None
             for time in layer.ListTimeSamplesForPath(path):
-                sample = composed.Get(time) if composed else layer.QueryTimeSample(path, time)
+                sample = with_patterns(composed.Get(time), layer) if composed else layer.QueryTimeSample(path, time)
                 rows.sample(time, None if isinstance(sample, block) else sample)
         if "connectionPaths" in keys:
             targets(applied(spec.GetInfo("connectionPaths")))
@@ -140,15 +179,16 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
     def prim(path: Sdf.Path, spec: Sdf.PrimSpec) -> None:
         keys = list_keys(spec)
         flags = ACTIVE | LOADED | EDITABLE
-        plain = len(keys) == 2 and "typeName" in keys
-        if not plain and not COMPOSED_KEYS.isdisjoint(keys):
+        bare = len(keys) == 2 and "typeName" in keys
+        if not bare and not COMPOSED_KEYS.isdisjoint(keys):
             composed_roots.append(path)
-        if not plain and "active" in keys and not spec.active:
+        if not bare and "active" in keys and not spec.active:
             flags &= ~ACTIVE
-        if not plain and "instanceable" in keys and spec.instanceable:
+            inactive.append(path)
+        if not bare and "instanceable" in keys and spec.instanceable:
             flags |= INSTANCEABLE
         rows.prim(path.pathString, spec.typeName, SPECIFIERS[spec.specifier], flags, layer_index, 1, None)
-        if plain:
+        if bare:
             return
         if "apiSchemas" in keys:
             for schema in applied(spec.GetInfo("apiSchemas")):
@@ -160,21 +200,41 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
                 rows.prim_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
 
     layer.Traverse(Sdf.Path.absoluteRootPath, visit)
+    for path in inactive:
+        latent_below(layer, path, rows)
     return composed_roots
 
 
-def variant_targets(layer: Sdf.Layer, path: Sdf.Path) -> list[str]:
-    """Paths that the spec at a path inside a variant points at, by target, connection or arc."""
-    spec = layer.GetObjectAtPath(path)
+def latent_below(layer: Sdf.Layer, root: Sdf.Path, rows: Rows) -> None:
+    """What the specs below an inactive prim point at: no stage composes them, and they may be woken up."""
+
+    def visit(path: Sdf.Path) -> None:
+        if path != root and path.GetPrimPath() != root:
+            for target in latent_targets(layer, path):
+                rows.latent_target(target)
+
+    layer.Traverse(root, visit)
+
+
+def latent_targets(layer: Sdf.Layer, path: Sdf.Path) -> list[str]:
+    """Paths that a spec which is not composed points at, by target, connection or arc."""
+    # A variant is a prim spec of its own, which `GetPrimAtPath` gives and `GetObjectAtPath` does not.
+    spec = layer.GetPrimAtPath(path) if path.IsPrimVariantSelectionPath() else layer.GetObjectAtPath(path)
     if isinstance(spec, Sdf.RelationshipSpec):
-        found = applied(spec.GetInfo("targetPaths")) if spec.HasInfo("targetPaths") else []
+        found = named(spec.GetInfo("targetPaths")) if spec.HasInfo("targetPaths") else []
     elif isinstance(spec, Sdf.AttributeSpec):
-        found = applied(spec.GetInfo("connectionPaths")) if spec.HasInfo("connectionPaths") else []
-    elif isinstance(spec, Sdf.PrimSpec) and path.IsPrimVariantSelectionPath() is False:
+        found = named(spec.GetInfo("connectionPaths")) if spec.HasInfo("connectionPaths") else []
+    elif isinstance(spec, Sdf.PrimSpec):
         found = internal_arc_targets(spec)
     else:
         found = []
     return [target.StripAllVariantSelections().pathString for target in found]
+
+
+def named(list_op: Any) -> list[Any]:
+    """Every item that a list op may bring, whatever it is applied to."""
+    parts = (list_op.explicitItems, list_op.addedItems, list_op.prependedItems, list_op.appendedItems)
+    return [item for part in parts for item in part]
 
 
 def internal_arc_targets(spec: Sdf.PrimSpec) -> list[Sdf.Path]:
@@ -182,8 +242,8 @@ def internal_arc_targets(spec: Sdf.PrimSpec) -> list[Sdf.Path]:
     found: list[Sdf.Path] = []
     for key in ("inheritPaths", "specializes"):
         if spec.HasInfo(key):
-            found += applied(spec.GetInfo(key))
+            found += named(spec.GetInfo(key))
     for key in ("references", "payload"):
         if spec.HasInfo(key):
-            found += [arc.primPath for arc in applied(spec.GetInfo(key)) if not arc.assetPath and arc.primPath]
+            found += [arc.primPath for arc in named(spec.GetInfo(key)) if not arc.assetPath and arc.primPath]
     return found

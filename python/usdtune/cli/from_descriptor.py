@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from usdtune import _core
-from usdtune.cli.arguments import Parser
+from usdtune.cli.arguments import Parser, not_one_of
 from usdtune.cli.manual_page import OP_PARAGRAPHS, value_range
 from usdtune.cli.manual_page import descriptors as descriptors
 from usdtune.workflow.stops import BadUsage
@@ -94,7 +94,7 @@ def _choice_reader(argument: Descriptor) -> Any:
 
     def read(text: str) -> int:
         if text not in choices:
-            raise argparse.ArgumentTypeError(f"{text} is not one of {', '.join(choices)}")
+            raise argparse.ArgumentTypeError(not_one_of(text, list(choices)))
         return int(choices[text])
 
     return read

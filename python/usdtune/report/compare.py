@@ -110,9 +110,10 @@ _STRUCTURAL: Final = (
     "layer_count",
     "total_size_bytes",
     "x_unique_triangle_count",
-    "prototype_count",
 )
-"""Counts that would have to grow for a longer time, or for more memory, to be believed."""
+"""Counts that would have to grow for a longer time to be believed."""
+_PRICE_OF_OPENING: Final = (*_STRUCTURAL, "prototype_count")
+"""The same for what a stage costs to open: each prototype has a price of its own."""
 
 GUARDED: Final = ("warm_open_ms", "total_size_bytes", "x_peak_rss_bytes")
 """What a default run must never leave more than 5 % worse."""
@@ -157,7 +158,7 @@ def _guarded(
         worse = row["verdict"] == "regressed"
     else:
         grown = percent > IMPROVED_PCT and new - old > MEMORY_FLOOR_BYTES
-        worse = grown and name not in doubted and _anything_grew(before, after)
+        worse = grown and name not in doubted and _anything_grew(_PRICE_OF_OPENING, before, after)
     return [
         {
             "name": name,
@@ -268,7 +269,8 @@ def _doubt(metric: Metric, verdict: str, before: Mapping[str, Any], after: Mappi
             return poorly
     elif spread and abs(change_pct(old, new)) <= spread:
         return f"within the spread of the open times, {spread:.1f} %"
-    if verdict == "regressed" and not _anything_grew(before, after):
+    counts = _PRICE_OF_OPENING if metric.name == "warm_open_ms" else _STRUCTURAL
+    if verdict == "regressed" and not _anything_grew(counts, before, after):
         return "nothing that can be counted grew with it"
     return ""
 
@@ -295,10 +297,9 @@ def _poorly_measured(before: Mapping[str, Any], after: Mapping[str, Any], spread
     return ""
 
 
-def _anything_grew(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def _anything_grew(counts: Collection[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return any(
-        name in before and name in after and change_pct(before[name], after[name]) > IMPROVED_PCT
-        for name in _STRUCTURAL
+        name in before and name in after and change_pct(before[name], after[name]) > IMPROVED_PCT for name in counts
     )
 
 
@@ -309,7 +310,7 @@ def summary(counting: list[Json], unavailable: list[str]) -> str:
         rows = [row for row in counting if row["verdict"] == wanted]
         if rows:
             listed = ", ".join(
-                f"{row['name']} {shown(row['before'])} → {shown(row['after'])} ({row['change_pct']:+.1f} %)"
+                f"{_in_words(row)} {shown(row['before'])} → {shown(row['after'])} ({row['change_pct']:+.1f} %)"
                 for row in rows
             )
             parts.append(f"{wanted}: {listed}")
@@ -317,6 +318,13 @@ def summary(counting: list[Json], unavailable: list[str]) -> str:
     text = text[0].upper() + text[1:]
     missing = f" Not available on both sides: {', '.join(unavailable)}." if unavailable else ""
     return f"{text}.{missing}"
+
+
+def _in_words(row: Json) -> str:
+    """A row's metric as people call it, in the middle of a sentence."""
+    metric = next(metric for metric in METRICS if metric.name == row["name"])
+    title = metric.title[0].lower() + metric.title[1:]
+    return f"{title}, {metric.unit}:" if metric.unit else title
 
 
 def shown(value: float) -> str:

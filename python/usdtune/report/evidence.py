@@ -18,6 +18,7 @@ class Evidence:
     preflight: Json
     baseline: Json
     assessment: Json
+    scope: Json | None = None
     validation: Json | None = None
     validation_after: Json | None = None
     decision: Json | None = None

@@ -307,7 +307,8 @@ def operation_rows(evidence: Evidence) -> list[Json]:
         if row.get("rolled_back"):
             result = f"rolled back: {row['error']}"
         elif row["changed"]:
-            result = "; ".join([f"{row['edit_count']:,} edits", *row.get("notes", [])])
+            counts = [note for note in row.get("notes", []) if not note.endswith(": 0")]
+            result = "; ".join([f"{row['edit_count']:,} edits", *counts])
         else:
             result = "nothing to do"
         passed = sum(item["count"] for item in row.get("declined", []))
@@ -389,7 +390,8 @@ def notes(evidence: Evidence) -> list[str]:
     if evidence.after and "x_peak_rss_bytes" in evidence.baseline and "x_peak_rss_bytes" in evidence.after:
         before, after = evidence.baseline["x_peak_rss_bytes"], evidence.after["x_peak_rss_bytes"]
         told.append(f"Peak memory while loading and reading everything: {before:,} → {after:,} bytes (not scored).")
-    for row in evidence.assessment.get("x_not_assessed", []):
-        told.append(f"Not assessed: {row['fact']}: {row['reason']}")
+    if evidence.scope:
+        told.append(f"How the rules were chosen: {evidence.scope['selection_reason']}")
+    told += narrative.not_assessed(evidence)
     told += [f"Question {row['id']}: {row['answer'] or 'nobody answered'}." for row in evidence.gates]
     return told + evidence.notes

@@ -89,7 +89,7 @@ def proof(evidence: Evidence) -> list[str]:
     promised = report["promised"]
     held = sum(law["status"] == "held" for law in report["laws"])
     told = [
-        f"The chain promised a surface that is {promised['surface']} and paths that are {promised['identity']}.",
+        f"The chain promised that the surface is {promised['surface']} and that {IDENTITY[promised['identity']]}.",
         f"{held} laws were checked and held; an inventory that shares no code with the extraction agrees.",
     ]
     validators = report.get("usd_validation", {})
@@ -127,6 +127,21 @@ def left_to_do(evidence: Evidence) -> list[str]:
     if evidence.was_written:
         told += elsewhere(evidence)
     return told
+
+
+def not_assessed(evidence: Evidence) -> list[str]:
+    """One sentence for each reason."""
+    by_reason: dict[str, list[str]] = {}
+    for row in evidence.assessment.get("x_not_assessed", []):
+        by_reason.setdefault(row["reason"], []).append(row["fact"].replace("_", " "))
+    return [f"Not assessed: {_listed(facts)}: {reason}." for reason, facts in by_reason.items()]
+
+
+IDENTITY = {
+    "kept": "every path is kept",
+    "moved": "every path that moves has a row in the path map",
+    "removed": "every path that goes has a row in the path map",
+}
 
 
 def _excluded(evidence: Evidence) -> list[Json]:

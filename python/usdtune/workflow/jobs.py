@@ -30,6 +30,7 @@ class Session:
         self._extraction: Any = None
         self._other: Any = None
         self._edits: Any = None
+        self._whole = True
         self._delivery: Any = None
         self._profiled_layers: list[Path] = []
 
@@ -61,6 +62,7 @@ class Session:
         """Reads a stage into the session; gives what is known about its files."""
         self._tell("reading", 0, 0)
         self._extraction = _extract(source, view)
+        self._whole = not any(view.values())
         return _facts_of(self._extraction)
 
     def open_other(self, source: str, view: Mapping[str, Any]) -> Json:
@@ -173,7 +175,7 @@ class Session:
         from usdtune.bridge.author import author
 
         source = self._extraction.source
-        self._delivery = author(source, self._edits, self._scene, Path(out), name, run_id=run_id)
+        self._delivery = author(source, self._edits, self._scene, Path(out), name, run_id=run_id, whole=self._whole)
         return {
             "staged_root": str(self._delivery.root),
             "root": str(self._delivery.final(self._delivery.files[0])),
@@ -182,7 +184,7 @@ class Session:
 
     def moves(self) -> list[MoveRow]:
         """What became of the paths that did not simply stay, over the whole chain."""
-        return list(self._edits.compact(self._scene).moves(self._scene))
+        return list(self._edits.composed_moves(self._scene))
 
     def edited(self) -> list[MoveRow]:
         """Rows for what was rewritten where it stands, so that a comparison knows it was meant."""
@@ -218,24 +220,30 @@ class Session:
         return check_chain(chain)
 
     def write_pathmap(self, path: str, steps: Mapping[str, int]) -> Json:
-        """One row for each prim of the source; gives how many there are of each kind."""
+        """One row for each prim of the source, and for each property that moved or was rewritten; gives how many prims
+        there are of each kind."""
         from usdtune.report import documents
 
         counts = dict.fromkeys(("kept", "moved", "instanced", "merged", "removed"), 0)
 
         def rows() -> Iterator[dict[str, Any]]:
             told = set()
+            rewritten = {row[0]: row[3] for row in self.edited()}
             for old, new, kind, reason, step in self.moves():
                 told.add(old)
-                counts[kind] += 1
+                counts[kind] += "." not in old
                 if kind == "kept":
-                    yield {"old": old, "new": new or old, "kind": kind, "reason": "", "step": None}
+                    why = rewritten.pop(old, "")
+                    yield {"old": old, "new": new or old, "kind": kind, "reason": why, "step": None}
                 else:
                     yield {"old": old, "new": new, "kind": kind, "reason": reason or step, "step": steps.get(step, 1)}
             for kept in self._scene.prim_paths:
                 if kept not in told:
                     counts["kept"] += 1
-                    yield {"old": kept, "new": kept, "kind": "kept", "reason": "", "step": None}
+                    why = rewritten.pop(kept, "")
+                    yield {"old": kept, "new": kept, "kind": "kept", "reason": why, "step": None}
+            for place, why in rewritten.items():
+                yield {"old": place, "new": place, "kind": "kept", "reason": why, "step": None}
 
         documents.write_jsonl(Path(path), "pathmap_row", rows())
         return counts
@@ -262,6 +270,24 @@ class Session:
         compare = _core.diff_rendered if relation == "rendered" else _core.diff_authored
         rows = [(old, new, kind, reason, step) for old, new, kind, reason, step in moves]
         return json.loads(compare(self._scene, self._other.scene, rows, tolerance, threads))
+
+    def variants(
+        self, source: str, result: str, view: Mapping[str, Any], moves: list[MoveRow], tolerance: float, threads: int
+    ) -> Json:
+        """Both stages compared under every selection of every variant set of the first."""
+        from usdtune.bridge.compose_variants import compare_variants
+
+        report = compare_variants(
+            Path(source),
+            Path(result),
+            self._scene,
+            [(row[0], row[1], row[2], row[3], row[4]) for row in moves],
+            view=_stage_options(view),
+            tolerance=tolerance,
+            threads=threads,
+            tell=self._tell,
+        )
+        return {"compositions": report.compositions, "left_out": report.left_out, "differences": report.differences}
 
     def keep_other(self) -> None:
         """From here on the session works on the scene that was compared with."""
@@ -334,7 +360,7 @@ def _run_step(
         "key": key,
         "args": arguments,
         "edit_count": edit_count,
-        "move_count": len(outcome.edits.moves(scene)),
+        "move_count": outcome.edits.move_count,
         "elapsed_ms": (time.perf_counter() - start) * 1000,
         "surface": outcome.surface,
         "tolerance": outcome.tolerance,

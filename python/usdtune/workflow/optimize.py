@@ -154,7 +154,8 @@ def _write_summary(run: Run, done: Json, rolled_back: list[Json], output: str | 
 
 
 def _operation_record(step: Json) -> Json:
-    notes = [f"{name}: {value}" for name, value in step["counts"].items()]
+    counts = step["counts"].items()
+    notes = [f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}" for name, value in counts]
     return {
         "order": step["order"],
         "key": step["key"],

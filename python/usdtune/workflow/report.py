@@ -50,6 +50,7 @@ def evidence_of(run: Run) -> Evidence:
         preflight=run.read("setup_preflight"),
         baseline=run.read("profile", BASELINE),
         assessment=run.read("sa_report"),
+        scope=read("validation_scope_note"),
         validation=read("validation_report", 0),
         validation_after=read("validation_report", 1) if written else None,
         decision=read("restructure_decision"),

@@ -12,7 +12,6 @@ from typing import Any
 from usdtune.workflow.options import StageView
 from usdtune.workflow.stops import Refused
 from usdtune.workflow.supervise import Child, Worker
-from usdtune.workflow.verify import Promise, compare, difference_record, laws_of, refusal, witness_record
 
 Json = dict[str, Any]
 
@@ -53,6 +52,9 @@ def broken_promise(
     worker: Worker, source: Path, staged_root: Path, steps: list[Json], view: StageView, threads: int
 ) -> str:
     """Reads a staged result in a fresh process and compares it with its source; empty when every promise is kept."""
+    # Not at the top: a stack that proves nothing should not wait for the documents of a run.
+    from usdtune.workflow.verify import Promise, compare, difference_record, laws_of, refusal, witness_record
+
     promise = Promise.of(steps)
     moves, edited = worker.call("moves"), worker.call("edited")
     with Child(f"Verifying {staged_root.name}") as fresh:

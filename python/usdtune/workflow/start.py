@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import difflib
 import fcntl
 import os
 import shutil
@@ -13,8 +14,9 @@ from pathlib import Path
 
 from usdtune.bridge.author_delivery import recover
 from usdtune.report import documents
+from usdtune.workflow import compare, decide, plan
 from usdtune.workflow.flow import built_on
-from usdtune.workflow.gates import Gates, Prompt, read_answers
+from usdtune.workflow.gates import Gates, Prompt, check_choice, read_answers
 from usdtune.workflow.options import RunOptions, local_source
 from usdtune.workflow.profile import REPACK_PREFIX
 from usdtune.workflow.run import Run, WorkerFactory, start_child
@@ -44,6 +46,7 @@ class Request:
 @contextmanager
 def opened(request: Request) -> Iterator[Run]:
     """The run of a request, with its folder locked: two processes never work in one."""
+    check_answers(request.approvals)
     if request.out is None:
         raise AtGate(
             "A run writes documents and a result, and never into the current folder by itself: say -o OUT.",
@@ -60,6 +63,25 @@ def opened(request: Request) -> Iterator[Run]:
     with _lock(out):
         _tidy(out)
         yield _open(request, source, out)
+
+
+CHOICES = {decide.GATE: (decide.AS_IS, decide.EXIT), compare.GATE: (compare.PUBLISH, compare.KEEP_BACK)}
+DESTRUCTIVE = (plan.APPLY, plan.SKIP)
+
+
+def check_answers(answers: Mapping[str, str]) -> None:
+    """Refuses answers that no question of this version can take, before anything is opened."""
+    for gate, choice in answers.items():
+        if gate.startswith("destructive:"):
+            check_choice(gate, choice, DESTRUCTIVE, {})
+        elif gate in CHOICES:
+            check_choice(gate, choice, CHOICES[gate], decide.LATER if gate == decide.GATE else {})
+        elif gate != _OUTPUT_GATE["id"]:
+            near = difflib.get_close_matches(gate, CHOICES, 1)
+            hint = (
+                f"; did you mean `{near[0]}`?" if near else f"; it asks {', '.join(CHOICES)} and destructive:OPERATION."
+            )
+            raise BadUsage(f"{gate}={choice}: this version never asks that{hint}")
 
 
 def _tidy(out: Path) -> None:
