@@ -51,7 +51,7 @@ ARGUMENTS: dict[str, list[Row]] = {
     ],
     "deduplicateGeometry": [
         ("meshPrimPaths", "string[]", []),
-        ("tolerance", "float", 0.001),
+        ("tolerance", "float", 0.001, {"minimum": 0}),  # the reference takes negative ones, which mean nothing
         (
             "duplicateMethod",
             "enum",
@@ -137,6 +137,8 @@ ARGUMENTS: dict[str, list[Row]] = {
     ],
     "countVertices": [("high", "int", 100000), ("veryHigh", "int", 500000), ("extreme", "int", 1000000)],
 }
+# What ours have beside them.
+OWN_ARGUMENTS = {"deduplicateGeometry": ["minimumGain"]}
 # loss class, risk, confirmation, authority, category, works on meshes, analysis
 TRAITS = {
     "meshCleanup": ("lossless", "low", True, "intent-gated", "geometry", True, True),
@@ -165,7 +167,7 @@ def snake(name: str) -> str:
 @pytest.mark.parametrize("key", ARGUMENTS)
 def test_arguments_are_those_of_the_reference(key: str) -> None:
     arguments = {argument["name"]: argument for argument in descriptors()[key]["arguments"]}
-    assert list(arguments) == [row[0] for row in ARGUMENTS[key]]
+    assert list(arguments) == [row[0] for row in ARGUMENTS[key]] + OWN_ARGUMENTS.get(key, [])
     for name, kind, default, *rest in ARGUMENTS[key]:
         argument, facts = arguments[name], rest[0] if rest else {}
         assert argument["type"] == kind, name

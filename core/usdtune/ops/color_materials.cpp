@@ -110,7 +110,6 @@ OpOutcome convertToColor(const Scene& scene, const Selection& selection) {
     const auto& rows = scene.materials().rows;
 
     OpOutcome outcome;
-    outcome.surface = SurfacePromise::Changes;
     const auto decline = [&](MaterialId material, std::string_view reason) {
         outcome.declined.push_back({scene.prim(rows[material.index].prim).path, std::string(reason)});
     };
@@ -132,6 +131,7 @@ OpOutcome convertToColor(const Scene& scene, const Selection& selection) {
     Transfer transfer = transferToPrims(scene, request, sources);
     for (const KeptMaterial& kept : transfer.kept) decline(kept.material, kept.reason);
     outcome.edits.edits = std::move(transfer.edits);
+    if (!transfer.materials.empty()) outcome.surface = SurfacePromise::Changes;
     size_t unbound = 0;
     for (const MaterialId material : transfer.materials) {
         for (const PropertyId id : bindings[material.index]) {

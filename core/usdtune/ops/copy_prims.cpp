@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "usdtune/ops/prim_writer.h"
+
 namespace usdtune {
 
 namespace {
@@ -10,34 +12,18 @@ namespace {
 class Copying {
 public:
     Copying(const Scene& scene, PrimId root, std::string_view path, std::vector<Edit>& edits)
-        : scene_(scene), from_(scene.path(root)), to_(path), edits_(edits) {}
+        : scene_(scene), writer_(scene, edits), edits_(edits), from_(scene.path(root)), to_(path) {}
 
     void prim(PrimId id) {
         const Prim& row = scene_.prim(id);
-        at_ = moved(row.path);
-        Edit& define = say(EditKind::DefinePrim);
-        define.specifier = row.specifier;
-        define.typeName = row.typeName;
-        const auto schemas = scene_.tokenList(row.apiSchemas);
-        if (!schemas.empty()) say(EditKind::SetApiSchemas).targets.assign(schemas.begin(), schemas.end());
-        for (const Metadatum& datum : scene_.metadata(row.metadata)) {
-            Edit& edit = say(EditKind::SetPrimMetadata);
-            edit.name = datum.key;
-            edit.typeName = datum.typeName;
-            edit.value = {datum.value, nullptr};
-        }
-        for (const Property& property : scene_.properties(id)) this->property(property);
+        const TokenId path = moved(row.path);
+        writer_.define(path, row.specifier, row.typeName);
+        writer_.copySchemas(row, path);
+        writer_.copyMetadata(row, path);
+        for (const Property& property : scene_.properties(id)) this->property(property, path);
     }
 
 private:
-    Edit& say(EditKind kind) {
-        Edit edit;
-        edit.kind = kind;
-        edit.path = at_;
-        edits_.push_back(std::move(edit));
-        return edits_.back();
-    }
-
     /// A path inside of the subtree at its new place, any other as it is.
     TokenId moved(TokenId path) const {
         const std::string_view text = scene_.text(path);
@@ -46,38 +32,24 @@ private:
         return inside ? scene_.tokens().intern(to_ + std::string(text.substr(from_.size()))) : path;
     }
 
-    void property(const Property& row) {
+    void property(const Property& row, TokenId path) {
+        writer_.copy(row, path);
         if (!row.flags.relationship) {
-            Edit& edit = named(EditKind::SetAttribute, row);
-            edit.typeName = row.typeName;
-            edit.value = {row.value, nullptr};
-            describe(row, edit);
-            if (row.flags.blocked) named(EditKind::BlockAttribute, row).typeName = row.typeName;
+            if (!row.hasTargets) return;
+            Edit& connection = writer_.say(EditKind::SetTargets, path);
+            connection.name = row.name;
+            connection.typeName = row.typeName;
+            connection.connection = true;
         }
-        if (!row.flags.relationship && !row.hasTargets) return;
-        Edit& edit = named(EditKind::SetTargets, row);
-        edit.connection = !row.flags.relationship;
-        for (const TokenId target : scene_.tokenList(row.targets)) edit.targets.push_back(moved(target));
-        if (row.flags.relationship) describe(row, edit);
-    }
-
-    Edit& named(EditKind kind, const Property& row) {
-        Edit& edit = say(kind);
-        edit.name = row.name;
-        edit.custom = row.flags.custom;
-        edit.uniform = row.flags.uniform;
-        return edit;
-    }
-
-    void describe(const Property& row, Edit& edit) const {
-        for (const Metadatum& datum : scene_.metadata(row.metadata))
-            edit.metadata.emplace_back(datum.key, OwnedValue{datum.value, nullptr});
+        std::vector<TokenId>& targets = edits_.back().targets;
+        targets.clear();
+        for (const TokenId target : scene_.tokenList(row.targets)) targets.push_back(moved(target));
     }
 
     const Scene& scene_;
-    std::string from_, to_;
+    PrimWriter writer_;
     std::vector<Edit>& edits_;
-    TokenId at_;
+    std::string from_, to_;
 };
 
 bool holdsAsset(const Value& value) { return value.type.element == Element::Asset && value.count > 0; }

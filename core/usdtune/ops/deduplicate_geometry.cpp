@@ -1,27 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it changes: meshes that show one shape, also where a transform was baked into their points, share it. By default
-// each becomes an instance of one prototype; it may also refer to it, take over its values, or only be numbered.
-// What it preserves: what is seen (within the tolerance, faces keep their side), place, visibility, purpose, bindings
-// of every purpose, constant primvars, custom data, metadata and schemas of every copy. What it may lose: with a
-// tolerance, points move by less than it. Paths of meshes move from `/P` to `/P/Geometry`. Example: `usdtune op
-// deduplicateGeometry plant.usd -o out` makes 60,000 bolts instances of a few dozen. Notes:
-// - Shared meshes live in a class prim at the root, `/GeometryPrototypes`, and every copy refers to it, so no copy is
-//   special and none can be deleted from under the others. The reference makes the last copy the prototype.
-// - The tolerance is in world space and strict; 0 takes each mesh's own ε, which counts as exact. A mirrored map is
-// taken
-//   only between meshes of opposite orientation, since elsewhere it would turn faces inside out; the reference does not
-//   look at that. Normals agree within 0.01° (the reference: 1.8°). Subdivision cages share under rigid maps only.
-// - Materials, constant primvars and custom attributes never keep copies apart: they stay at the place. GeomSubsets
-// move
-//   with the mesh when they are equal, bindings included. ignoreAttributes drops differences on purpose; the first
-//   copy's values win, and the result is labelled as changed.
-// - Declined, by reason: what others point at, meshes with children, skinned and animated ones, colliders, light
-// meshes,
-//   sources of references, collections that name a mesh exactly, variants that are not selected but speak of it.
-// - A shader that reads object space sees the prototype's space afterwards.
-// - Fuzzy comparison and point instancers are not in this version, and say so.
-
 #include <algorithm>
 #include <unordered_map>
 
@@ -38,6 +15,128 @@ namespace usdtune {
 namespace {
 
 enum Method { CopyValues = 0, Reference = 1, InstanceableReference = 2, SetAttributeOnly = 3, PointInstancer = 4 };
+
+std::vector<ArgumentDescriptor> deduplicateArguments() {
+    using nlohmann::json;
+    return {
+        {.name = "meshPrimPaths",
+         .type = ArgumentType::StringList,
+         .defaultValue = json::array(),
+         .description = "Meshes to look at; empty for the whole stage."},
+        {.name = "tolerance",
+         .type = ArgumentType::Float,
+         .defaultValue = 0.001,
+         .description =
+             "How far a point may move, in world space, strictly less. 0 takes each mesh's own rounding error.",
+         .unit = "stage units",
+         .minimum = 0.0},
+        {.name = "duplicateMethod",
+         .type = ArgumentType::Enum,
+         .defaultValue = InstanceableReference,
+         .description = "What becomes of the copies.",
+         .choices = {{CopyValues, "Copy Values"},
+                     {Reference, "Reference"},
+                     {InstanceableReference, "Instanceable Reference"},
+                     {SetAttributeOnly, "Set Attribute"},
+                     {PointInstancer, "Point Instancer"}}},
+        {.name = "pointInstancerLocation",
+         .type = ArgumentType::Enum,
+         .defaultValue = 0,
+         .description = "Where point instancers go; for duplicateMethod 4, which this version refuses.",
+         .choices = {{0, "Common Root"}, {1, "Custom Path"}}},
+        {.name = "pointInstancerParentPath",
+         .type = ArgumentType::String,
+         .defaultValue = "",
+         .description = "Parent of point instancers; for duplicateMethod 4, which this version refuses."},
+        {.name = "minimumDuplicates",
+         .type = ArgumentType::Int,
+         .defaultValue = 2,
+         .description = "Smaller groups are left alone.",
+         .minimum = 2.0},
+        {.name = "ignoreAttributes",
+         .type = ArgumentType::StringList,
+         .defaultValue = json::array(),
+         .description = "Attributes, or namespaces ending in a colon, that may differ; the first copy's values win."},
+        {.name = "fuzzy",
+         .type = ArgumentType::Bool,
+         .defaultValue = false,
+         .description = "Compare shapes of different tessellation; this version refuses it."},
+        {.name = "allowScaling",
+         .type = ArgumentType::Bool,
+         .defaultValue = false,
+         .description = "With fuzzy: match scaled copies, too."},
+        {.name = "considerDeepTransforms",
+         .type = ArgumentType::Bool,
+         .defaultValue = true,
+         .description = "Match copies into whose points a transform was baked."},
+        {.name = "useGpu",
+         .type = ArgumentType::Bool,
+         .defaultValue = false,
+         .description = "With fuzzy: compare on the GPU. Without, it changes nothing.",
+         .hidden = true},
+        {.name = "fuzzyOnly",
+         .type = ArgumentType::Bool,
+         .defaultValue = false,
+         .description = "With fuzzy: leave out what the exact comparison finds as well.",
+         .hidden = true},
+        {.name = "minimumGain",
+         .type = ArgumentType::Double,
+         .defaultValue = nullptr,
+         .description = "Leave groups alone whose predicted saving is smaller; not given for no limit.",
+         .unit = "bytes",
+         .hidden = true},
+    };
+}
+
+OpDescriptor page() {
+    return {
+        .key = "deduplicateGeometry",
+        .title = "Deduplicate geometry",
+        .summary = "Let meshes of one shape share it, also where a transform was baked into their points.",
+        .lossClass = "lossless",
+        .risk = "low",
+        .authority = "auto",
+        .category = "geometry",
+        .needsMeshes = true,
+        .supportsAnalysis = true,
+        .identity = IdentityPromise::Moved,
+        .proofMetric = "geometry.distinctMeshes",
+        .arguments = deduplicateArguments(),
+        .changes = R"(
+Meshes that show one shape, also where a transform was baked into their points, share it. By default each becomes an
+instance of one prototype; it may also refer to it, take over its values, be drawn by a point instancer, or only be
+numbered.
+)",
+        .preserves = R"(
+What is seen (within the tolerance, faces keep their side), place, visibility, purpose, bindings of every purpose,
+constant primvars, custom data, metadata and schemas of every copy.
+)",
+        .loses = R"(
+With a tolerance, points move by less than it. Paths of meshes move from `/P` to `/P/Geometry`.
+)",
+        .example = R"(
+`usdtune op deduplicateGeometry plant.usd -o out` makes 60,000 bolts instances of a few dozen.
+)",
+        .notes = R"(
+- Shared meshes live in a class prim at the root, `/GeometryPrototypes`, and every copy refers to it, so no copy is
+  special and none can be deleted from under the others. The reference makes the last copy the prototype.
+- The tolerance is in world space and strict; 0 takes each mesh's own ε, which counts as exact. A mirrored map is
+  taken only between meshes of opposite orientation, since elsewhere it would turn faces inside out; the reference
+  does not look at that. Normals agree within 0.01° (the reference: 1.8°). Subdivision cages share under rigid maps
+  only.
+- Materials, constant primvars and custom attributes never keep copies apart: they stay at the place. GeomSubsets
+  move with the mesh when they are equal, bindings included. ignoreAttributes drops differences on purpose; the
+  first copy's values win, and the result is labelled as changed.
+- Declined, by reason: what others point at, meshes with children, skinned and animated ones, colliders, light
+  meshes, sources of references, collections that name a mesh exactly, variants that are not selected but speak of
+  it.
+- A shader that reads object space sees the prototype's space afterwards.
+- `fuzzy` compares surfaces instead of points, so that other tessellations join within the tolerance; what is tied
+  to its own faces (subdivision, physics, subsets, holes, varying primvars) is compared point by point all the same.
+  It is refused with point instancers, whose instances are held to the points that they stand for.
+)",
+    };
+}
 
 struct Request {
     int method = InstanceableReference;
@@ -56,7 +155,8 @@ Result<Request> requestOf(const Arguments& arguments) {
     request.fuzzy = arguments.flag("fuzzy");
     if (request.fuzzy && request.method == PointInstancer)
         return Error{
-            "fuzzy is true, but duplicateMethod is 4 (Point Instancer), whose instances are held to the points that they "
+            "fuzzy is true, but duplicateMethod is 4 (Point Instancer), whose instances are held to the points that "
+            "they "
             "stand for; use 2 (Instanceable Reference)."};
     request.joining.allowScaling = arguments.flag("allowScaling");
     request.joining.onlyReshaped = arguments.flag("fuzzyOnly");
@@ -295,7 +395,8 @@ bool staysExact(const Scene& scene, const Found& found) {
     for (const GeometryGroup& group : found.groups)
         for (const GroupMember& member : group.members) {
             const Mesh& mesh = scene.meshes()[member.mesh.index];
-            if (member.reshaped || member.worldDistance > surfaceEpsilon(mesh, scene.xforms().world[mesh.prim.index])) return false;
+            if (member.reshaped || member.worldDistance > surfaceEpsilon(mesh, scene.xforms().world[mesh.prim.index]))
+                return false;
         }
     return true;
 }
@@ -378,113 +479,8 @@ Result<OpOutcome> analyzeGeometry(const Scene& scene, const Selection& selection
     return outcome;
 }
 
-std::vector<ArgumentDescriptor> deduplicateArguments() {
-    using nlohmann::json;
-    return {
-        {.name = "meshPrimPaths",
-         .type = ArgumentType::StringList,
-         .defaultValue = json::array(),
-         .description = "Meshes to look at; empty for the whole stage."},
-        {.name = "tolerance",
-         .type = ArgumentType::Float,
-         .defaultValue = 0.001,
-         .description =
-             "How far a point may move, in world space, strictly less. 0 takes each mesh's own rounding error.",
-         .unit = "stage units",
-         .minimum = 0.0},
-        {.name = "duplicateMethod",
-         .type = ArgumentType::Enum,
-         .defaultValue = InstanceableReference,
-         .description = "What becomes of the copies.",
-         .choices = {{CopyValues, "Copy Values"},
-                     {Reference, "Reference"},
-                     {InstanceableReference, "Instanceable Reference"},
-                     {SetAttributeOnly, "Set Attribute"},
-                     {PointInstancer, "Point Instancer"}}},
-        {.name = "pointInstancerLocation",
-         .type = ArgumentType::Enum,
-         .defaultValue = 0,
-         .description = "Where point instancers go; for duplicateMethod 4, which this version refuses.",
-         .choices = {{0, "Common Root"}, {1, "Custom Path"}}},
-        {.name = "pointInstancerParentPath",
-         .type = ArgumentType::String,
-         .defaultValue = "",
-         .description = "Parent of point instancers; for duplicateMethod 4, which this version refuses."},
-        {.name = "minimumDuplicates",
-         .type = ArgumentType::Int,
-         .defaultValue = 2,
-         .description = "Smaller groups are left alone.",
-         .minimum = 2.0},
-        {.name = "ignoreAttributes",
-         .type = ArgumentType::StringList,
-         .defaultValue = json::array(),
-         .description = "Attributes, or namespaces ending in a colon, that may differ; the first copy's values win."},
-        {.name = "fuzzy",
-         .type = ArgumentType::Bool,
-         .defaultValue = false,
-         .description = "Compare shapes of different tessellation; this version refuses it."},
-        {.name = "allowScaling",
-         .type = ArgumentType::Bool,
-         .defaultValue = false,
-         .description = "With fuzzy: match scaled copies, too."},
-        {.name = "considerDeepTransforms",
-         .type = ArgumentType::Bool,
-         .defaultValue = true,
-         .description = "Match copies into whose points a transform was baked."},
-        {.name = "useGpu",
-         .type = ArgumentType::Bool,
-         .defaultValue = false,
-         .description = "With fuzzy: compare on the GPU. Without, it changes nothing.",
-         .hidden = true},
-        {.name = "fuzzyOnly",
-         .type = ArgumentType::Bool,
-         .defaultValue = false,
-         .description = "With fuzzy: leave out what the exact comparison finds as well.",
-         .hidden = true},
-        {.name = "minimumGain",
-         .type = ArgumentType::Double,
-         .defaultValue = nullptr,
-         .description = "Leave groups alone whose predicted saving is smaller; not given for no limit.",
-         .unit = "bytes",
-         .hidden = true},
-    };
-}
-
 }  // namespace
 
-Operation deduplicateGeometryOperation() {
-    return {{
-                .key = "deduplicateGeometry",
-                .title = "Deduplicate geometry",
-                .summary = "Let meshes of one shape share it, also where a transform was baked into their points.",
-                .lossClass = "lossless",
-                .risk = "low",
-                .authority = "auto",
-                .category = "geometry",
-                .needsMeshes = true,
-                .supportsAnalysis = true,
-                .identity = IdentityPromise::Moved,
-                .proofMetric = "geometry.distinctMeshes",
-                .arguments = deduplicateArguments(),
-                .changes =
-                    "Meshes that show one shape become instances of (or references to) one mesh below the class prim "
-                    "/GeometryPrototypes, take over its values, or are numbered.",
-                .preserves = "What is seen within the tolerance, the side faces show, place, visibility, purpose, "
-                             "bindings, constant "
-                             "primvars, custom data, metadata and schemas of every copy.",
-                .loses = "With a tolerance, points move by less than it. Meshes move from /P to /P/Geometry.",
-                .example = "usdtune op deduplicateGeometry plant.usd -o out",
-                .notes = "A mirrored map is taken only between meshes of opposite orientation; normals agree within "
-                         "0.01 degrees; "
-                         "subdivision cages share under rigid maps only. Colliders, skinned and animated meshes, "
-                         "meshes others point "
-                         "at and meshes with children other than GeomSubsets are declined. Fuzzy comparison and point "
-                         "instancers are "
-                         "not in this version.",
-            },
-            "meshPrimPaths",
-            deduplicateGeometry,
-            analyzeGeometry};
-}
+Operation deduplicateGeometryOperation() { return {page(), "meshPrimPaths", deduplicateGeometry, analyzeGeometry}; }
 
 }  // namespace usdtune

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <set>
 #include <string>
+#include <unordered_set>
 
 #include "usdtune/scene/composed_elsewhere.h"
 #include "usdtune/scene/editability.h"
@@ -55,9 +56,7 @@ public:
     Transferring(const Scene& scene, const TransferRequest& request, const PrototypeSources& sources)
         : scene_(scene), request_(request), sources_(sources), elsewhere_(composedElsewhere(scene)) {
         collectNames();
-        walkOccurrences(scene, [&](const Occurrence& here) {
-            if (isDrawn(scene.typeName(here.prim))) looks_.push_back(lookAt(here));
-        });
+        collectLooks();
         subsetsThatDrawNothing();
     }
 
@@ -104,19 +103,29 @@ private:
 
     // --- What is drawn with what ---------------------------------------------------------------------------
 
-    Look lookAt(const Occurrence& here) const {
+    void collectLooks() {
+        std::unordered_set<Hash128> seen;  // the instances of a point instancer are drawn alike
+        walkOccurrences(scene_, [&](const Occurrence& here) {
+            if (!isDrawn(scene_.typeName(here.prim))) return;
+            std::vector<PrimId> chain{here.prim};
+            chain.insert(chain.end(), here.ancestors.begin(), here.ancestors.end());
+            if (!seen.insert(hashSpan(std::span<const PrimId>(chain))).second) return;
+            looks_.push_back(lookAt(here, std::move(chain)));
+        });
+    }
+
+    Look lookAt(const Occurrence& here, std::vector<PrimId> chain) const {
         Look look;
         look.prim = here.prim;
-        look.chain.push_back(here.prim);
-        look.chain.insert(look.chain.end(), here.ancestors.begin(), here.ancestors.end());
+        look.chain = std::move(chain);
         const std::vector<PrimId> above = aboveThePrototype(scene_, here.prim, here.ancestors);
         look.parts.push_back(partOf(here.prim, {}, look.chain, above));
         if (const MeshId mesh = scene_.meshOf(here.prim); mesh.valid())
             for (const Subset& subset : scene_.meshes()[mesh.index].subsets) {
                 if (!drawsFaces(subset)) continue;
-                std::vector<PrimId> chain{subset.prim};
-                chain.insert(chain.end(), look.chain.begin(), look.chain.end());
-                look.parts.push_back(partOf(subset.prim, subset.indices, std::move(chain), above));
+                std::vector<PrimId> upwards{subset.prim};
+                upwards.insert(upwards.end(), look.chain.begin(), look.chain.end());
+                look.parts.push_back(partOf(subset.prim, subset.indices, std::move(upwards), above));
             }
         return look;
     }

@@ -13,6 +13,7 @@
 #include "usdtune/ops/copy_prims.h"
 #include "usdtune/ops/material_edits.h"
 #include "usdtune/ops/material_transfer.h"
+#include "usdtune/ops/prim_writer.h"
 #include "usdtune/scene/editability.h"
 
 namespace usdtune {
@@ -227,7 +228,7 @@ private:
         const std::string_view there = destination_.nearest.valid() ? scene_.path(destination_.nearest) : "";
         for (size_t slash = there.size(); slash < destination_.path.size();) {
             const size_t next = std::min(destination_.path.find('/', slash + 1), destination_.path.size());
-            say(EditKind::DefinePrim, destination_.path.substr(0, next)).typeName = token("Xform");
+            writer_.define(token(destination_.path.substr(0, next)), Specifier::Def, token("Xform"));
             slash = next;
         }
     }
@@ -257,38 +258,32 @@ private:
                  const std::string& primvar) {
         const uint8_t components = input.value.type.components;
         const std::string type = components == 1 ? "float" : "float" + std::to_string(components);
-        say(EditKind::DefinePrim, reader).typeName = token("Shader");
-        Edit& id = say(EditKind::SetAttribute, reader, "info:id", "token");
-        id.uniform = true;
-        id.value = OwnedValue::scalar({Element::Text, 1, false}, token("UsdPrimvarReader_" + type));
-        say(EditKind::SetAttribute, reader, "inputs:varname", "string").value =
-            OwnedValue::scalar({Element::Text, 1, false}, token(primvar));
-        say(EditKind::SetAttribute, reader, "outputs:result", type);
+        const TokenId at = token(reader);
+        const auto word = [&](const std::string& text) {
+            return OwnedValue::scalar({Element::Text, 1, false}, token(text));
+        };
+        writer_.define(at, Specifier::Def, token("Shader"));
+        writer_.set(at, "info:id", "token", word("UsdPrimvarReader_" + type), true);
+        writer_.set(at, "inputs:varname", "string", word(primvar));
+        writer_.set(at, "outputs:result", type, {});
 
-        const std::string shader = material + std::string(scene_.path(input.prim).substr(scene_.path(first).size()));
-        const std::string name(scene_.text(input.name));
-        say(EditKind::RemoveProperty, shader, name);
-        Edit& declaration = say(EditKind::SetAttribute, shader, name, scene_.text(input.typeName));
+        const TokenId shader = token(material + std::string(scene_.path(input.prim).substr(scene_.path(first).size())));
+        writer_.say(EditKind::RemoveProperty, shader).name = input.name;
+        Edit& declaration = writer_.say(EditKind::SetAttribute, shader);
+        declaration.name = input.name;
+        declaration.typeName = input.typeName;
         declaration.custom = input.flags.custom;
         declaration.uniform = input.flags.uniform;
         for (const Metadatum& datum : scene_.metadata(input.metadata))
             declaration.metadata.emplace_back(datum.key, OwnedValue{datum.value, nullptr});
-        Edit& connection = say(EditKind::SetTargets, shader, name, scene_.text(input.typeName));
+        Edit& connection = writer_.say(EditKind::SetTargets, shader);
+        connection.name = input.name;
+        connection.typeName = input.typeName;
         connection.connection = true;
         connection.targets = {token(reader + ".outputs:result")};
     }
 
     TokenId token(std::string_view text) const { return scene_.tokens().intern(text); }
-
-    Edit& say(EditKind kind, std::string_view path, std::string_view name = {}, std::string_view typeName = {}) {
-        Edit edit;
-        edit.kind = kind;
-        edit.path = token(path);
-        if (!name.empty()) edit.name = token(name);
-        if (!typeName.empty()) edit.typeName = token(typeName);
-        outcome_.edits.edits.push_back(std::move(edit));
-        return outcome_.edits.edits.back();
-    }
 
     const Scene& scene_;
     Destination destination_;
@@ -297,6 +292,7 @@ private:
     PrimvarNames names_;
     std::set<std::string> made_;
     OpOutcome outcome_;
+    PrimWriter writer_{scene_, outcome_.edits.edits};
 };
 
 }  // namespace

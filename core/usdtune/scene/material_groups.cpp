@@ -223,19 +223,22 @@ SimilarGroups similarMaterials(const Scene& scene, const Selection& selection, c
     for (const std::vector<MaterialId>& bucket : std::move(buckets).shared()) {
         SimilarMaterials group;
         std::vector<KeptMaterial> kept;
+        std::vector<std::vector<PropertyId>> all;
         for (const MaterialId member : bucket) {
-            std::vector<PropertyId>& parameters = parametersOf.at(member.index);
-            if (const std::string_view reason = whyMemberStays(scene, member, incoming, sources); !reason.empty())
+            const std::vector<PropertyId>& parameters = parametersOf.at(member.index);
+            if (parameters.size() != parametersOf.at(bucket.front().index).size()) continue;
+            all.push_back(parameters);
+            if (const std::string_view reason = whyMemberStays(scene, member, incoming, sources); !reason.empty()) {
                 kept.push_back({member, reason});
-            else if (group.members.empty() || sameButForNumbers(scene, group, member, parameters)) {
+            } else if (group.members.empty() || sameButForNumbers(scene, group, member, parameters)) {
                 group.members.push_back(member);
-                group.parameters.push_back(std::move(parameters));
+                group.parameters.push_back(parameters);
             }
         }
-        group.differing = differingPositions(scene, group.parameters);
-        if (group.members.size() + kept.size() < 2 || group.differing.empty()) continue;
+        if (differingPositions(scene, all).empty()) continue;
         out.kept.insert(out.kept.end(), kept.begin(), kept.end());
-        if (group.members.size() > 1) out.groups.push_back(std::move(group));
+        group.differing = differingPositions(scene, group.parameters);
+        if (!group.differing.empty()) out.groups.push_back(std::move(group));
     }
     sortByRow(out.kept);
     return out;

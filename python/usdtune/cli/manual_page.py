@@ -136,7 +136,7 @@ def _arguments_table(arguments: list[Entry]) -> str:
         if choices := argument.get("choices"):
             meaning += " " + ", ".join(f"{choice['value']} = {choice['label']}" for choice in choices) + "."
         if argument.get("hidden"):
-            meaning += " (Not shown as a flag.)"
+            meaning += " (Not listed by `--help`.)"
         kind = argument["type"] + (f", {argument['unit']}" if argument.get("unit") else "")
         default = "none" if argument["default"] is None else f"`{json.dumps(argument['default'])}`"
         rows.append(f"| `{argument['name']}` | {kind} | {default} | {value_range(argument)} | {_cell(meaning)} |")

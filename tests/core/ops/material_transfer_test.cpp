@@ -242,6 +242,7 @@ TEST(ShareWithPrimvars, aMaterialThatCannotHandOverLeavesItsPartnerAlone) {
     const ScenePtr scene = f.freeze();
     const OpOutcome outcome = run(scene, "optimizeMaterials", kPrimvars);
     EXPECT_TRUE(outcome.edits.empty());
+    EXPECT_THAT(declined(scene, outcome), ElementsAre("/World/Looks/Blue bound_by_uneditable"));
 }
 
 TEST(ShareWithPrimvars, differentNodesOrInputsAreNoGroup) {
