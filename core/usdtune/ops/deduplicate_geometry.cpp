@@ -1,26 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What it changes: meshes that show one shape, also where a transform was baked into their points, share it. By default
-// each becomes an instance of one prototype; it may also refer to it, take over its values, or only be numbered.
-// What it preserves: what is seen (within the tolerance, faces keep their side), place, visibility, purpose, bindings
-// of every purpose, constant primvars, custom data, metadata and schemas of every copy. What it may lose: with a
-// tolerance, points move by less than it. Paths of meshes move from `/P` to `/P/Geometry`. Example: `usdtune op
-// deduplicateGeometry plant.usd -o out` makes 60,000 bolts instances of a few dozen. Notes:
+// each becomes an instance of one prototype; it may also refer to it, take over its values, be drawn by a point
+// instancer, or only be numbered. What it preserves: what is seen (within the tolerance, faces keep their side), place,
+// visibility, purpose, bindings of every purpose, constant primvars, custom data, metadata and schemas of every copy.
+// What it may lose: with a tolerance, points move by less than it. Paths of meshes move from `/P` to `/P/Geometry`;
+// point instancers have one path for all. Example: `usdtune op deduplicateGeometry plant.usd -o out` makes 60,000 bolts
+// instances of a few dozen. Notes:
 // - Shared meshes live in a class prim at the root, `/GeometryPrototypes`, and every copy refers to it, so no copy is
 //   special and none can be deleted from under the others. The reference makes the last copy the prototype.
 // - The tolerance is in world space and strict; 0 takes each mesh's own ε, which counts as exact. A mirrored map is
-// taken
-//   only between meshes of opposite orientation, since elsewhere it would turn faces inside out; the reference does not
-//   look at that. Normals agree within 0.01° (the reference: 1.8°). Subdivision cages share under rigid maps only.
+//   taken only between meshes of opposite orientation, since elsewhere it would turn faces inside out; the reference
+//   does not look at that. Normals agree within 0.01° (the reference: 1.8°). Subdivision cages share under rigid maps
+//   only.
 // - Materials, constant primvars and custom attributes never keep copies apart: they stay at the place. GeomSubsets
 // move
 //   with the mesh when they are equal, bindings included. ignoreAttributes drops differences on purpose; the first
 //   copy's values win, and the result is labelled as changed.
+// - A point instancer has one look and holds nothing of single instances, so its groups are split until copies differ
+// in
+//   nothing but their transform. The instancer never leaves what moves or carries its copies (see point_instancing.h).
+//   Mirrored copies get an instancer of their own, sheared ones stay. Orientations are written as floats
+//   (`orientationsf`) wherever half floats would turn a copy visibly.
+// - fuzzy compares surfaces, not points, so copies of another tessellation share; that each lies within the tolerance
+// of
+//   the other is proven, not sampled. They take the first copy's faces and normals, so the result is bounded at best.
+//   Meshes with GeomSubsets, holes or primvars that vary over their faces keep to their own. No GPU is used.
 // - Declined, by reason: what others point at, meshes with children, skinned and animated ones, colliders, light
-// meshes,
-//   sources of references, collections that name a mesh exactly, variants that are not selected but speak of it.
+//   meshes, sources of references and what they bring in, collections that name a mesh exactly, variants that are not
+//   selected but speak of it.
 // - A shader that reads object space sees the prototype's space afterwards.
-// - Fuzzy comparison and point instancers are not in this version, and say so.
 
 #include <algorithm>
 #include <unordered_map>
@@ -56,7 +65,8 @@ Result<Request> requestOf(const Arguments& arguments) {
     request.fuzzy = arguments.flag("fuzzy");
     if (request.fuzzy && request.method == PointInstancer)
         return Error{
-            "fuzzy is true, but duplicateMethod is 4 (Point Instancer), whose instances are held to the points that they "
+            "fuzzy is true, but duplicateMethod is 4 (Point Instancer), whose instances are held to the points that "
+            "they "
             "stand for; use 2 (Instanceable Reference)."};
     request.joining.allowScaling = arguments.flag("allowScaling");
     request.joining.onlyReshaped = arguments.flag("fuzzyOnly");
@@ -295,7 +305,8 @@ bool staysExact(const Scene& scene, const Found& found) {
     for (const GeometryGroup& group : found.groups)
         for (const GroupMember& member : group.members) {
             const Mesh& mesh = scene.meshes()[member.mesh.index];
-            if (member.reshaped || member.worldDistance > surfaceEpsilon(mesh, scene.xforms().world[mesh.prim.index])) return false;
+            if (member.reshaped || member.worldDistance > surfaceEpsilon(mesh, scene.xforms().world[mesh.prim.index]))
+                return false;
         }
     return true;
 }
@@ -404,12 +415,13 @@ std::vector<ArgumentDescriptor> deduplicateArguments() {
         {.name = "pointInstancerLocation",
          .type = ArgumentType::Enum,
          .defaultValue = 0,
-         .description = "Where point instancers go; for duplicateMethod 4, which this version refuses.",
+         .description = "For duplicateMethod 4: point instancers go under the nearest common ancestor of their copies, "
+                        "or under pointInstancerParentPath.",
          .choices = {{0, "Common Root"}, {1, "Custom Path"}}},
         {.name = "pointInstancerParentPath",
          .type = ArgumentType::String,
          .defaultValue = "",
-         .description = "Parent of point instancers; for duplicateMethod 4, which this version refuses."},
+         .description = "The parent of point instancers for Custom Path; made where it is not there."},
         {.name = "minimumDuplicates",
          .type = ArgumentType::Int,
          .defaultValue = 2,
@@ -422,11 +434,11 @@ std::vector<ArgumentDescriptor> deduplicateArguments() {
         {.name = "fuzzy",
          .type = ArgumentType::Bool,
          .defaultValue = false,
-         .description = "Compare shapes of different tessellation; this version refuses it."},
+         .description = "Compare surfaces instead of points, so that copies of another tessellation share."},
         {.name = "allowScaling",
          .type = ArgumentType::Bool,
          .defaultValue = false,
-         .description = "With fuzzy: match scaled copies, too."},
+         .description = "With fuzzy: match uniformly scaled copies, too."},
         {.name = "considerDeepTransforms",
          .type = ArgumentType::Bool,
          .defaultValue = true,
@@ -434,12 +446,12 @@ std::vector<ArgumentDescriptor> deduplicateArguments() {
         {.name = "useGpu",
          .type = ArgumentType::Bool,
          .defaultValue = false,
-         .description = "With fuzzy: compare on the GPU. Without, it changes nothing.",
+         .description = "Accepted and told about; surfaces are compared on the CPU.",
          .hidden = true},
         {.name = "fuzzyOnly",
          .type = ArgumentType::Bool,
          .defaultValue = false,
-         .description = "With fuzzy: leave out what the exact comparison finds as well.",
+         .description = "With fuzzy: leave out groups that the exact comparison finds as they are.",
          .hidden = true},
         {.name = "minimumGain",
          .type = ArgumentType::Double,
@@ -453,38 +465,38 @@ std::vector<ArgumentDescriptor> deduplicateArguments() {
 }  // namespace
 
 Operation deduplicateGeometryOperation() {
-    return {{
-                .key = "deduplicateGeometry",
-                .title = "Deduplicate geometry",
-                .summary = "Let meshes of one shape share it, also where a transform was baked into their points.",
-                .lossClass = "lossless",
-                .risk = "low",
-                .authority = "auto",
-                .category = "geometry",
-                .needsMeshes = true,
-                .supportsAnalysis = true,
-                .identity = IdentityPromise::Moved,
-                .proofMetric = "geometry.distinctMeshes",
-                .arguments = deduplicateArguments(),
-                .changes =
-                    "Meshes that show one shape become instances of (or references to) one mesh below the class prim "
-                    "/GeometryPrototypes, take over its values, or are numbered.",
-                .preserves = "What is seen within the tolerance, the side faces show, place, visibility, purpose, "
-                             "bindings, constant "
-                             "primvars, custom data, metadata and schemas of every copy.",
-                .loses = "With a tolerance, points move by less than it. Meshes move from /P to /P/Geometry.",
-                .example = "usdtune op deduplicateGeometry plant.usd -o out",
-                .notes = "A mirrored map is taken only between meshes of opposite orientation; normals agree within "
-                         "0.01 degrees; "
-                         "subdivision cages share under rigid maps only. Colliders, skinned and animated meshes, "
-                         "meshes others point "
-                         "at and meshes with children other than GeomSubsets are declined. Fuzzy comparison and point "
-                         "instancers are "
-                         "not in this version.",
-            },
-            "meshPrimPaths",
-            deduplicateGeometry,
-            analyzeGeometry};
+    return {
+        {
+            .key = "deduplicateGeometry",
+            .title = "Deduplicate geometry",
+            .summary = "Let meshes of one shape share it, also where a transform was baked into their points.",
+            .lossClass = "lossless",
+            .risk = "low",
+            .authority = "auto",
+            .category = "geometry",
+            .needsMeshes = true,
+            .supportsAnalysis = true,
+            .identity = IdentityPromise::Moved,
+            .proofMetric = "geometry.distinctMeshes",
+            .arguments = deduplicateArguments(),
+            .changes =
+                "Meshes that show one shape become instances of (or references to) one mesh below the class prim "
+                "/GeometryPrototypes, take over its values, are drawn by point instancers, or are numbered.",
+            .preserves = "What is seen within the tolerance, the side faces show, place, visibility, purpose, "
+                         "bindings, constant primvars, custom data, metadata and schemas of every copy.",
+            .loses = "With a tolerance, points move by less than it. Meshes move from /P to /P/Geometry; those of a "
+                     "point instancer have one path left. With fuzzy, copies take the first one's faces and normals.",
+            .example = "usdtune op deduplicateGeometry plant.usd -o out",
+            .notes = "A mirrored map is taken only between meshes of opposite orientation; normals agree within 0.01 "
+                     "degrees; subdivision cages share under rigid maps only. Colliders, skinned and animated "
+                     "meshes, meshes others point at and meshes with children other than GeomSubsets are declined. "
+                     "A point instancer takes copies that differ in nothing but their transform, and not their "
+                     "shear; it stays under whatever moves them. Fuzzy comparison leaves alone meshes with "
+                     "GeomSubsets, holes or primvars that vary over their faces.",
+        },
+        "meshPrimPaths",
+        deduplicateGeometry,
+        analyzeGeometry};
 }
 
 }  // namespace usdtune
