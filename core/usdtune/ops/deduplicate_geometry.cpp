@@ -42,12 +42,13 @@ std::vector<ArgumentDescriptor> deduplicateArguments() {
         {.name = "pointInstancerLocation",
          .type = ArgumentType::Enum,
          .defaultValue = 0,
-         .description = "Where point instancers go; for duplicateMethod 4, which this version refuses.",
+         .description = "For duplicateMethod 4: point instancers go under the nearest common ancestor of their copies, "
+                        "or under pointInstancerParentPath.",
          .choices = {{0, "Common Root"}, {1, "Custom Path"}}},
         {.name = "pointInstancerParentPath",
          .type = ArgumentType::String,
          .defaultValue = "",
-         .description = "Parent of point instancers; for duplicateMethod 4, which this version refuses."},
+         .description = "The parent of point instancers for Custom Path; made where it is not there."},
         {.name = "minimumDuplicates",
          .type = ArgumentType::Int,
          .defaultValue = 2,
@@ -60,11 +61,11 @@ std::vector<ArgumentDescriptor> deduplicateArguments() {
         {.name = "fuzzy",
          .type = ArgumentType::Bool,
          .defaultValue = false,
-         .description = "Compare shapes of different tessellation; this version refuses it."},
+         .description = "Compare surfaces instead of points, so that copies of another tessellation share."},
         {.name = "allowScaling",
          .type = ArgumentType::Bool,
          .defaultValue = false,
-         .description = "With fuzzy: match scaled copies, too."},
+         .description = "With fuzzy: match uniformly scaled copies, too."},
         {.name = "considerDeepTransforms",
          .type = ArgumentType::Bool,
          .defaultValue = true,
@@ -72,12 +73,12 @@ std::vector<ArgumentDescriptor> deduplicateArguments() {
         {.name = "useGpu",
          .type = ArgumentType::Bool,
          .defaultValue = false,
-         .description = "With fuzzy: compare on the GPU. Without, it changes nothing.",
+         .description = "Accepted and told about; surfaces are compared on the CPU.",
          .hidden = true},
         {.name = "fuzzyOnly",
          .type = ArgumentType::Bool,
          .defaultValue = false,
-         .description = "With fuzzy: leave out what the exact comparison finds as well.",
+         .description = "With fuzzy: leave out groups that the exact comparison finds as they are.",
          .hidden = true},
         {.name = "minimumGain",
          .type = ArgumentType::Double,
@@ -112,7 +113,8 @@ What is seen (within the tolerance, faces keep their side), place, visibility, p
 constant primvars, custom data, metadata and schemas of every copy.
 )",
         .loses = R"(
-With a tolerance, points move by less than it. Paths of meshes move from `/P` to `/P/Geometry`.
+With a tolerance, points move by less than it. Paths of meshes move from `/P` to `/P/Geometry`; those of a
+point instancer have one path left. With fuzzy, copies take the first one's faces and normals.
 )",
         .example = R"(
 `usdtune op deduplicateGeometry plant.usd -o out` makes 60,000 bolts instances of a few dozen.
@@ -127,13 +129,19 @@ With a tolerance, points move by less than it. Paths of meshes move from `/P` to
 - Materials, constant primvars and custom attributes never keep copies apart: they stay at the place. GeomSubsets
   move with the mesh when they are equal, bindings included. ignoreAttributes drops differences on purpose; the
   first copy's values win, and the result is labelled as changed.
+- A point instancer has one look and holds nothing of single instances, so its groups are split until copies differ
+  in nothing but their transform. The instancer never leaves what moves or carries its copies. Mirrored copies get an
+  instancer of their own, sheared ones stay. Orientations are written as floats (`orientationsf`) wherever half floats
+  would turn a copy visibly.
 - Declined, by reason: what others point at, meshes with children, skinned and animated ones, colliders, light
-  meshes, sources of references, collections that name a mesh exactly, variants that are not selected but speak of
-  it.
+  meshes, sources of references and what they bring in, collections that name a mesh exactly, variants that are not
+  selected but speak of it.
 - A shader that reads object space sees the prototype's space afterwards.
-- `fuzzy` compares surfaces instead of points, so that other tessellations join within the tolerance; what is tied
-  to its own faces (subdivision, physics, subsets, holes, varying primvars) is compared point by point all the same.
-  It is refused with point instancers, whose instances are held to the points that they stand for.
+- `fuzzy` compares surfaces instead of points, so that copies of another tessellation share; that each lies within the
+  tolerance of the other is proven, not sampled. They take the first copy's faces and normals, so the result is bounded
+  at best. What is tied to its own faces (subdivision, physics, subsets, holes, varying primvars) is compared point by
+  point all the same. It is refused with point instancers, whose instances are held to the points that they stand for.
+  No GPU is used.
 )",
     };
 }

@@ -25,9 +25,9 @@ constexpr size_t kMostEarlier = 64;
 
 /// What the surface says itself, or what is compared under a map.
 bool belongsToTheSurface(std::string_view name) {
-    static constexpr std::string_view kNames[] = {"extent",      "faceVertexCounts", "faceVertexIndices", "normals",
-                                                  "orientation", "points",           "primvars:normals",
-                                                  "primvars:normals:indices"};
+    static constexpr std::string_view kNames[] = {
+        "extent",      "faceVertexCounts", "faceVertexIndices", "normals",
+        "orientation", "points",           "primvars:normals",  "primvars:normals:indices"};
     return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
@@ -56,8 +56,7 @@ SurfaceShape shapeOf(const Mesh& mesh) {
     triangles.reserve(cut.cornerSource.size() / 3);
     for (size_t i = 0; i + 2 < cut.cornerSource.size(); i += 3) {
         TriangleCorners t;
-        for (size_t k = 0; k < 3; ++k)
-            t[k] = static_cast<uint32_t>(mesh.faceVertexIndices[cut.cornerSource[i + k]]);
+        for (size_t k = 0; k < 3; ++k) t[k] = static_cast<uint32_t>(mesh.faceVertexIndices[cut.cornerSource[i + k]]);
         if (mesh.flags.leftHanded) std::swap(t[1], t[2]);
         triangles.push_back(t);
     }
@@ -69,8 +68,8 @@ struct Unit {
     GeometryGroup group;
     Hash128 hash;
     std::unique_ptr<SurfaceShape> shape;
-    double limit = 0;    ///< what is left of the tolerance, in the first mesh's own units
-    double likeness = 0; ///< what neighbors are looked for by
+    double limit = 0;     ///< what is left of the tolerance, in the first mesh's own units
+    double likeness = 0;  ///< what neighbors are looked for by
 };
 
 class Joining {
@@ -118,8 +117,8 @@ private:
             const Matrix4d& world = scene_.xforms().world[mesh.prim.index];
             const double allowed = grouping_.tolerance > 0 ? grouping_.tolerance : surfaceEpsilon(mesh, world);
             const double stretch = largestStretch(member.map * world);
-            limit = stretch > 0 && std::isfinite(stretch) ? std::min(limit, (allowed - member.worldDistance) / stretch)
-                                                          : 0;
+            limit =
+                stretch > 0 && std::isfinite(stretch) ? std::min(limit, (allowed - member.worldDistance) / stretch) : 0;
         }
         if (!(limit > 0)) return;
         unit.limit = limit;
@@ -161,7 +160,8 @@ private:
                 earlier.push_back(u);
         };
         for (size_t k = i; k-- > 0 && units_[sorted[k]].likeness >= value * 0.85 - slack;) look(sorted[k]);
-        for (size_t k = i + 1; k < sorted.size() && units_[sorted[k]].likeness <= value * 1.15 + slack; ++k) look(sorted[k]);
+        for (size_t k = i + 1; k < sorted.size() && units_[sorted[k]].likeness <= value * 1.15 + slack; ++k)
+            look(sorted[k]);
         std::sort(earlier.begin(), earlier.end());
         if (earlier.size() > kMostEarlier) earlier.resize(kMostEarlier);
         for (const size_t u : earlier) out.emplace_back(u, later);
@@ -187,7 +187,7 @@ private:
     }
 
     void join(GeometryGroup& into, const GeometryGroup& group, const SurfaceMatch& match) const {
-        const MapKind kind = match.scaled                          ? MapKind::similarity
+        const MapKind kind = match.scaled                      ? MapKind::similarity
                              : match.matrix.determinant3() < 0 ? MapKind::rigidOrMirrored
                                                                : MapKind::rigid;
         for (const GroupMember& old : group.members) {

@@ -72,7 +72,7 @@ private:
     void instancer(const InstancedGroup& group) {
         const Mesh& mesh = scene_.meshes()[group.group.members.front().mesh.index];
         const std::string name(scene_.text(scene_.prim(mesh.prim).name));
-        const TokenId parent = fixedParent_.valid()    ? fixedParent_
+        const TokenId parent = fixedParent_.valid()   ? fixedParent_
                                : group.parent.valid() ? scene_.prim(group.parent).path
                                                       : tokens_.intern("");
         const TokenId path = write_.below(parent, freeName(group, parent, name + "Instances"));
@@ -115,7 +115,8 @@ private:
         const TokenId forAll = resolveBinding(scene_, above, BindingPurpose::AllPurpose);
         for (const auto& [purpose, relationship] : kBindings) {
             const TokenId wanted = resolveBinding(scene_, above, purpose);
-            const bool served = purpose != BindingPurpose::AllPurpose && wanted == forAll && !inherited(purpose).valid();
+            const bool served =
+                purpose != BindingPurpose::AllPurpose && wanted == forAll && !inherited(purpose).valid();
             if (wanted.valid() && !served) write_.target(path, relationship, wanted);
         }
     }
@@ -148,7 +149,8 @@ private:
                                         [](const auto& q) { return q != std::array<float, 4>{0, 0, 0, 1}; });
         if (!turned) return;
         std::vector<std::array<uint16_t, 4>> halves;
-        for (const auto& q : group.orientations) halves.push_back({halfOf(q[0]), halfOf(q[1]), halfOf(q[2]), halfOf(q[3])});
+        for (const auto& q : group.orientations)
+            halves.push_back({halfOf(q[0]), halfOf(q[1]), halfOf(q[2]), halfOf(q[3])});
         write_.set(path, "orientations", "quath[]",
                    OwnedValue::array<std::array<uint16_t, 4>>({Element::Half, 4, true}, std::move(halves)));
         if (!group.orientationsFitHalf)

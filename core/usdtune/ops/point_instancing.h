@@ -51,10 +51,10 @@ std::vector<const Property*> inheritedPrimvars(const Scene& scene, PrimId prim);
 
 /// One point instancer to be: its group and what its arrays hold.
 struct InstancedGroup {
-    GeometryGroup group;         ///< the first member is the prototype; distances are those of what will be drawn
-    PrimId parent;               ///< the prim that the instancer goes under; invalid for the root
-    Matrix4d prototypeLocal;     ///< the prototype's own transform
-    Vec3d origin;                ///< the instancer's own translation
+    GeometryGroup group;      ///< the first member is the prototype; distances are those of what will be drawn
+    PrimId parent;            ///< the prim that the instancer goes under; invalid for the root
+    Matrix4d prototypeLocal;  ///< the prototype's own transform
+    Vec3d origin;             ///< the instancer's own translation
     std::vector<Vec3f> positions, scales;
     std::vector<std::array<float, 4>> orientations;
     bool orientationsFitHalf = true;

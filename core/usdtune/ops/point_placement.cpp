@@ -58,7 +58,8 @@ Matrix4d linearOf(Matrix4d m) {
 
 bool isHalf(double x) {
     static constexpr double kExact[] = {0, 0.5, 1};
-    return std::any_of(std::begin(kExact), std::end(kExact), [x](double e) { return std::abs(std::abs(x) - e) < 1e-9; });
+    return std::any_of(std::begin(kExact), std::end(kExact),
+                       [x](double e) { return std::abs(std::abs(x) - e) < 1e-9; });
 }
 
 /// The members of one group, being dealt out to instancers.
@@ -166,21 +167,23 @@ private:
         }
         Quaternion read{};
         for (size_t c = 0; c < 4; ++c) {
-            orientation[c] = static_cast<float>(out.orientationsFitHalf ? std::round(candidate.turn.orientation[c] * 2) / 2 + 0.0
-                                                                       : candidate.turn.orientation[c]);
+            orientation[c] =
+                static_cast<float>(out.orientationsFitHalf ? std::round(candidate.turn.orientation[c] * 2) / 2 + 0.0
+                                                           : candidate.turn.orientation[c]);
             read[c] = orientation[c];
         }
         Matrix4d drawn = out.prototypeLocal * instanceTransform(position, read, scale);
         for (size_t c = 0; c < 3; ++c) drawn[3][c] += out.origin[c];
-        const size_t firstMesh = out.group.members.empty() ? candidate.member.mesh.index
-                                                           : out.group.members.front().mesh.index;
+        const size_t firstMesh =
+            out.group.members.empty() ? candidate.member.mesh.index : out.group.members.front().mesh.index;
         const Mesh& prototype = scene_.meshes()[firstMesh];
         const Mesh& mesh = scene_.meshes()[candidate.member.mesh.index];
         const double distance = worstDistance(prototype, drawn * parentWorld_, mesh);
         const double allowed = allowance(mesh);
         if (!(options_.tolerance > 0 ? distance < allowed : distance <= allowed)) return false;
         // The group's normals agreed with its representative's, not necessarily with this prototype's.
-        if (!normalsAgree(scene_, prototype, mesh, drawn * parentWorld_ * inverseOf(worldOf(candidate.member)))) return false;
+        if (!normalsAgree(scene_, prototype, mesh, drawn * parentWorld_ * inverseOf(worldOf(candidate.member))))
+            return false;
 
         GroupMember member = candidate.member;
         member.worldDistance = distance;
@@ -195,8 +198,8 @@ private:
         const Matrix4d& world = scene_.xforms().world[mesh.prim.index];
         double worst = 0;
         for (size_t i = 0; i < mesh.points.size(); ++i) {
-            const Vec3d d = drawn.transformPoint(toDouble(prototype.points[i])) -
-                            world.transformPoint(toDouble(mesh.points[i]));
+            const Vec3d d =
+                drawn.transformPoint(toDouble(prototype.points[i])) - world.transformPoint(toDouble(mesh.points[i]));
             worst = std::max(worst, dot(d, d));
         }
         return std::sqrt(worst);

@@ -11,8 +11,8 @@
 
 namespace usdtune {
 
-/// One prim as a renderer meets it: with instances walked through, so one row may occur many times. Instances of a point
-/// instancer have the path of their prototype, so one path may occur many times, in the order of the instances.
+/// One prim as a renderer meets it: with instances walked through, so one row may occur many times. Instances of a
+/// point instancer have the path of their prototype, so one path may occur many times, in the order of the instances.
 struct Occurrence {
     PrimId prim;
     std::string_view path;  ///< through the instance, e.g. `/World/Bolt_7/Geometry`; valid during the call

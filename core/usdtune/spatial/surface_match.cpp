@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Lay frame on frame in all 48 ways, score each by a few points, refine the best by closest points (Besl and McKay 1992;
-// the rotation by Kabsch, with Umeyama's scale), then prove. Principal axes alone fail on prisms and cubes, boxes alone on
-// round parts whose box is arbitrary; the refinement forgives what either is off by.
+// Lay frame on frame in all 48 ways, score each by a few points, refine the best by closest points (Besl and McKay
+// 1992; the rotation by Kabsch, with Umeyama's scale), then prove. Principal axes alone fail on prisms and cubes, boxes
+// alone on round parts whose box is arbitrary; the refinement forgives what either is off by.
 #include "usdtune/spatial/surface_match.h"
 
 #include <algorithm>

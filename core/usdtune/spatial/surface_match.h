@@ -29,7 +29,7 @@ public:
     const TriangleBvh& bvh() const { return bvh_; }
 
     double area() const { return area_; }
-    double spread() const { return spread_; }                         ///< root mean square distance from the middle
+    double spread() const { return spread_; }                          ///< root mean square distance from the middle
     const std::array<double, 3>& moments() const { return moments_; }  ///< along the principal axes, largest first
     /// The principal axes of the area, and the box of least volume that turning about box axes finds.
     const std::array<SurfaceFrame, 2>& frames() const { return frames_; }
@@ -54,8 +54,8 @@ struct SurfaceMatch {
     double distance = 0;  ///< an upper bound of the symmetric distance, below the limit
 };
 
-/// Cheap: false for pairs that matchSurfaces is not worth asking about. Areas and spreads may differ by five per cent and
-/// what the limit makes of them; surfaces that are near each other and differ more (crumpled ones) are missed.
+/// Cheap: false for pairs that matchSurfaces is not worth asking about. Areas and spreads may differ by five per cent
+/// and what the limit makes of them; surfaces that are near each other and differ more (crumpled ones) are missed.
 bool mayMatch(const SurfaceShape& from, const SurfaceShape& to, const SurfaceMatchOptions& options);
 
 /// A map after which both surfaces lie within the limit of each other with their fronts on the same side, by proof (see

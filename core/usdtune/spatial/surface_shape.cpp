@@ -41,8 +41,7 @@ Moments momentsOf(std::span<const Vec3d> points, std::span<const TriangleCorners
         out.area += area;
         first = first + sum * (area / 3);
         const Eigen::Vector3d ea = toEigen(a), eb = toEigen(b), ec = toEigen(c), es = toEigen(sum);
-        second += area / 12 *
-                  (es * es.transpose() + ea * ea.transpose() + eb * eb.transpose() + ec * ec.transpose());
+        second += area / 12 * (es * es.transpose() + ea * ea.transpose() + eb * eb.transpose() + ec * ec.transpose());
     }
     if (!(out.area > 0)) return out;
     const Vec3d mean = first * (1 / out.area);
@@ -153,9 +152,10 @@ Vec3d mainDirection(std::span<const Vec3d> points, std::span<const TriangleCorne
         Vec3d normal = cross(points[t[1]] - points[t[0]], points[t[2]] - points[t[0]]);
         const double size = length(normal);
         if (!(size > 0) || !std::isfinite(size)) continue;
-        const size_t widest = std::abs(normal[0]) >= std::abs(normal[1]) && std::abs(normal[0]) >= std::abs(normal[2]) ? 0
-                              : std::abs(normal[1]) >= std::abs(normal[2])                                              ? 1
-                                                                                                                        : 2;
+        const size_t widest = std::abs(normal[0]) >= std::abs(normal[1]) && std::abs(normal[0]) >= std::abs(normal[2])
+                                  ? 0
+                              : std::abs(normal[1]) >= std::abs(normal[2]) ? 1
+                                                                           : 2;
         if (normal[widest] < 0) normal = normal * -1.0;
         auto& [area, sum] = cells[{std::lround(normal[0] / size * 500), std::lround(normal[1] / size * 500),
                                    std::lround(normal[2] / size * 500)}];

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A binary tree of boxes in one array, depth first, split by the surface area heuristic over 16 bins per axis (Wald,
-// "On fast construction of SAH-based bounding volume hierarchies", 2007). Closest point on a triangle by Voronoi regions
-// (Ericson, Real-Time Collision Detection, 5.1.5); rays by Möller and Trumbore (1997). Queries walk near children first
-// with a stack on the machine's own.
+// "On fast construction of SAH-based bounding volume hierarchies", 2007). Closest point on a triangle by Voronoi
+// regions (Ericson, Real-Time Collision Detection, 5.1.5); rays by Möller and Trumbore (1997). Queries walk near
+// children first with a stack on the machine's own.
 #include "usdtune/spatial/triangle_bvh.h"
 
 #include <algorithm>
@@ -14,13 +14,6 @@ namespace usdtune {
 namespace {
 
 constexpr size_t kBins = 16, kLeaf = 4, kDepth = 96;
-
-Vec3d smaller(const Vec3d& a, const Vec3d& b) {
-    return {{std::min(a[0], b[0]), std::min(a[1], b[1]), std::min(a[2], b[2])}};
-}
-Vec3d larger(const Vec3d& a, const Vec3d& b) {
-    return {{std::max(a[0], b[0]), std::max(a[1], b[1]), std::max(a[2], b[2])}};
-}
 
 double halfArea(const Bounds& box) {
     if (box.empty()) return 0;
@@ -242,8 +235,7 @@ TriangleBvh::Closest TriangleBvh::closest(const Vec3d& query, double limit) cons
 }
 
 TriangleBvh::Closest TriangleBvh::closestFacing(const Vec3d& query, const Vec3d& front, double limit) const {
-    return closestOf(query, limit,
-                     [&front](const Corners& t) { return dot(cross(t.b - t.a, t.c - t.a), front) > 0; });
+    return closestOf(query, limit, [&front](const Corners& t) { return dot(cross(t.b - t.a, t.c - t.a), front) > 0; });
 }
 
 double TriangleBvh::distanceTo(uint32_t triangle, const Vec3d& query) const {
@@ -251,6 +243,12 @@ double TriangleBvh::distanceTo(uint32_t triangle, const Vec3d& query) const {
     const Corners& t = corners_[slot_[triangle]];
     const Vec3d p = query - origin_;
     return length(p - closestPointOnTriangle(p, t.a, t.b, t.c));
+}
+
+std::array<Vec3d, 3> TriangleBvh::corners(uint32_t triangle) const {
+    if (slot_[triangle] == kNone) return {origin_, origin_, origin_};
+    const Corners& t = corners_[slot_[triangle]];
+    return {t.a + origin_, t.b + origin_, t.c + origin_};
 }
 
 Bounds TriangleBvh::bounds() const {

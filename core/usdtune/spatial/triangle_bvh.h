@@ -57,6 +57,8 @@ public:
     size_t size() const { return corners_.size(); }
     /// Distance of a place from one triangle.
     double distanceTo(uint32_t triangle, const Vec3d& query) const;
+    /// The corners of one triangle, all alike where it is not finite.
+    std::array<Vec3d, 3> corners(uint32_t triangle) const;
     Bounds bounds() const;
 
 private:

@@ -183,8 +183,8 @@ TEST(PointInstancing, everyLookGetsAnInstancerOfItsOwn) {
     const ScenePtr done = instanced(scene, outcome);
     EXPECT_EQ(outcome.counts["pointInstancers"], 6);
     EXPECT_TRUE(has(done, "/World/Tagged1")) << "what is said of one copy only cannot be said of an instance";
-    EXPECT_EQ(done->textOf(done->metadatum(
-                  done->prim(done->find("/World/Kind1Instances/Prototypes/Kind1")).metadata, "kind")),
+    EXPECT_EQ(done->textOf(
+                  done->metadatum(done->prim(done->find("/World/Kind1Instances/Prototypes/Kind1")).metadata, "kind")),
               "subcomponent");
 }
 
@@ -273,8 +273,8 @@ TEST(PointInstancing, aGivenPathThatHidesItsChildrenIsNoPlaceForVisibleOnes) {
     wedge(f, "/World/A");
     placed(wedge(f, "/World/B"), at(4, 0, 0));
     const ScenePtr scene = f.freeze();
-    const OpOutcome outcome =
-        runOn(*scene, "deduplicateGeometry", with({{"pointInstancerLocation", 1}, {"pointInstancerParentPath", "/Shelf"}}));
+    const OpOutcome outcome = runOn(*scene, "deduplicateGeometry",
+                                    with({{"pointInstancerLocation", 1}, {"pointInstancerParentPath", "/Shelf"}}));
     EXPECT_THAT(outcome.edits.edits, IsEmpty());
     EXPECT_THAT(declinedBy(*scene, outcome),
                 ElementsAre("/World/A: other_surroundings", "/World/B: other_surroundings"));
@@ -320,18 +320,16 @@ TEST(PointInstances, instancesAreComparedByWhatIsDrawn) {
     const ScenePtr a = drawnTwice(tokens, nothing);
     EXPECT_THAT(lawsBroken(*a, *drawnTwice(tokens, nothing)), IsEmpty());
 
-    const ScenePtr hidden = drawnTwice(
-        tokens, [](SceneFixture&, PrimFixture& pi) { pi.array<int64_t>("invisibleIds", "int64[]", {1}); });
+    const ScenePtr hidden =
+        drawnTwice(tokens, [](SceneFixture&, PrimFixture& pi) { pi.array<int64_t>("invisibleIds", "int64[]", {1}); });
     EXPECT_THAT(lawsBroken(*a, *hidden), Contains("surface")) << "an instance is gone";
 
-    const ScenePtr moved = drawnTwice(tokens, [](SceneFixture& f, PrimFixture&) {
-        placed(f.prim("/PI/P/W"), at(0, 1, 0));
-    });
+    const ScenePtr moved =
+        drawnTwice(tokens, [](SceneFixture& f, PrimFixture&) { placed(f.prim("/PI/P/W"), at(0, 1, 0)); });
     EXPECT_THAT(lawsBroken(*a, *moved), Contains("surface")) << "the prototype's own transform counts";
 
-    const ScenePtr scopeMoved = drawnTwice(tokens, [](SceneFixture& f, PrimFixture&) {
-        placed(f.prim("/PI/P", "Xform"), at(0, 1, 0));
-    });
+    const ScenePtr scopeMoved =
+        drawnTwice(tokens, [](SceneFixture& f, PrimFixture&) { placed(f.prim("/PI/P", "Xform"), at(0, 1, 0)); });
     EXPECT_THAT(lawsBroken(*a, *scopeMoved), IsEmpty()) << "what stands above a prototype does not place it";
 }
 
