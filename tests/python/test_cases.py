@@ -130,7 +130,7 @@ def said_about(scene: Scene, path: str) -> list[str]:
 
 
 def without_latents(scene: Scene) -> str:
-    """Preview remembers what a deactivated subtree points at; extraction looks into variants only."""
+    """Preview remembers what an instance's own children point at; extraction does not look there."""
     return "\n".join(line for line in scene.dump().splitlines() if not line.startswith("latent "))
 
 
