@@ -44,6 +44,8 @@ public:
         if (ways.size() > kTried) ways.resize(kTried);
         for (const auto& [score, way] : ways) {
             if (auto match = prove(way)) return match;
+            // Frames of like surfaces are off by a few per cent at most; what lies farther off is another way.
+            if (std::sqrt(score) > 0.05 * to_.spread() + 2 * options_.limit) break;
             if (auto match = prove(refined(way))) return match;
         }
         return std::nullopt;
@@ -124,7 +126,9 @@ private:
                 meanA = meanA + a[i] * (1.0 / static_cast<double>(count));
                 meanB = meanB + b[i] * (1.0 / static_cast<double>(count));
             }
-            if (!(sum < last * (1 - 1e-4))) break;
+            // Creeping is worth while only near the end.
+            const bool near = sum < 9 * options_.limit * options_.limit * static_cast<double>(count);
+            if (!(sum < last * (near ? 1 - 1e-4 : 0.95))) break;
             last = sum;
             way = best(a, b, meanA, meanB, mirrored);
         }
