@@ -99,11 +99,9 @@ class ComposedExtractor:
         rows.prim(text, prim.GetTypeName(), specifier, flags, layer, len(stack), prototype)
         for schema in prim.GetPrimTypeInfo().GetAppliedAPISchemas():
             rows.api_schema(schema)
-        if not SPOKEN_FOR.issuperset(keys):
-            for key, value in prim.GetAllAuthoredMetadata().items():
-                if key not in SPOKEN_FOR:
-                    kind = metadata_type(value)
-                    rows.prim_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
+        for key, value in authored_metadata(prim, keys - SPOKEN_FOR):
+            kind = metadata_type(value)
+            rows.prim_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
         self.met_clips = self.met_clips or bool(flags & OPAQUE_PRIM)
         if single and not self.met_clips:
             self.own_properties(prim, stack[0], layer, path, text)
@@ -145,7 +143,7 @@ class ComposedExtractor:
             rows.add_property(prim_text, name, "", flags | RELATIONSHIP, layer, len(specs), None)
             if prop.HasAuthoredTargets():
                 self.targets(prop.GetTargets())
-            self.metadata(prop, keys, RELATIONSHIP_KEYS)
+            self.metadata(prop, keys - RELATIONSHIP_KEYS)
             return
         if prop.GetVariability() == Sdf.VariabilityUniform:
             flags |= UNIFORM
@@ -166,21 +164,17 @@ class ComposedExtractor:
             rows.sample(time, with_patterns(prop.Get(time), strongest.layer))
         if prop.HasAuthoredConnections():
             self.targets(prop.GetConnections())
-        self.metadata(prop, keys, ATTRIBUTE_KEYS)
+        self.metadata(prop, keys - ATTRIBUTE_KEYS)
 
     def targets(self, paths: Iterable[Sdf.Path]) -> None:
         self.rows.has_targets()
         for target in paths:
             self.rows.target(target.pathString)
 
-    def metadata(self, prop: Usd.Property, keys: set[str], known: frozenset[str]) -> None:
-        """Asking for all of it takes longer than everything else about a property, and most have none."""
-        if known.issuperset(keys):
-            return
-        for key, value in prop.GetAllAuthoredMetadata().items():
-            if key not in known:
-                kind = metadata_type(value)
-                self.rows.property_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
+    def metadata(self, prop: Usd.Property, keys: set[str]) -> None:
+        for key, value in authored_metadata(prop, keys):
+            kind = metadata_type(value)
+            self.rows.property_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
 
     def arcs(self, prim: Usd.Prim, stack: list[Sdf.PrimSpec], text: str) -> None:
         """The arcs that specs of this prim author, with what they lead to, and its variant sets."""
@@ -238,6 +232,16 @@ class ComposedExtractor:
 def fields_of(specs: Iterable[Sdf.Spec]) -> set[str]:
     """What any of these specs says something about."""
     return {key for spec in specs for key in spec.ListInfoKeys()}
+
+
+def authored_metadata(thing: Usd.Object, keys: set[str]) -> list[tuple[str, Any]]:
+    """What is composed under keys that specs speak about. Asked one by one: asking for everything at once takes 23 µs,
+    a key of its own one or two."""
+    values = [(key, thing.GetMetadata(key)) for key in keys]
+    if any(value is None for _, value in values):
+        # Only asking for everything gives what no schema of metadata knows.
+        values = [(key, value) for key, value in thing.GetAllAuthoredMetadata().items() if key in keys]
+    return values
 
 
 def prototypes(stage: Usd.Stage, own_layers: list[Sdf.Layer]) -> list[tuple[Usd.Prim, str, str]]:

@@ -13,6 +13,7 @@ Needs no `pxr`. Everything that is written was checked first, so a document on d
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -203,6 +204,15 @@ def dumps(name: str, document: Json) -> str:
     return json.dumps(_ordered(document, SCHEMAS[name]), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
+_checked: Final[set[tuple[str, bytes]]] = set()
+"""Texts that this process has checked, or written from a checked document. A flow reads its documents some forty
+times, and checking a plant's findings takes longer than making them."""
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
 def load(path: Path, name: str) -> Json:
     """Reads a document and checks it; names that newer public packages changed come back as ours.
 
@@ -218,7 +228,9 @@ def load(path: Path, name: str) -> Json:
     except (OSError, UnicodeDecodeError) as problem:
         raise DocumentError(path, "", f"unreadable ({problem})", "a file of UTF-8 text") from None
     document = _with_our_spelling(_parse(path, "", text))
-    check(path, name, document)
+    if (name, _digest(text)) not in _checked:
+        check(path, name, document)
+        _checked.add((name, _digest(text)))
     return document
 
 
@@ -231,7 +243,9 @@ def write(path: Path, name: str, document: Json) -> None:
     usdtune.report.documents.DocumentError: stop.json: /exit_code is missing, but a value is expected.
     """
     check(path, name, document)
-    _replace(path, [_to_text(path, "", lambda: dumps(name, document))])
+    text = _to_text(path, "", lambda: dumps(name, document))
+    _replace(path, [text])
+    _checked.add((name, _digest(text)))
 
 
 def write_jsonl(path: Path, name: str, rows: Iterable[Mapping[str, Json]]) -> int:
