@@ -56,8 +56,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # What ccache needs to see through a precompiled header.
   target_compile_options(usdtune_flags INTERFACE -fpch-preprocess)
   # GCC 12 reports these falsely inside the standard library and Eigen once it inlines them.
-  target_compile_options(usdtune_flags INTERFACE -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict
-    -Wno-maybe-uninitialized)
+  target_compile_options(usdtune_flags INTERFACE -Wno-array-bounds -Wno-stringop-overflow
+    -Wno-stringop-overread -Wno-restrict -Wno-maybe-uninitialized)
 endif()
 if(USDTUNE_WERROR)
   target_compile_options(usdtune_flags INTERFACE -Werror)
