@@ -122,8 +122,16 @@ class EditList:
     def compact(self, scene: Scene) -> EditList:
         """The same result with fewer sentences."""
 
+    @property
+    def move_count(self) -> int: ...
+    def removals(self, scene: Scene) -> list[str]:
+        """Paths of the prims that are removed, in order."""
+
     def moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]:
         """Path moves as (old, new or None, fate, reason, step)."""
+
+    def composed_moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]:
+        """The moves of the whole list: a to b, then b to c, is a to c."""
 
     def sentences(self, scene: Scene) -> Sentences:
         """
@@ -156,9 +164,9 @@ def edit_kinds() -> list[str]:
 def properties_with_asset_metadata(scene: Scene) -> list[str]:
     """Paths of composed properties whose metadata may hold asset paths."""
 
-def asset_holders(scene: Scene) -> list[str] | None:
+def asset_holders(scene: Scene) -> tuple[list[str], list[str]] | None:
     """
-    Paths of all specs that may hold asset paths; None when the layers may say more than the Scene shows.
+    (specs that may hold asset paths, prims below which the layer says more than the Scene shows); None when there are several own layers.
     """
 
 def preview(scene: Scene, edits: EditList) -> Scene:
