@@ -66,7 +66,7 @@ demo: build  ## Make a plant of 2,000 meshes and tune it
 # --- Testing -----------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint ctest stubs-check pytest ctest-asan-ubsan ctest-tsan  ## Everything a change has to pass
+test: lint ctest stubs-check docs-check pytest ctest-asan-ubsan ctest-tsan  ## Everything a change has to pass
 
 .PHONY: lint
 lint: $(VENV_READY)  ## Rooms, formatting, ruff, mypy
@@ -102,6 +102,12 @@ stubs-check: build/_core.pyi
 build/_core.pyi: build
 	@$(PY) -m nanobind.stubgen -q -m usdtune._core -o $@
 	@$(VENV)/bin/ruff format --quiet $@
+
+.PHONY: docs docs-check
+docs: build  ## Write docs/ops and docs/rules again, after a page in the catalogue changed
+	$(PY) tools/generate.py
+docs-check: build
+	$(PY) tools/generate.py --check
 
 .PHONY: fuzz
 fuzz:  ## Run every fuzzer for FUZZ_SECONDS

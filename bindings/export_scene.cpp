@@ -54,14 +54,7 @@ public:
         property.flags = propertyFlags(flags);
         property.layer = LayerId(layer);
         property.opinionCount = opinions;
-        currentType_ = property.flags.relationship ? ValueType{} : typeOf(property.typeName);
-        if (!value.is_none()) {
-            bool mismatched = false;
-            property.value = toValue(value.ptr(), currentType_, rows, mismatched);
-            property.flags.mismatched = mismatched;
-            if (property.value.type.element == Element::Opaque) property.flags.opaque = true;
-        }
-        rows.addProperty(token(primPath), property);
+        addProperty(token(primPath), property, value);
     }
     /// A plain attribute of a trivially composed layer, by its whole path: the fast lane of extraction.
     void layerAttribute(nb::handle path, nb::handle typeName, bool custom, bool uniform, uint32_t layer,
@@ -74,14 +67,7 @@ public:
         property.flags.uniform = uniform;
         property.flags.editable = true;
         property.layer = LayerId(layer);
-        currentType_ = typeOf(property.typeName);
-        if (!value.is_none()) {
-            bool mismatched = false;
-            property.value = toValue(value.ptr(), currentType_, rows, mismatched);
-            property.flags.mismatched = mismatched;
-            if (property.value.type.element == Element::Opaque) property.flags.opaque = true;
-        }
-        rows.addProperty(primPath, property);
+        addProperty(primPath, property, value);
     }
     void sample(double time, nb::handle value) {
         TimeSample sample;
@@ -169,6 +155,17 @@ private:
     nb::str pyText(TokenId id) {
         const std::string_view text = tokens().text(id);
         return nb::str(text.data(), text.size());
+    }
+
+    void addProperty(TokenId primPath, Property& property, nb::handle value) {
+        currentType_ = property.flags.relationship ? ValueType{} : typeOf(property.typeName);
+        if (!value.is_none()) {
+            bool mismatched = false;
+            property.value = toValue(value.ptr(), currentType_, rows, mismatched);
+            property.flags.mismatched = mismatched;
+            if (property.value.type.element == Element::Opaque) property.flags.opaque = true;
+        }
+        rows.addProperty(primPath, property);
     }
 
     TokenId textToken(PyObject* text) {

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "usdtune/verify/scene_diff.h"
+#include "usdtune/verify/variant_groups.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -39,7 +40,8 @@ std::vector<PathMove> movesOf(const std::vector<MoveRow>& rows, TokenTable& toke
 }
 
 template <Diff diff>
-std::string run(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>& rows, double tolerance, int threads) {
+std::string run(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>& rows, double tolerance, int threads,
+                const std::vector<std::string>& roots) {
     if (&a->tokens() != &b->tokens())
         throw nb::value_error("Two scenes are compared over one token table: extract the second with share=first.");
     const std::vector<PathMove> moves = movesOf(rows, a->tokens());
@@ -48,17 +50,24 @@ std::string run(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>
     context.threadCount = threads;
     DiffOptions options;
     options.tolerance = tolerance;
-    return toJson(diff(*a, *b, moves, options, context)).dump();
+    options.roots = roots;
+    return toJson(diff(*a, *b, moves, options, context), a->tokens()).dump();
 }
 
 }  // namespace
 
 void export_verify(nb::module_& m) {
-    m.def("diff_rendered", &run<&diffRendered>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0,
-          "threads"_a = 0,
-          "What a renderer draws, compared; a JSON report. `tolerance` in stage units, on top of each mesh's ε.");
+    m.def(
+        "diff_rendered", &run<&diffRendered>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0,
+        "threads"_a = 0, "roots"_a = std::vector<std::string>{},
+        "What a renderer draws, compared; a JSON report. `tolerance` in stage units, on top of each mesh's ε. `roots` "
+        "narrows the comparison to what is drawn at or below these paths of `a`.");
     m.def("diff_authored", &run<&diffAuthored>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0,
-          "threads"_a = 0, "What is written down, compared through the path map; a JSON report.");
+          "threads"_a = 0, "roots"_a = std::vector<std::string>{},
+          "What is written down, compared through the path map; a JSON report.");
+    m.def(
+        "variant_groups", [](const ScenePtr& scene) { return toJson(variantGroups(*scene)).dump(); }, "scene"_a,
+        "What has to be composed to see every selection of every variant set, as JSON.");
 }
 
 }  // namespace usdtune::bindings

@@ -291,9 +291,10 @@ def diff_rendered(
     moves: Sequence[tuple[str, str | None, str, str, str]] = [],
     tolerance: float = 0.0,
     threads: int = 0,
+    roots: Sequence[str] = [],
 ) -> str:
     """
-    What a renderer draws, compared; a JSON report. `tolerance` in stage units, on top of each mesh's ε.
+    What a renderer draws, compared; a JSON report. `tolerance` in stage units, on top of each mesh's ε. `roots` narrows the comparison to what is drawn at or below these paths of `a`.
     """
 
 def diff_authored(
@@ -302,5 +303,11 @@ def diff_authored(
     moves: Sequence[tuple[str, str | None, str, str, str]] = [],
     tolerance: float = 0.0,
     threads: int = 0,
+    roots: Sequence[str] = [],
 ) -> str:
     """What is written down, compared through the path map; a JSON report."""
+
+def variant_groups(scene: Scene) -> str:
+    """
+    What has to be composed to see every selection of every variant set, as JSON.
+    """

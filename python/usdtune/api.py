@@ -39,9 +39,13 @@ class RunResult:
 
 @dataclass(frozen=True)
 class OpResult:
-    """What operations did. `label` is the loosest promise about the surface: exact, bounded by X, or changes."""
+    """What operations did. `label` is the loosest promise about the surface: exact, bounded by X, or changes.
+
+    `verified` says whether the result was read again and compared; without it a promise is only a promise.
+    """
 
     label: str
+    verified: bool
     steps: list[Json]
     before: dict[str, int]
     after: dict[str, int]
@@ -120,9 +124,10 @@ def op(
     out: PathLike | None = None,
     *,
     threads: int = 0,
+    verify: bool = False,
     arguments: Mapping[str, Any] | None = None,
 ) -> OpResult:
-    """One operation; without `out` nothing is written.
+    """One operation; without `out` nothing is written, with `verify` only what keeps its promise.
 
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
@@ -131,20 +136,28 @@ def op(
     ...     op("pruneLeaves", scene).changed
     False
     """
-    return stack([{"operation": key, **(arguments or {})}], scene, out, threads=threads)
+    return stack([{"operation": key, **(arguments or {})}], scene, out, threads=threads, verify=verify)
 
 
 def stack(
-    chain: Sequence[Mapping[str, Any]], scene: PathLike, out: PathLike | None = None, *, threads: int = 0
+    chain: Sequence[Mapping[str, Any]],
+    scene: PathLike,
+    out: PathLike | None = None,
+    *,
+    threads: int = 0,
+    verify: bool = False,
 ) -> OpResult:
     """A list of operations, obeyed as it stands; without `out` nothing is written.
+
+    With `verify` the result is read again in a fresh process and raises Refused unless it keeps its promise.
 
     >>> stack([{"operation": "pruneLeafs"}], "scene.usd")
     Traceback (most recent call last):
     ...
     usdtune.workflow.stops.BadUsage: ...
     """
-    from usdtune.cli.chains import label_of, output_file
+    from usdtune.cli.chains import output_file
+    from usdtune.workflow.stack import apply_stack
 
     steps = [dict(step) for step in chain]
     try:
@@ -154,17 +167,10 @@ def stack(
     source = local_source(scene)
     target = output_file(str(out), source) if out is not None else None
     with Child(f"Working on {source.name}") as worker:
-        answer = worker.call(
-            "stack",
-            source=str(source),
-            view=StageView().to_json(),
-            chain=steps,
-            out=str(target.parent) if target else "",
-            name=target.name if target else "",
-            threads=threads,
-        )
+        answer = apply_stack(worker, source, steps, target, view=StageView(), threads=threads, prove=verify)
     return OpResult(
-        label=label_of(answer["steps"]),
+        label=answer["label"],
+        verified=answer["verified"],
         steps=answer["steps"],
         before=answer["before"],
         after=answer["after"],

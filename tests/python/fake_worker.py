@@ -52,12 +52,18 @@ class FakeScene:
         self.after: Json = {"warm_open_ms": 60.0, "total_size_bytes": 2_000_000, "total_attributes": 4000}
         self.edit_count = 12
         self.payloads = 0
+        self.meshes = 100
         self.classification = "monolithic-fine-as-is"
         self.findings: list[Json] = [finding("vertex_weld", "/Plant/A")]
         self.steps: list[Json] = [step("meshCleanup"), step("computeExtents")]
         self.differences: dict[str, list[Json]] = {}
         self.broken_steps: list[int] = []
+        self.after_of: Callable[[list[str]], Json] = lambda _: self.after
+        """What the result of a chain measures, where it depends on the chain."""
+        self.before_job: Callable[[str], None] = lambda _: None
+        self.chain: list[str] = []
         self.failing: set[str] = set()
+        self.validation_news: list[Json] = []
         self.stop_at: dict[str, Stop] = {}
 
     def start(self, title: str, progress: Callable[[str, int, int], None]) -> "FakeWorker":
@@ -98,6 +104,7 @@ class FakeWorker:
 
     def call(self, job: str, **arguments: Any) -> Any:
         self.scene.asked.append(job)
+        self.scene.before_job(job)
         if job in self.scene.stop_at:
             raise self.scene.stop_at[job]
         return getattr(self, f"do_{job}")(**arguments)
@@ -107,7 +114,7 @@ class FakeWorker:
         return {**versions, "operations": self.scene.operations, "rules": ["vertex_weld", "geom_duplicates"]}
 
     def do_profile(self, source: str, view: Json) -> Json:
-        return {**PROFILE, **(self.scene.after if "optimized" in source else {})}
+        return {**PROFILE, **(self.scene.after_of(self.scene.chain) if "optimized" in source else {})}
 
     def do_repack(self, folder: str) -> int:
         return 3_900_000
@@ -127,7 +134,7 @@ class FakeWorker:
             "asset_physical_context": {"metersPerUnit": 1.0, "upAxis": "Z"},
             "summary_counts": {
                 "prim_count": 1000,
-                "mesh_count": 100,
+                "mesh_count": self.scene.meshes,
                 "material_count": 10,
                 "payload_count": self.scene.payloads,
                 **counts,
@@ -180,6 +187,7 @@ class FakeWorker:
 
     def do_operate(self, chain: list[Json], threads: int, lenient: bool) -> Json:
         counts = {"prim_count": 1000, "mesh_count": 100, "material_count": 10}
+        self.scene.chain = [entry["operation"] for entry in chain]
         done = []
         for entry in chain:
             if entry["operation"] in self.scene.failing:
@@ -216,11 +224,18 @@ class FakeWorker:
             "differences": found,
         }
 
+    def do_variants(self, **arguments: Any) -> Json:
+        return {"compositions": 0, "left_out": 0, "differences": []}
+
     def do_keep_other(self) -> None: ...
 
     def do_witness(self, source: str, result: str, moves: list[Any]) -> Json:
         counts = {"specs": 10, "fields": 20, "explained": 0, "sampled_prims": 3, "largest_distance": 0.0}
         return {"agrees": True, **counts, "unexplained": []}
+
+    def do_validate_result(self, source: str, result: str, moves: list[Any]) -> Json:
+        new = self.scene.validation_news
+        return {"available": True, "validators": 30, "before": 0 if new else None, "after": len(new), "new": new}
 
     def do_discard(self) -> None: ...
 

@@ -301,7 +301,7 @@ def scene_of(path: Path, lane: Lane = Lane.COMPOSED) -> Scene:
 
 
 def without_latents(dump: str) -> str:
-    """Preview remembers what a deactivated subtree points at; extraction looks into variants only."""
+    """Preview remembers what an instance's own children point at; extraction does not look there."""
     return "\n".join(line for line in dump.splitlines() if not line.startswith("latent "))
 
 

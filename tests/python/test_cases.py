@@ -10,8 +10,9 @@ stands there is checked, and none else:
   `values`, `removed` (paths that are gone), `unchanged` (prims or properties that must be what they were)
 - rules: `findings`, each with the keys that stand there, else the whole list by number
 
-For every operation three laws are run beside: what it promises to do once it does once, preview equals author and
-extract, and the descriptor's arguments take the request. `pytest --accept` rewrites expectations, keeping their keys.
+For every operation four laws are run beside: what it promises to do once it does once, preview equals author and
+extract, an exact surface without loss is drawn as it was, and the descriptor's arguments take the request.
+`pytest --accept` rewrites expectations, keeping their keys.
 """
 
 from __future__ import annotations
@@ -25,7 +26,18 @@ from typing import Any
 
 import pytest
 from pxr import Sdf, Usd
-from usdtune._core import EditList, OpOutcome, Scene, edit_kinds, op_catalog, preview, rule_catalog, run_op, run_rule
+from usdtune._core import (
+    EditList,
+    OpOutcome,
+    Scene,
+    diff_rendered,
+    edit_kinds,
+    op_catalog,
+    preview,
+    rule_catalog,
+    run_op,
+    run_rule,
+)
 from usdtune.bridge.author import author
 from usdtune.bridge.extract import extract
 
@@ -118,7 +130,7 @@ def said_about(scene: Scene, path: str) -> list[str]:
 
 
 def without_latents(scene: Scene) -> str:
-    """Preview remembers what a deactivated subtree points at; extraction looks into variants only."""
+    """Preview remembers what an instance's own children point at; extraction does not look there."""
     return "\n".join(line for line in scene.dump().splitlines() if not line.startswith("latent "))
 
 
@@ -202,6 +214,10 @@ def test_op_case(path: Path, tmp_path: Path, request: pytest.FixtureRequest) -> 
     assert without_latents(result) == without_latents(authored), "preview differs from author and extract"
     if descriptors()[key]["idempotent"]:
         assert sentences(run_op(result, key, args).edits, result) == [], "there is more to do on the op's own result"
+
+    if outcome.surface == "exact" and descriptors()[key]["lossClass"] == "lossless":
+        drawn = json.loads(diff_rendered(scene, authored, outcome.edits.moves(scene)))
+        assert drawn["differences"] == [], "an exact surface is drawn differently"
 
     actual = outcome_of_op(case, outcome, scene, result, Usd.Stage.Open(str(delivery.root)))
     if "analysis" in case.expected:

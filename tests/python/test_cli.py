@@ -59,6 +59,33 @@ def test_unknown_option_names_the_nearest(scene: Path, capsys: pytest.CaptureFix
     assert "did you mean --approve?" in said(capsys)
 
 
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        (("run", "--approve", "restructure=optimise-as-is"), "did you mean `optimize-as-is`?"),
+        (("run", "--approve", "restructure=extract-as-assets"), "comes with a later version"),
+        (("run", "--approve", "publish_regressed=publsh"), "did you mean `publish`?"),
+        (("run", "--approve", "destructive:removePrims=aply"), "did you mean `apply`?"),
+        (("run", "--approve", "iterate=yes"), "this version never asks that"),
+        (("run", "--fail-on", "warnin"), "--fail-on warnin is not one of info, warning, failure, error"),
+        (("run", "--threads", "-3"), "a whole number was expected"),
+        (("op", "meshCleanup", "--tolerance", "abc"), "--tolerance abc: a number was expected."),
+        (("op", "deduplicateGeometry", "--duplicateMethod", "instancable reference"), "`Instanceable Reference`?"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_is_opened(
+    texts: tuple[str, ...], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command, *more = texts
+    options = [*more, "-o", str(tmp_path / "out")] if command == "run" else more[1:]
+    scene = [] if command == "run" else [more[0]]
+    assert run(command, *scene, "nowhere.usd", *options) == 2
+    message = said(capsys)
+    assert words in message
+    assert message.count("usdtune") == 1
+    assert not (tmp_path / "out").exists()
+
+
 def test_missing_scene_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("inspect", "nowhere.usd") == 4
     message = said(capsys)

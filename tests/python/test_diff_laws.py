@@ -111,3 +111,60 @@ def test_a_lost_custom_attribute_is_an_authored_difference_only(tmp_path: Path) 
     without = SCENE.replace('        custom string note = "keep"\n', "")
     assert differing_laws(tmp_path, SCENE, without) == set()
     assert differing_laws(tmp_path, SCENE, without, "authored") == {"property"}
+
+
+LITERAL = """#usda 1.0
+def Xform "World"
+{
+    def Mesh "Plate" (prepend apiSchemas = ["MaterialBindingAPI"])
+    {
+        uniform token subdivisionScheme = "none"
+        int[] faceVertexCounts = [3, 3]
+        int[] faceVertexIndices = [0, 1, 2, 2, 1, 3]
+        point3f[] points = [(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 1, 0)]
+        rel material:binding = </World/Paint>
+        # primvar
+    }
+    def Material "Paint"
+    {
+        token outputs:surface.connect = </World/Paint/S.outputs:surface>
+        def Shader "S"
+        {
+            uniform token info:id = "UsdPreviewSurface"
+            float inputs:roughness = 0.25
+            token outputs:surface
+        }
+    }
+}
+"""
+READER = """
+        def Shader "Reader"
+        {
+            uniform token info:id = "UsdPrimvarReader_float"
+            string inputs:varname = "rough"
+            float outputs:result
+        }
+        def Shader "S\""""
+
+
+@pytest.mark.parametrize(
+    ("primvar", "laws"),
+    [
+        ('float primvars:rough = 0.25 (interpolation = "constant")', set()),
+        ('float[] primvars:rough = [0.25] (interpolation = "constant")', set()),
+        ('float[] primvars:rough = [0.25, 0.25] (interpolation = "uniform")', set()),
+        ('float[] primvars:rough = [0.25] (interpolation = "uniform")\nint[] primvars:rough:indices = [0, 0]', set()),
+        ('float primvars:rough = 0.5 (interpolation = "constant")', {"binding"}),
+        ('float[] primvars:rough = [0.25, 0.5] (interpolation = "uniform")', {"binding"}),
+        ('float[] primvars:rough = [0.25, 0.25, 0.25, 0.25] (interpolation = "vertex")', {"binding"}),
+        ("", {"binding"}),
+    ],
+)
+def test_a_number_read_from_a_primvar_is_the_number(tmp_path: Path, primvar: str, laws: set[str]) -> None:
+    read = (
+        LITERAL.replace("# primvar", primvar)
+        .replace("roughness = 0.25", "roughness.connect = </World/Paint/Reader.outputs:result>")
+        .replace('\n        def Shader "S"', READER)
+    )
+    assert differing_laws(tmp_path, LITERAL, read) == laws
+    assert differing_laws(tmp_path, read, LITERAL) == laws

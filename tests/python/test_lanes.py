@@ -11,12 +11,11 @@ from usdtune.bridge.extract import Lane, extract
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 UNREADABLE = {"syntax_error.usda", "truncated.usdc"}
+BIG = 300_000
 STAGES = sorted(
     path
     for path in DATA.rglob("*")
-    if path.suffix in (".usd", ".usda", ".usdc", ".usdz")
-    and path.name not in UNREADABLE
-    and path.stat().st_size < 60_000
+    if path.suffix in (".usd", ".usda", ".usdc", ".usdz") and path.name not in UNREADABLE
 )
 
 FIXTURE = """#usda 1.0
@@ -53,9 +52,22 @@ def Xform "World" (
             "a" {
                 float a = 1
             }
-            "b" {
+            "b" (
+                prepend references = </Kind>
+            )
+            {
                 rel other = </World/Plate>
+                over "Inner" (
+                    prepend inherits = </World/Looks>
+                )
+                {
+                    add rel another = </World/Looks/Red>
+                }
             }
+        }
+        def Xform "Inner"
+        {
+            rel plain = </World/Later>
         }
     }
     def Xform "Copy" (
@@ -68,8 +80,26 @@ def Xform "World" (
         active = false
     )
     {
-        def Mesh "Hidden"
+        rel own = </World/Switch>
+        def Mesh "Hidden" (
+            prepend references = </World/Copy>
+        )
         {
+            append rel seen = </World/Off>
+        }
+    }
+    def Xform "Half" (
+        prepend references = </World/Switch>
+    )
+    {
+        over "Inner" (
+            active = false
+        )
+        {
+            def Xform "Asleep"
+            {
+                rel dreams = </World/Half>
+            }
         }
     }
     over "Later"
@@ -96,20 +126,31 @@ def test_lanes_agree_on_arcs_variants_instances_and_samples(tmp_path: Path, suff
     (tmp_path / "text.usda").write_text(FIXTURE)
     Sdf.Layer.FindOrOpen(str(tmp_path / "text.usda")).Export(str(tmp_path / f"scene{suffix}"))
     dumps = {lane: extract(tmp_path / f"scene{suffix}", lane=lane).scene.dump() for lane in Lane}
-    assert "latent /World/Plate" in dumps[Lane.LAYER]
+    latent = {line.removeprefix("latent ") for line in dumps[Lane.COMPOSED].splitlines() if line.startswith("latent ")}
+    assert latent == {
+        "/Kind",
+        "/World/Copy",
+        "/World/Half",
+        "/World/Looks",
+        "/World/Looks/Red",
+        "/World/Off",
+        "/World/Plate",
+    }
     assert dumps[Lane.LAYER] == dumps[Lane.COMPOSED]
-    # The native reader holds more paths for needed than the others do, never fewer.
-    assert set(dumps[Lane.COMPOSED].splitlines()) <= set(dumps[Lane.FASTEST].splitlines())
-    assert rows(dumps[Lane.FASTEST]) == rows(dumps[Lane.COMPOSED])
-
-
-def rows(dump: str) -> list[str]:
-    return [line for line in dump.splitlines() if not line.startswith("latent ")]
+    assert dumps[Lane.FASTEST] == dumps[Lane.COMPOSED]
 
 
 @pytest.mark.skipif(not STAGES, reason="the sample scenes are not here")
-@pytest.mark.parametrize("stage", STAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "stage",
+    [
+        pytest.param(path, id=path.name, marks=[pytest.mark.slow] if path.stat().st_size > BIG else [])
+        for path in STAGES
+    ],
+)
 def test_lanes_agree_on_real_scenes(stage: Path) -> None:
     expected = extract(stage, lane=Lane.COMPOSED).scene.dump()
-    assert extract(stage, lane=Lane.LAYER).scene.dump() == expected
-    assert rows(extract(stage, lane=Lane.FASTEST).scene.dump()) == rows(expected)
+    for lane in (Lane.LAYER, Lane.FASTEST):
+        # Not `==` in the assertion: to tell two long texts apart takes pytest minutes.
+        differing = set(expected.splitlines()) ^ set(extract(stage, lane=lane).scene.dump().splitlines())
+        assert sorted(differing)[:10] == [], lane

@@ -74,6 +74,11 @@ def test_busy_machine_is_not_a_slower_scene() -> None:
     assert "the machine was busy" in found["notes"]
 
 
+def test_single_pass_never_says_that_it_got_worse() -> None:
+    found = row({"transform_ms": 90.0, "prim_count": 2000}, "transform_ms")
+    assert (found["verdict"], found["notes"]) == ("neutral", "a single pass, which a busy machine can make longer")
+
+
 def test_faster_open_counts() -> None:
     assert row({"warm_open_ms": 60.0}, "warm_open_ms")["verdict"] == "improved"
 

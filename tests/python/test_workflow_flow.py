@@ -91,6 +91,18 @@ def test_the_report_tells_what_was_done(source: Path, scene: FakeScene) -> None:
         assert "meshCleanup" in page and "improved" in page
 
 
+def test_files_are_weighed_and_told_apart(source: Path, scene: FakeScene) -> None:
+    health = load(run(source, scene), "sa_report")["layer_health"]
+    assert health == {"formats": {"usda": 1}, "large_usda": [], "tiny": [str(source)]}
+    source.write_text("#usda 1.0\n" + "# long\n" * 20_000)
+    health = load(run(source, scene, overwrite=True), "sa_report")["layer_health"]
+    assert (health["large_usda"], health["tiny"]) == ([str(source)], [])
+
+
+def test_report_lists_the_rules_that_this_version_does_not_have(source: Path, scene: FakeScene) -> None:
+    assert "Not in this version: normals_winding." in load(run(source, scene), "optimization_report")["notes"]
+
+
 def test_source_stays_as_it_was(source: Path, scene: FakeScene) -> None:
     before = sha256_of(source)
     run(source, scene)
@@ -146,6 +158,13 @@ def test_composed_scene_is_not_asked(source: Path, scene: FakeScene) -> None:
     assert not (out / "restructure_decision.json").exists()
 
 
+def test_scene_of_one_mesh_is_not_asked(source: Path, scene: FakeScene) -> None:
+    scene.meshes = 1
+    out = run(source, scene, approvals=None)
+    assert states(out)["restructure-decision"] == "skipped"
+    assert load(out, "run_state")["status"] == "done"
+
+
 def test_missing_operation_blocks_before_anything_is_written(source: Path, scene: FakeScene) -> None:
     scene.operations = ["computeExtents", "meshCleaner"]
     with pytest.raises(Blocked) as caught:
@@ -190,6 +209,15 @@ def test_broken_law_is_not_delivered(source: Path, scene: FakeScene) -> None:
     assert load(out, "run_state")["status"] == "refused"
 
 
+def test_news_for_openusds_validators_are_not_delivered(source: Path, scene: FakeScene) -> None:
+    scene.validation_news = [{"validator": "usdGeomValidators:SubsetFamilies.X", "path": "/A", "message": "not a face"}]
+    with pytest.raises(Refused, match=r"SubsetFamilies.*/A: not a face"):
+        run(source, scene)
+    out = source.parent / "out"
+    assert not (out / "plant.optimized.usdc").exists()
+    assert load(out, "verification_report")["usd_validation"]["status"] == "broken"
+
+
 def test_step_that_breaks_its_promise_is_rolled_back(source: Path, scene: FakeScene) -> None:
     row = {"law": "surface", "path": "/A", "other_path": "", "message": "a corner moved", "distance_m": 1.0}
     scene.differences, scene.broken_steps = {"rendered": [row]}, [0]
@@ -209,15 +237,90 @@ def test_step_that_fails_is_left_out_and_the_rest_goes_on(source: Path, scene: F
     assert report["workflow_mode"] == "full"
 
 
+def test_step_that_made_it_worse_is_taken_back_and_the_rest_stays(source: Path, scene: FakeScene) -> None:
+    scene.operations.append("deduplicateGeometry")
+    scene.steps.append(step("deduplicateGeometry"))
+    slower = {"warm_open_ms": 112.0, "prototype_count": 40}
+    scene.after_of = lambda chain: slower if "deduplicateGeometry" in chain else {"total_attributes": 4000}
+    out = run(source, scene)
+    assert scene.asked.count("author") == 2
+    report = load(out, "optimization_report")
+    assert report["verdict"] == "improved"
+    told = {row["name"]: row["result"] for row in report["operations"]}
+    assert told["deduplicateGeometry"] == (
+        "rolled back: the result measured worse: open time 100.0 → 112.0 ms (+12.0 %)"
+    )
+    assert told["meshCleanup"].startswith("12 edits")
+    assert load(out, "run_state")["taken_back"][0]["operation"] == "deduplicateGeometry"
+    assert (out / "plant.optimized.usdc").exists()
+
+
+def test_memory_is_guarded_like_a_time(source: Path, scene: FakeScene) -> None:
+    scene.operations.append("generateNormals")
+    scene.steps.append(step("generateNormals"))
+    larger = {"x_peak_rss_bytes": 140_000_000, "total_attributes": 6000}
+    scene.after_of = lambda chain: larger if "generateNormals" in chain else {}
+    report = load(run(source, scene), "optimization_report")
+    [told] = [row["result"] for row in report["operations"] if row["name"] == "generateNormals"]
+    assert "peak memory 100,000,000 → 140,000,000 bytes (+40.0 %)" in told
+
+
+def test_nothing_known_to_blame_takes_everything_back(source: Path, scene: FakeScene) -> None:
+    scene.after = {"total_size_bytes": 4_400_000}
+    out = run(source, scene)
+    report = load(out, "optimization_report")
+    assert (report["workflow_mode"], report["verdict"], report["output_path"]) == ("no_op", "neutral", None)
+    assert not list(out.glob("*.usdc")) and not list(out.glob("*.commit.json"))
+
+
+def test_taking_back_survives_a_kill(source: Path, scene: FakeScene) -> None:
+    scene.operations.append("deduplicateGeometry")
+    scene.steps.append(step("deduplicateGeometry"))
+    slower = {"warm_open_ms": 112.0, "prototype_count": 40}
+    scene.after_of = lambda chain: slower if "deduplicateGeometry" in chain else {}
+    calls = iter(["first", "second"])
+
+    def die(job: str) -> None:
+        if job == "author" and next(calls) == "second":
+            raise DEATH
+
+    scene.before_job = die
+    with pytest.raises(Failed):
+        run(source, scene)
+    assert not (source.parent / "out" / "plant.optimized.usdc").exists()
+    scene.before_job = lambda _: None
+    report = load(run(source, scene), "optimization_report")
+    assert [row["name"] for row in report["operations"] if row["result"].startswith("rolled back")] == [
+        "deduplicateGeometry"
+    ]
+
+
+def approved(scene: FakeScene) -> dict[str, str]:
+    """The answers of an owner who wants every step of this scene, whatever it costs."""
+    scene.steps = [
+        step("meshCleanup", gate="destructive:meshCleanup"),
+        step("computeExtents", gate="destructive:computeExtents"),
+    ]
+    return {**AS_IS, "destructive:meshCleanup": "apply", "destructive:computeExtents": "apply"}
+
+
+def test_worse_result_is_published_where_that_was_said_before(source: Path, scene: FakeScene) -> None:
+    scene.after = {"total_size_bytes": 4_400_000}
+    out = run(source, scene, approvals={**AS_IS, "publish_regressed": "publish"})
+    assert load(out, "optimization_report")["verdict"] == "regressed"
+    assert scene.asked.count("author") == 1
+
+
 def test_worse_result_is_kept_back_until_somebody_says_publish(source: Path, scene: FakeScene) -> None:
     scene.after = {"total_size_bytes": 9_000_000}
+    answers = approved(scene)
     with pytest.raises(AtGate, match="kept back"):
-        run(source, scene)
+        run(source, scene, approvals=answers)
     out = source.parent / "out"
     assert not (out / "plant.optimized.usdc").exists()
     assert (out / "withdrawn" / "plant.optimized.usdc").exists()
     scene.asked.clear()
-    run(source, scene, approvals={**AS_IS, "publish_regressed": "publish"})
+    run(source, scene, approvals={**answers, "publish_regressed": "publish"})
     assert (out / "plant.optimized.usdc").exists()
     assert "author" not in scene.asked
     assert load(out, "optimization_report")["verdict"] == "regressed"
@@ -225,7 +328,7 @@ def test_worse_result_is_kept_back_until_somebody_says_publish(source: Path, sce
 
 def test_keeping_back_is_an_answer(source: Path, scene: FakeScene) -> None:
     scene.after = {"total_size_bytes": 9_000_000}
-    out = run(source, scene, approvals={**AS_IS, "publish_regressed": "keep-back"})
+    out = run(source, scene, approvals={**approved(scene), "publish_regressed": "keep-back"})
     report = load(out, "optimization_report")
     assert report["output_path"] is None
     assert "kept back" in report["executive_summary"]

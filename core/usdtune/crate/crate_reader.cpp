@@ -355,7 +355,7 @@ private:
         if (composed) {
             rows_.beginComposedRoot(prim.path);
             scan_->composedRoots.push_back(prim.path);
-            return collectLatent(index);
+            return collectLatent(index, Latent::InVariants);
         }
         ++specsSeen_;
         for (const TokenId schema : schemas.applied()) rows_.apiSchema(schema);
@@ -365,7 +365,7 @@ private:
             rows_.primMetadatum(datum);
         }
         return addProperties(index, prim.path, propertyNames) &&
-               (active ? walkChildren(index, childNames, own) : collectLatentChildren(index));
+               (active ? walkChildren(index, childNames, own) : collectLatentChildren(index, Latent::All));
     }
 
     bool hasVariants(const PathNode& node) const {
@@ -514,23 +514,29 @@ private:
 
     // --- what is not composed here --------------------------------------------------------------------------------
 
-    bool collectLatentChildren(uint32_t parent) {
+    /// Which of the specs that have no rows here point at something that no stage composes. Of a composed root's specs
+    /// the variants do; the rest is in composed rows, and what is inactive there the composed reader knows.
+    enum class Latent : uint8_t { InVariants, All };
+
+    bool collectLatentChildren(uint32_t parent, Latent which) {
         for (uint32_t child = file_.nodes[parent].firstChild; child != kNoNode;
              child = file_.nodes[child].nextSibling) {
             const PathNode& node = file_.nodes[child];
             // The prim's own properties have rows.
-            if (!node.isProperty && !collectLatent(child)) return false;
+            if (!node.isProperty && !collectLatent(child, which)) return false;
         }
         return true;
     }
 
-    /// Everything that the specs at and below a path point at.
-    bool collectLatent(uint32_t index) {
+    /// Counts the specs at and below a path, and names what those in question point at.
+    bool collectLatent(uint32_t index, Latent which) {
         const PathNode& node = file_.nodes[index];
+        if (node.spec == SpecType::Variant || node.spec == SpecType::VariantSet) which = Latent::All;
         if (node.spec != SpecType::None) {
             ++specsSeen_;
             std::vector<uint32_t> found;
             const bool good = forFields(node, [&](uint32_t, FieldName name, ValueRep rep) {
+                if (which != Latent::All) return true;
                 if (name == FieldName::Reference) return values_.readInternalArcs(rep, found);
                 if (name != FieldName::Targets && name != FieldName::Connections &&
                     name != FieldName::InheritOrSpecialize)
@@ -547,7 +553,7 @@ private:
                 if (path != file_.root) rows_.addLatentTarget(values_.pathWithoutVariants(path));
         }
         for (uint32_t child = node.firstChild; child != kNoNode; child = file_.nodes[child].nextSibling)
-            if (!collectLatent(child)) return false;
+            if (!collectLatent(child, which)) return false;
         return true;
     }
 

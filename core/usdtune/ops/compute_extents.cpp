@@ -1,14 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it changes: `extent` of meshes and points, wherever it is missing or differs from the box of the points.
-// What it preserves: everything else. An extent that is right already is not touched, so a second run says nothing.
-// What it may lose: an extent that was made wider on purpose (displacement, motion) becomes tight.
-// Example: `usdtune op computeExtents scene.usd -o out` gives every mesh the box that culling and picking ask for.
-// Notes: Points grow by half their width, one width for all of them included. Points that are not finite are passed
-// over, as OpenUSD does. A prim whose points or widths have time samples is declined: one default box cannot follow
-// them. Meshes in class prims are treated like any other, as their instances take the extent from there; what lies
-// in a prototype without an own source is declined.
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -21,6 +11,42 @@
 namespace usdtune {
 
 namespace {
+
+OpDescriptor page() {
+    return {
+        .key = "computeExtents",
+        .title = "Compute extents",
+        .summary = "Author the extent of meshes and points where it is missing or wrong.",
+        .lossClass = "lossless",
+        .risk = "low",
+        .authority = "auto",
+        .category = "metadata",
+        .needsMeshes = true,
+        .supportsAnalysis = true,
+        .proofMetric = "extents.missing",
+        .arguments = {{.name = "paths",
+                       .type = ArgumentType::StringList,
+                       .defaultValue = nlohmann::json::array(),
+                       .description = "Prims to look at; empty for the whole stage."}},
+        .changes = R"(
+`extent` of meshes and points, wherever it is missing or differs from the box of the points.
+)",
+        .preserves = R"(
+Everything else. An extent that is right already is not touched, so a second run says nothing.
+)",
+        .loses = "An extent that was made wider on purpose (displacement, motion) becomes tight.",
+        .example = R"(
+`usdtune op computeExtents scene.usd -o out` gives every mesh the box that culling and picking ask for.
+)",
+        .notes = R"(
+Points grow by half their width, one width for all of them included. Points that are not finite are passed over, as
+OpenUSD does. A prim whose points or widths have time samples is declined: one default box cannot follow them.
+Meshes in class prims are treated like any other, as their instances take the extent from there; what lies in a
+prototype without an own source is declined. Prims without points are declined, too. The reference
+writes one extent per time sample.
+)",
+    };
+}
 
 struct Job {
     PrimId prim;
@@ -147,34 +173,6 @@ Result<OpOutcome> analyzeExtents(const Scene& scene, const Selection& selection,
 
 }  // namespace
 
-Operation computeExtentsOperation() {
-    return {
-        {
-            .key = "computeExtents",
-            .title = "Compute extents",
-            .summary = "Author the extent of meshes and points where it is missing or wrong.",
-            .lossClass = "lossless",
-            .risk = "low",
-            .authority = "auto",
-            .category = "metadata",
-            .needsMeshes = true,
-            .supportsAnalysis = true,
-            .proofMetric = "extents.missing",
-            .arguments = {{.name = "paths",
-                           .type = ArgumentType::StringList,
-                           .defaultValue = nlohmann::json::array(),
-                           .description = "Prims to look at; empty for the whole stage."}},
-            .changes = "`extent` of Mesh and Points prims, where it is missing or differs from the box of the points.",
-            .preserves = "Everything else; an extent that is right already is not touched.",
-            .loses = "An extent that was made wider on purpose becomes tight.",
-            .example = "usdtune op computeExtents scene.usd -o out",
-            .notes = "Points grow by half their width. Points that are not finite are passed over. Prims with time "
-                     "samples on "
-                     "points, widths or extent are declined, as are prims without points.",
-        },
-        "paths",
-        computeExtents,
-        analyzeExtents};
-}
+Operation computeExtentsOperation() { return {page(), "paths", computeExtents, analyzeExtents}; }
 
 }  // namespace usdtune

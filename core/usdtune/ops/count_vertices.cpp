@@ -1,18 +1,49 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it changes: nothing; it lists meshes with very many face corners.
-// What it preserves: everything.
-// What it may lose: nothing.
-// Example: `usdtune op countVertices scene.usd --high 50000` lists the meshes with 50,000 corners and more.
-// Notes: the number is the length of faceVertexIndices, which is what fills index buffers, not the number of points;
-// the report's point counts stand beside it in printStats. A mesh inside a prototype counts once, at its path through
-// the first instance.
-
 #include "usdtune/ops/op.h"
 
 namespace usdtune {
 
 namespace {
+
+OpDescriptor page() {
+    return {
+        .key = "countVertices",
+        .title = "Count vertices",
+        .summary = "Report meshes with very many face corners.",
+        .lossClass = "analysis-only",
+        .risk = "low",
+        .authority = "auto",
+        .category = "analysis",
+        .needsMeshes = true,
+        .supportsAnalysis = true,
+        .arguments = {{.name = "high",
+                       .type = ArgumentType::Int,
+                       .defaultValue = 100000,
+                       .description = "Lower bound of the bucket `high`.",
+                       .unit = "face corners"},
+                      {.name = "veryHigh",
+                       .type = ArgumentType::Int,
+                       .defaultValue = 500000,
+                       .description = "Lower bound of the bucket `veryHigh`.",
+                       .unit = "face corners"},
+                      {.name = "extreme",
+                       .type = ArgumentType::Int,
+                       .defaultValue = 1000000,
+                       .description = "Lower bound of the bucket `extreme`.",
+                       .unit = "face corners"}},
+        .changes = "Nothing; it lists meshes with very many face corners.",
+        .preserves = "Everything.",
+        .loses = "Nothing.",
+        .example = R"(
+`usdtune op countVertices scene.usd --high 50000` lists the meshes with 50,000 corners and more.
+)",
+        .notes = R"(
+The number is the length of faceVertexIndices, which is what fills index buffers, not the number of points; the
+report's point counts stand beside it in printStats. A mesh inside a prototype counts once, at its path through the
+first instance.
+)",
+    };
+}
 
 using nlohmann::json;
 
@@ -39,44 +70,6 @@ Result<OpOutcome> countVertices(const Scene& scene, const Selection& selection, 
 
 }  // namespace
 
-Operation countVerticesOperation() {
-    return {
-        {
-            .key = "countVertices",
-            .title = "Count vertices",
-            .summary = "Report meshes with very many face corners.",
-            .lossClass = "analysis-only",
-            .risk = "low",
-            .authority = "auto",
-            .category = "analysis",
-            .needsMeshes = true,
-            .supportsAnalysis = true,
-            .arguments = {{.name = "high",
-                           .type = ArgumentType::Int,
-                           .defaultValue = 100000,
-                           .description = "Lower bound of the bucket `high`.",
-                           .unit = "face corners"},
-                          {.name = "veryHigh",
-                           .type = ArgumentType::Int,
-                           .defaultValue = 500000,
-                           .description = "Lower bound of the bucket `veryHigh`.",
-                           .unit = "face corners"},
-                          {.name = "extreme",
-                           .type = ArgumentType::Int,
-                           .defaultValue = 1000000,
-                           .description = "Lower bound of the bucket `extreme`.",
-                           .unit = "face corners"}},
-            .changes = "Nothing; it lists meshes by their number of face corners.",
-            .preserves = "Everything.",
-            .loses = "Nothing.",
-            .example = "usdtune op countVertices scene.usd --high 50000",
-            .notes =
-                "The number is the length of faceVertexIndices, not the number of points. A mesh inside a prototype "
-                "counts once, at its path through the first instance.",
-        },
-        "",
-        countVertices,
-        countVertices};
-}
+Operation countVerticesOperation() { return {page(), "", countVertices, countVertices}; }
 
 }  // namespace usdtune

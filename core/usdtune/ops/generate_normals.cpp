@@ -1,16 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it changes: meshes without normals get some; normals that are no unit vectors or point to the back of all their
-// faces are replaced. On request all normals are made anew.
-// What it preserves: points and topology; normals that are sound keep their bits; the attribute's name.
-// What it may lose: shading changes, which is the purpose. With existingNormals = 1 the authored normals are lost.
-// Example: `usdtune op generateNormals scene.usd -o out --sharpness-angle 30`
-// Notes: what is there stays in `normals` or `primvars:normals`; new ones go to `primvars:normals`, which wins over
-// the other. `orientation` decides what outside is. Fixing keeps the binding that is there unless another is asked for,
-// in which case all normals are made anew. A single constant normal is left alone if it is a unit vector. Declined:
-// subdivision cages, whose limit surface has its own normals; animated points; normals of other types than three
-// floats; content from references. There is no GPU path, so gpuThreshold changes nothing.
-
 #include <algorithm>
 #include <cstring>
 
@@ -24,6 +12,70 @@
 namespace usdtune {
 
 namespace {
+
+OpDescriptor page() {
+    return {
+        .key = "generateNormals",
+        .title = "Generate normals",
+        .summary = "Give meshes normals, or repair the ones they have.",
+        .lossClass = "lossless",
+        .risk = "low",
+        .authority = "auto",
+        .category = "geometry",
+        .needsMeshes = true,
+        .supportsAnalysis = true,
+        .surface = SurfacePromise::Changes,
+        .proofMetric = "geometry.invalidNormals",
+        .arguments = {{.name = "paths",
+                       .type = ArgumentType::StringList,
+                       .defaultValue = nlohmann::json::array(),
+                       .description = "Meshes to look at; empty for the whole stage."},
+                      {.name = "binding",
+                       .type = ArgumentType::Enum,
+                       .defaultValue = 3,
+                       .description =
+                           "Where normals live; Auto keeps what is there or takes the cheapest that keeps sharp edges.",
+                       .choices = {{0, "Corners"}, {1, "Faces"}, {2, "Vertices"}, {3, "Auto"}}},
+                      {.name = "existingNormals",
+                       .type = ArgumentType::Enum,
+                       .defaultValue = 0,
+                       .description = "Repair the normals that are there, or make all anew.",
+                       .choices = {{0, "Fix"}, {1, "Replace"}}},
+                      {.name = "sharpnessAngle",
+                       .type = ArgumentType::Float,
+                       .defaultValue = 60.0,
+                       .description = "Edges whose faces turn by more than this are sharp; 0 is flat.",
+                       .unit = "degrees",
+                       .minimum = -180.0,
+                       .maximum = 180.0},
+                      {.name = "weightmode",
+                       .type = ArgumentType::Enum,
+                       .defaultValue = 0,
+                       .description = "What a face weighs in a mean normal.",
+                       .choices = {{0, "Angle"}, {1, "Area"}}},
+                      {.name = "gpuThreshold",
+                       .type = ArgumentType::Int,
+                       .defaultValue = 500000,
+                       .description = "Taken for compatibility; normals are computed on the CPU.",
+                       .minimum = 0.0}},
+        .changes = R"(
+Meshes without normals get some; normals that are no unit vectors or point to the back of all their faces are
+replaced. On request all normals are made anew.
+)",
+        .preserves = "Points and topology; normals that are sound keep their bits; the attribute's name.",
+        .loses = R"(
+Shading changes, which is the purpose. With existingNormals = 1 the authored normals are lost.
+)",
+        .example = "`usdtune op generateNormals scene.usd -o out --sharpness-angle 30`",
+        .notes = R"(
+What is there stays in `normals` or `primvars:normals`; new ones go to `primvars:normals`, which wins over the
+other. `orientation` decides what outside is. Fixing keeps the binding that is there unless another is asked for, in
+which case all normals are made anew. A single constant normal is left alone if it is a unit vector. Declined:
+subdivision cages, whose limit surface has its own normals; animated points; normals of other types than three
+floats; content from references. There is no GPU path, so gpuThreshold changes nothing.
+)",
+    };
+}
 
 struct Options {
     NormalOptions normals;
@@ -221,62 +273,6 @@ Result<OpOutcome> analyzeNormals(const Scene& scene, const Selection& selection,
 
 }  // namespace
 
-Operation generateNormalsOperation() {
-    return {
-        {
-            .key = "generateNormals",
-            .title = "Generate normals",
-            .summary = "Give meshes normals, or repair the ones they have.",
-            .lossClass = "lossless",
-            .risk = "low",
-            .authority = "auto",
-            .category = "geometry",
-            .needsMeshes = true,
-            .supportsAnalysis = true,
-            .surface = SurfacePromise::Changes,
-            .proofMetric = "geometry.invalidNormals",
-            .arguments =
-                {{.name = "paths",
-                  .type = ArgumentType::StringList,
-                  .defaultValue = nlohmann::json::array(),
-                  .description = "Meshes to look at; empty for the whole stage."},
-                 {.name = "binding",
-                  .type = ArgumentType::Enum,
-                  .defaultValue = 3,
-                  .description =
-                      "Where normals live; Auto keeps what is there or takes the cheapest that keeps sharp edges.",
-                  .choices = {{0, "Corners"}, {1, "Faces"}, {2, "Vertices"}, {3, "Auto"}}},
-                 {.name = "existingNormals",
-                  .type = ArgumentType::Enum,
-                  .defaultValue = 0,
-                  .description = "Repair the normals that are there, or make all anew.",
-                  .choices = {{0, "Fix"}, {1, "Replace"}}},
-                 {.name = "sharpnessAngle",
-                  .type = ArgumentType::Float,
-                  .defaultValue = 60.0,
-                  .description = "Edges whose faces turn by more than this are sharp; 0 is flat.",
-                  .unit = "degrees",
-                  .minimum = -180.0,
-                  .maximum = 180.0},
-                 {.name = "weightmode",
-                  .type = ArgumentType::Enum,
-                  .defaultValue = 0,
-                  .description = "What a face weighs in a mean normal.",
-                  .choices = {{0, "Angle"}, {1, "Area"}}},
-                 {.name = "gpuThreshold",
-                  .type = ArgumentType::Int,
-                  .defaultValue = 500000,
-                  .description = "Taken for compatibility; normals are computed on the CPU.",
-                  .minimum = 0.0}},
-            .changes = "Meshes without normals get some; broken normals are replaced.",
-            .preserves = "Points, topology, sound normals, the name of the attribute.",
-            .loses = "Shading changes; with Replace, the authored normals.",
-            .example = "usdtune op generateNormals scene.usd -o out --sharpness-angle 30",
-            .notes = "Subdivision cages, animated points and normals of other types than three floats are declined.",
-        },
-        "paths",
-        generateNormalsOp,
-        analyzeNormals};
-}
+Operation generateNormalsOperation() { return {page(), "paths", generateNormalsOp, analyzeNormals}; }
 
 }  // namespace usdtune

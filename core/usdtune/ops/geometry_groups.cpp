@@ -128,23 +128,6 @@ bool normalsAgree(const std::vector<NormalRows>& from, const std::vector<NormalR
     return true;
 }
 
-void hashMetadata(Hasher& hasher, const Scene& scene, RowRange range) {
-    for (const Metadatum& row : scene.metadata(range)) {
-        hasher.value(row.key.index);
-        hasher.hash(hashValue(row.value));
-    }
-}
-
-void hashProperty(Hasher& hasher, const Scene& scene, const Property& row) {
-    hasher.value(row.name.index);
-    hasher.value(row.typeName.index);
-    hasher.value(static_cast<uint8_t>(row.flags.blocked));
-    hasher.value(static_cast<uint8_t>(row.flags.relationship));
-    hasher.hash(hashValue(row.value));
-    hasher.span(scene.tokenList(row.targets));
-    hashMetadata(hasher, scene, row.metadata);
-}
-
 /// A primvar that reads the same is the same, indexed or not.
 void hashPrimvar(Hasher& hasher, const Scene& scene, const Primvar& primvar) {
     hasher.value(primvar.name.index);
@@ -345,10 +328,31 @@ bool isGeometryProperty(const Scene& scene, const Mesh& mesh, const Property& ro
     return !interpolation.empty() && interpolation != "constant";
 }
 
+void hashMetadata(Hasher& hasher, const Scene& scene, RowRange range) {
+    for (const Metadatum& row : scene.metadata(range)) {
+        hasher.value(row.key.index);
+        hasher.hash(hashValue(row.value));
+    }
+}
+
+void hashProperty(Hasher& hasher, const Scene& scene, const Property& row) {
+    hasher.value(row.name.index);
+    hasher.value(row.typeName.index);
+    hasher.value(static_cast<uint8_t>(row.flags.blocked));
+    hasher.value(static_cast<uint8_t>(row.flags.relationship));
+    hasher.hash(hashValue(row.value));
+    hasher.span(scene.tokenList(row.targets));
+    hashMetadata(hasher, scene, row.metadata);
+}
+
 bool isIgnored(std::string_view name, const std::vector<std::string>& ignored) {
     return std::any_of(ignored.begin(), ignored.end(), [&](const std::string& one) {
         return one.ends_with(':') ? name.starts_with(one) : name == one || name == one + std::string(kIndices);
     });
+}
+
+bool normalsAgree(const Scene& scene, const Mesh& from, const Mesh& to, const Matrix4d& map) {
+    return normalsAgree(normalsOf(scene, from), normalsOf(scene, to), map);
 }
 
 Hash128 geometryHash(const Scene& scene, const Mesh& mesh, const GroupingOptions& options) {

@@ -17,6 +17,7 @@ struct GroupMember {
     Matrix4d map;
     MapKind kind = MapKind::rigid;
     double worldDistance = 0;  ///< how far a point moves when the member shows the mapped points, in stage units
+    bool reshaped = false;     ///< the surfaces agree, points and faces do not correspond
 };
 
 /// Meshes that show one shape. The representative is the first in stage order, with the identity as its map.
@@ -40,9 +41,16 @@ bool isGeometryProperty(const Scene& scene, const Mesh& mesh, const Property& ro
 /// Whether `name` is one of the ignored ones, or lies in an ignored namespace.
 bool isIgnored(std::string_view name, const std::vector<std::string>& ignored);
 
+/// What a property or metadata say, samples left out; for hashes that tell apart what must not be merged.
+void hashProperty(Hasher& hasher, const Scene& scene, const Property& row);
+void hashMetadata(Hasher& hasher, const Scene& scene, RowRange range);
+
 /// A hash of what must be equal before maps are tried: topology, data (interpolation and dereferenced values of
 /// primvars, subdivision data, subsets), which normals there are. Points and normals themselves are left out.
 Hash128 geometryHash(const Scene& scene, const Mesh& mesh, const GroupingOptions& options);
+
+/// Whether authored normals agree within 0.01° when `map` carries the first mesh onto the second.
+bool normalsAgree(const Scene& scene, const Mesh& from, const Mesh& to, const Matrix4d& map);
 
 /// Groups of two and more among `candidates` (in stage order), in order of their representatives.
 ///

@@ -1,20 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it changes: points of a mesh that coincide become one; what that leaves degenerate goes.
-// What it preserves: the surface, every corner's values, subsets, holes, the order of faces.
-// What it may lose: with a tolerance, points move by less than it. A zero-area crack closes.
-// Example: `usdtune op mergeVertices scene.usd -o out` turns a cube of 24 points into one of 8.
-// Notes: points whose data differ (vertex colours, normals, velocities, subsets of points) stay apart, as merging them
-// would smear a seam. The tolerance is in world space, so a scaled mesh is welded as finely as it is seen; a negative
-// one welds nothing. Declined: subdivision cages, as welding changes the limit surface; skinned and deformable meshes;
-// arrays we do not know that count points; time samples; content from references. The reference splits non-manifold
-// points afterwards by default (makeManifold), and so does this operation; meshCleanup does not.
-
 #include "usdtune/ops/repair_meshes.h"
 
 namespace usdtune {
 
 namespace {
+
+OpDescriptor page() {
+    return {
+        .key = "mergeVertices",
+        .title = "Merge vertices",
+        .summary = "Weld points that coincide and carry equal data.",
+        .lossClass = "lossless",
+        .risk = "low",
+        .authority = "auto",
+        .category = "geometry",
+        .needsMeshes = true,
+        .proofMetric = "geometry.points",
+        .arguments =
+            {{.name = "paths",
+              .type = ArgumentType::StringList,
+              .defaultValue = nlohmann::json::array(),
+              .description = "Meshes to look at; empty for the whole stage."},
+             {.name = "tolerance",
+              .type = ArgumentType::Float,
+              .defaultValue = 0.0,
+              .description =
+                  "How far a point may move, in world space. 0 merges exact coincidence, a negative one nothing.",
+              .unit = "stage units"},
+             {.name = "mergeBoundaries",
+              .type = ArgumentType::Bool,
+              .defaultValue = true,
+              .description = "Points on open edges may merge, too."},
+             {.name = "removeIsolatedVertices",
+              .type = ArgumentType::Bool,
+              .defaultValue = true,
+              .description = "Take out points that no face uses."},
+             {.name = "makeManifold",
+              .type = ArgumentType::Bool,
+              .defaultValue = true,
+              .description = "Split points again where more than one fan of faces meets."}},
+        .changes = "Points of a mesh that coincide become one; what that leaves degenerate goes.",
+        .preserves = "The surface, every corner's values, subsets, holes, the order of faces.",
+        .loses = "With a tolerance, points move by less than it. A zero-area crack closes.",
+        .example = R"(
+`usdtune op mergeVertices scene.usd -o out` turns a cube of 24 points into one of 8.
+)",
+        .notes = R"(
+Points whose data differ (vertex colours, normals, velocities, subsets of points) stay apart, as merging them would
+smear a seam. The tolerance is in world space, so a scaled mesh is welded as finely as it is seen; a negative one
+welds nothing. Declined: subdivision cages, as welding changes the limit surface; skinned and deformable meshes;
+arrays we do not know that count points; time samples; content from references. The reference splits non-manifold
+points afterwards by default (makeManifold), and so does this operation; meshCleanup does not.
+)",
+    };
+}
 
 Result<OpOutcome> mergeVertices(const Scene& scene, const Selection& selection, const Arguments& arguments,
                                 const Context& context) {
@@ -30,52 +69,6 @@ Result<OpOutcome> mergeVertices(const Scene& scene, const Selection& selection, 
 
 }  // namespace
 
-Operation mergeVerticesOperation() {
-    return {
-        {
-            .key = "mergeVertices",
-            .title = "Merge vertices",
-            .summary = "Weld points that coincide and carry equal data.",
-            .lossClass = "lossless",
-            .risk = "low",
-            .authority = "auto",
-            .category = "geometry",
-            .needsMeshes = true,
-            .proofMetric = "geometry.points",
-            .arguments =
-                {{.name = "paths",
-                  .type = ArgumentType::StringList,
-                  .defaultValue = nlohmann::json::array(),
-                  .description = "Meshes to look at; empty for the whole stage."},
-                 {.name = "tolerance",
-                  .type = ArgumentType::Float,
-                  .defaultValue = 0.0,
-                  .description =
-                      "How far a point may move, in world space. 0 merges exact coincidence, a negative one nothing.",
-                  .unit = "stage units"},
-                 {.name = "mergeBoundaries",
-                  .type = ArgumentType::Bool,
-                  .defaultValue = true,
-                  .description = "Points on open edges may merge, too."},
-                 {.name = "removeIsolatedVertices",
-                  .type = ArgumentType::Bool,
-                  .defaultValue = true,
-                  .description = "Take out points that no face uses."},
-                 {.name = "makeManifold",
-                  .type = ArgumentType::Bool,
-                  .defaultValue = true,
-                  .description = "Split points again where more than one fan of faces meets."}},
-            .changes = "Points that coincide and carry equal data become one; edges and faces that degenerate go.",
-            .preserves = "The surface, every corner's values, GeomSubsets, holes, the order of faces.",
-            .loses = "With a tolerance, points move by less than it.",
-            .example = "usdtune op mergeVertices scene.usd -o out",
-            .notes = "Subdivision cages, skinned and deformable meshes, animated ones and meshes with unknown "
-                     "per-point arrays are "
-                     "declined. Points with different vertex data stay apart.",
-        },
-        "paths",
-        mergeVertices,
-        nullptr};
-}
+Operation mergeVerticesOperation() { return {page(), "paths", mergeVertices, nullptr}; }
 
 }  // namespace usdtune

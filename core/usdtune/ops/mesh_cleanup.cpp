@@ -1,17 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it changes: points that coincide become one; repeated corners, faces without area by index, duplicate faces and
-// points that no face uses go. On request faces of one component wind alike and non-manifold points split.
-// What it preserves: the surface at tolerance 0, every corner's values, subsets, holes, creases, the order of faces.
-// What it may lose: with a tolerance, points move by less than it; coorientFaces changes which side faces the camera.
-// Example: `usdtune op meshCleanup scene.usd -o out` welds what an exporter wrote corner by corner.
-// Notes: points whose data differ stay apart, and so do faces that lie on each other with different materials (subsets)
-// or values; a face and its reversed twin are two sides and both stay. The tolerance is in world space: it is divided
-// by the mesh's largest world scale. Subdivision cages only lose isolated points, anything else would move the limit
-// surface; colliders keep isolated points, as a convex hull counts them. Degenerate means by index: a sliver with three
-// distinct points stays, since taking it out can open a crack. Declined: skinned, deformable, animated meshes, broken
-// topology or primvars, arrays we do not know that count points, faces or corners, content from references.
-
 #include <algorithm>
 
 #include "usdtune/base/parallel.h"
@@ -26,6 +13,70 @@
 namespace usdtune {
 
 namespace {
+
+ArgumentDescriptor flagArgument(std::string_view name, bool defaultValue, std::string_view description) {
+    return {.name = name, .type = ArgumentType::Bool, .defaultValue = defaultValue, .description = description};
+}
+
+OpDescriptor page() {
+    return {
+        .key = "meshCleanup",
+        .title = "Clean up meshes",
+        .summary = "Weld points and take out degenerate faces, duplicate faces and unused points.",
+        .lossClass = "lossless",
+        .risk = "low",
+        .needsConfirmation = true,
+        .authority = "intent-gated",
+        .category = "geometry",
+        .needsMeshes = true,
+        .supportsAnalysis = true,
+        .proofMetric = "geometry.points",
+        .arguments = {{.name = "paths",
+                       .type = ArgumentType::StringList,
+                       .defaultValue = nlohmann::json::array(),
+                       .description = "Meshes to look at; empty for the whole stage."},
+                      flagArgument("mergeVertices", true, "Weld points that coincide and carry equal data."),
+                      {.name = "tolerance",
+                       .type = ArgumentType::Float,
+                       .defaultValue = 0.0,
+                       .description = "How far a point may move, in world space; 0 merges exact coincidence.",
+                       .unit = "stage units",
+                       .minimum = 0.0},
+                      flagArgument("mergeBoundaries", true, "Points on open edges may merge, too."),
+                      flagArgument("mergeNeighbors", true, "Points of one face may merge, too."),
+                      flagArgument("contractDegenerateEdges", true,
+                                   "Take out corners that repeat the point before them."),
+                      flagArgument("removeDegenerateFaces", true,
+                                   "Take out faces with fewer than three distinct points."),
+                      flagArgument("removeIsolatedVertices", true, "Take out points that no face uses."),
+                      flagArgument("removeDuplicateFaces", true,
+                                   "Of faces that lie exactly on each other with equal data keep the first."),
+                      flagArgument("coorientFaces", false,
+                                   "Make the faces of each component wind alike, with the normals where authored."),
+                      flagArgument("makeManifold", false, "Split points where more than one fan of faces meets.")},
+        .changes = R"(
+Points that coincide become one; repeated corners, faces without area by index, duplicate faces and points that no
+face uses go. On request faces of one component wind alike and non-manifold points split.
+)",
+        .preserves = R"(
+The surface at tolerance 0, every corner's values, subsets, holes, creases, the order of faces.
+)",
+        .loses = R"(
+With a tolerance, points move by less than it; coorientFaces changes which side faces the camera.
+)",
+        .example = R"(
+`usdtune op meshCleanup scene.usd -o out` welds what an exporter wrote corner by corner.
+)",
+        .notes = R"(
+Points whose data differ stay apart, and so do faces that lie on each other with different materials (subsets) or
+values; a face and its reversed twin are two sides and both stay. The tolerance is in world space: it is divided by
+the mesh's largest world scale. Subdivision cages only lose isolated points, anything else would move the limit
+surface; colliders keep isolated points, as a convex hull counts them. Degenerate means by index: a sliver with
+three distinct points stays, since taking it out can open a crack. Declined: skinned, deformable, animated meshes,
+broken topology or primvars, arrays we do not know that count points, faces or corners, content from references.
+)",
+    };
+}
 
 Result<OpOutcome> meshCleanup(const Scene& scene, const Selection& selection, const Arguments& arguments,
                               const Context& context) {
@@ -97,63 +148,8 @@ Result<OpOutcome> analyzeMeshes(const Scene& scene, const Selection& selection, 
     return outcome;
 }
 
-ArgumentDescriptor flagArgument(std::string_view name, bool defaultValue, std::string_view description) {
-    return {.name = name, .type = ArgumentType::Bool, .defaultValue = defaultValue, .description = description};
-}
-
 }  // namespace
 
-Operation meshCleanupOperation() {
-    return {
-        {
-            .key = "meshCleanup",
-            .title = "Clean up meshes",
-            .summary = "Weld points and take out degenerate faces, duplicate faces and unused points.",
-            .lossClass = "lossless",
-            .risk = "low",
-            .needsConfirmation = true,
-            .authority = "intent-gated",
-            .category = "geometry",
-            .needsMeshes = true,
-            .supportsAnalysis = true,
-            .proofMetric = "geometry.points",
-            .arguments = {{.name = "paths",
-                           .type = ArgumentType::StringList,
-                           .defaultValue = nlohmann::json::array(),
-                           .description = "Meshes to look at; empty for the whole stage."},
-                          flagArgument("mergeVertices", true, "Weld points that coincide and carry equal data."),
-                          {.name = "tolerance",
-                           .type = ArgumentType::Float,
-                           .defaultValue = 0.0,
-                           .description = "How far a point may move, in world space; 0 merges exact coincidence.",
-                           .unit = "stage units",
-                           .minimum = 0.0},
-                          flagArgument("mergeBoundaries", true, "Points on open edges may merge, too."),
-                          flagArgument("mergeNeighbors", true, "Points of one face may merge, too."),
-                          flagArgument("contractDegenerateEdges", true,
-                                       "Take out corners that repeat the point before them."),
-                          flagArgument("removeDegenerateFaces", true,
-                                       "Take out faces with fewer than three distinct points."),
-                          flagArgument("removeIsolatedVertices", true, "Take out points that no face uses."),
-                          flagArgument("removeDuplicateFaces", true,
-                                       "Of faces that lie exactly on each other with equal data keep the first."),
-                          flagArgument("coorientFaces", false,
-                                       "Make the faces of each component wind alike, with the normals where authored."),
-                          flagArgument("makeManifold", false, "Split points where more than one fan of faces meets.")},
-            .changes = "Points that coincide become one; repeated corners, degenerate and duplicate faces and unused "
-                       "points go.",
-            .preserves =
-                "The surface at tolerance 0, every corner's values, GeomSubsets, holes, creases, the order of faces.",
-            .loses =
-                "With a tolerance, points move by less than it; coorientFaces changes which side faces the camera.",
-            .example = "usdtune op meshCleanup scene.usd -o out",
-            .notes = "Subdivision cages only lose isolated points; colliders keep them. Skinned, deformable and "
-                     "animated meshes and "
-                     "meshes with unknown per-element arrays are declined. Slivers with distinct points stay.",
-        },
-        "paths",
-        meshCleanup,
-        analyzeMeshes};
-}
+Operation meshCleanupOperation() { return {page(), "paths", meshCleanup, analyzeMeshes}; }
 
 }  // namespace usdtune

@@ -5,6 +5,8 @@
 #include <cctype>
 #include <numeric>
 
+#include "usdtune/base/prose.h"
+
 namespace usdtune {
 
 namespace {
@@ -123,11 +125,11 @@ json toJson(const OpDescriptor& descriptor) {
                 {"proofMetric", descriptor.proofMetric},
                 {"arguments", json::array()},
                 {"manual",
-                 {{"changes", descriptor.changes},
-                  {"preserves", descriptor.preserves},
-                  {"loses", descriptor.loses},
-                  {"example", descriptor.example},
-                  {"notes", descriptor.notes}}}};
+                 {{"changes", unwrapped(descriptor.changes)},
+                  {"preserves", unwrapped(descriptor.preserves)},
+                  {"loses", unwrapped(descriptor.loses)},
+                  {"example", unwrapped(descriptor.example)},
+                  {"notes", unwrapped(descriptor.notes)}}}};
     for (const ArgumentDescriptor& argument : descriptor.arguments) out["arguments"].push_back(toJson(argument));
     return out;
 }
@@ -155,8 +157,10 @@ Result<OpOutcome> runOp(const Operation& op, const Scene& scene, const json& giv
 
     for (PathMove& move : outcome.value().edits.moves)
         if (move.step.empty()) move.step = op.descriptor.key;
-    for (const std::string& pattern : selection.value().unmatched())
-        outcome.value().declined.push_back({scene.tokens().intern(pattern), "pattern_matches_nothing"});
+    for (const std::string& pattern : selection.value().unmatched()) {
+        const Declined declined{scene.tokens().intern(pattern), "pattern_matches_nothing"};
+        outcome.value().declined.push_back(declined);
+    }
     return outcome;
 }
 

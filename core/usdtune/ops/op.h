@@ -56,8 +56,8 @@ struct OpDescriptor {
     bool idempotent = true;             ///< op(op(x)) = op(x)
     std::string_view proofMetric = "";  ///< what of the profile it is meant to lower
     std::vector<ArgumentDescriptor> arguments;
-    std::string_view changes = "", preserves = "", loses = "", example = "",
-                     notes = "";  ///< the manual page's paragraphs
+    /// The manual page's paragraphs, wrapped as the source file is (`unwrapped` joins them).
+    std::string_view changes = "", preserves = "", loses = "", example = "", notes = "";
 };
 
 /// A prim the operation passed over, and why: silence means nothing was there.

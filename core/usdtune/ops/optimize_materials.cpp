@@ -1,101 +1,102 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it changes: mode 0 makes materials that are one network one prim and binds everybody to it; mode 2 removes
-// materials that nobody points at.
-// What it preserves: what every prim looks like, for every purpose, through direct, collection and subset bindings;
-// every other relationship that named a removed material names the survivor. Geometry, transforms, paths of everything
-// else. What it may lose: the removed materials' names and metadata (customData, displayName, …), told in the path map.
-// Example: `usdtune op optimizeMaterials plant.usd`
-// Notes:
-// - Two materials are one when ids, values, connections and resolved textures are equal (names of shaders do not
-// matter)
-//   and so is everything else their prims author: physics coefficients, custom attributes, API schemas. Candidates are
-//   found by a 128-bit hash and compared before anything is removed.
-// - The survivor is the first in stage order that has to stay anyway, else the first. The reference takes the least
-//   referenced one; ours does not depend on who binds.
-// - Declined: animated networks and networks this version does not understand, materials in prototypes, materials that
-//   arcs read, specialize or inherit, that a variant not selected still names, whose properties or nodes are read from
-//   outside, or that are bound by a relationship which may not be edited. The reference retargets direct bindings only
-//   and leaves collections dangling.
-// - Materials below the default prim and beside it never become one: who references the stage sees the former only.
-// - Mode 2 honours materialPrimPaths; the reference ignores it there, so a filter widens.
-// - Modes 1 and 3 are refused in this version: they rewrite shading into primvars and need a proof of their own.
-
 #include <algorithm>
 #include <map>
-#include <set>
 
+#include "usdtune/ops/color_materials.h"
+#include "usdtune/ops/material_edits.h"
 #include "usdtune/ops/op.h"
+#include "usdtune/ops/primvar_materials.h"
 #include "usdtune/scene/material_groups.h"
 
 namespace usdtune {
 
 namespace {
 
+OpDescriptor page() {
+    return {
+        .key = "optimizeMaterials",
+        .title = "Optimize materials",
+        .summary = "Deduplicate, simplify or prune materials.",
+        .lossClass = "lossless",
+        .risk = "low",
+        .authority = "auto",
+        .category = "materials",
+        .supportsAnalysis = true,
+        .identity = IdentityPromise::Moved,
+        .proofMetric = "material_count",
+        .arguments = {{.name = "materialPrimPaths",
+                       .type = ArgumentType::StringList,
+                       .defaultValue = nlohmann::json::array(),
+                       .description = "Only these materials; patterns; empty for all."},
+                      {.name = "optimizeMaterialsMode",
+                       .type = ArgumentType::Enum,
+                       .defaultValue = 0,
+                       .description = "What to do.",
+                       .choices = {{0, "Deduplicate"},
+                                   {1, "Convert to color"},
+                                   {2, "Remove unbound"},
+                                   {3, "Deduplicate with primvars"}}},
+                      {.name = "materialsPath",
+                       .type = ArgumentType::String,
+                       .defaultValue = "/World/Looks",
+                       .description = "Where mode 3 creates materials; missing prims on the way become Xforms."},
+                      {.name = "analysisCheckPrimvars",
+                       .type = ArgumentType::Bool,
+                       .defaultValue = true,
+                       .description = "Also report candidates of mode 3 when analyzing.",
+                       .hidden = true}},
+        .changes = R"(
+- Mode 0 makes materials that are one network one prim and binds everybody to it.
+- Mode 1 turns the colour and opacity of flat materials into `displayColor` and `displayOpacity` of what they draw;
+  bindings and materials go.
+- Mode 2 removes materials that nobody points at.
+- Mode 3 makes materials that differ in plain numbers alone one material below `materialsPath`; the numbers become
+  primvars of what is drawn, which the material reads.
+)",
+        .preserves = R"(
+What every prim looks like, for every purpose, through direct, collection and subset bindings (not in mode 1); every
+other relationship that named a material names what stands for it. Geometry, transforms, paths of everything else.
+)",
+        .loses = R"(
+The removed materials' names and metadata (customData, displayName, …), told in the path map. Mode 1 loses all shading
+but colour and opacity, and colours that prims carried below their materials.
+)",
+        .example = "`usdtune op optimizeMaterials plant.usd`",
+        .notes = R"(
+- Two materials are one when ids, values, connections and resolved textures are equal (names of shaders do not matter)
+  and so is everything else their prims author: physics coefficients, custom attributes, API schemas. Candidates are
+  found by a 128-bit hash and compared before anything is removed.
+- The survivor is the first in stage order that has to stay anyway, else the first. The reference takes the least
+  referenced one; ours does not depend on who binds.
+- Declined: animated networks and networks this version does not understand, materials in prototypes, materials that
+  arcs read, specialize or inherit, that a variant not selected still names, whose properties or nodes are read from
+  outside, or that are bound by a relationship which may not be edited. The reference retargets direct bindings only
+  and leaves collections dangling.
+- Materials below the default prim and beside it never become one: who references the stage sees the former only.
+- Modes 1 and 3 write values where the binding stands, so instances keep one prototype, and on the members of a
+  collection; a mesh with subsets gets one value per face. Every place that is drawn is then checked: a material that
+  is bound for some purposes only (`another_purpose`), that is overridden by a nearer value (`overridden_nearer`), or
+  whose values somebody else would read (`read_by_others`) is declined. The reference writes without a check.
+- Mode 1 takes the first of displayColor, diffuseColor and diffuse_color_constant on the material, then on its surface
+  shader; a UsdPreviewSurface that says none has its documented grey. Opacity 1 is written only where something above
+  says another. Declined: textured or computed colours and opacities, materials that other relationships name
+  (`named_by_others`), physics materials, and those behind which another binding would come to light
+  (`another_binding_above`). Materials that nobody binds are left to mode 2; the reference deletes them.
+- Mode 3 varies inputs of UsdPreviewSurface only (float, float2, float3, float4, color3f, color4f), where renderers
+  are known to read primvars; the reference takes every shader. Primvars are named after the input, with a number
+  where the scene uses that name already. Groups without any difference are left to mode 0. The result draws the same
+  picture, and `usdtune diff` proves it: it resolves the readers where things are drawn.
+- A `materialsPath` outside of the default prim would be lost to who references the stage, and is declined for the
+  materials inside of it.
+- Mode 2 honours materialPrimPaths; the reference ignores it there, so a filter widens.
+)",
+    };
+}
+
 enum Mode { Deduplicate = 0, ConvertToColor = 1, RemoveUnbound = 2, DeduplicateWithPrimvars = 3 };
 
 std::string_view path(const Scene& scene, MaterialId material) {
     return scene.path(scene.materials().rows[material.index].prim);
-}
-
-void removeMaterial(const Scene& scene, PrimId material, EditList& edits) {
-    Edit edit;
-    edit.kind = EditKind::RemovePrim;
-    edit.path = scene.prim(material).path;
-    edits.edits.push_back(std::move(edit));
-}
-
-/// Tells of a removed material and of everything below it what stands for it now.
-void moveIntoSurvivor(const Scene& scene, PrimId removed, PrimId survivor, EditList& edits) {
-    const auto& materials = scene.materials();
-    const auto authored = [&](PrimId prim) { return materials.rows[materials.ofPrim[prim.index].index].authoredHash; };
-    const bool alike = authored(removed) == authored(survivor);
-    const std::string reason = alike ? "same network" : "same network; names or metadata differed";
-    for (uint32_t row = removed.index; row < scene.prim(removed).subtreeEnd; ++row) {
-        const std::string_view below = scene.path(PrimId(row)).substr(scene.path(removed).size());
-        PrimId twin = scene.find(std::string(scene.path(survivor)) + std::string(below));
-        if (!twin.valid() || scene.prim(twin).typeName != scene.prim(PrimId(row)).typeName) twin = survivor;
-        edits.moves.push_back({scene.prim(PrimId(row)).path, scene.prim(twin).path, PathFate::Merged, reason, {}});
-    }
-}
-
-/// The targets of a relationship with removed materials replaced by their survivors, each target once.
-std::vector<TokenId> retargeted(std::span<const TokenId> targets, const std::map<TokenId, TokenId>& survivorOf) {
-    std::vector<TokenId> out;
-    for (const TokenId target : targets) {
-        const auto found = survivorOf.find(target);
-        const TokenId now = found == survivorOf.end() ? target : found->second;
-        if (std::find(out.begin(), out.end(), now) == out.end()) out.push_back(now);
-    }
-    return out;
-}
-
-void retargetWhoPoints(const Scene& scene, const IncomingTargets& incoming, const PrototypeSources& sources,
-                       const std::vector<MaterialGroup>& groups, OpOutcome& outcome) {
-    const auto& rows = scene.materials().rows;
-    std::map<TokenId, TokenId> survivorOf;
-    std::set<PropertyId> pointing;
-    for (const MaterialGroup& group : groups)
-        for (const MaterialId duplicate : group.duplicates) {
-            const PrimId prim = rows[duplicate.index].prim;
-            survivorOf[scene.prim(prim).path] = scene.prim(rows[group.survivor.index].prim).path;
-            for (const IncomingTarget& target : incoming.at(prim))
-                if (target.path == scene.prim(prim).path && !sources.follows(scene.property(target.property).prim))
-                    pointing.insert(target.property);
-        }
-    size_t bindings = 0;
-    for (const PropertyId id : pointing) {
-        const Property& property = scene.property(id);
-        Edit edit;
-        edit.kind = EditKind::SetTargets;
-        edit.path = scene.prim(property.prim).path;
-        edit.name = property.name;
-        edit.targets = retargeted(scene.tokenList(property.targets), survivorOf);
-        outcome.edits.edits.push_back(std::move(edit));
-        bindings += scene.text(property.name).starts_with("material:binding");
-    }
-    outcome.counts["bindingsRetargeted"] = bindings;
-    outcome.counts["otherRelationshipsRetargeted"] = pointing.size() - bindings;
 }
 
 Result<OpOutcome> deduplicate(const Scene& scene, const Selection& selection) {
@@ -104,21 +105,25 @@ Result<OpOutcome> deduplicate(const Scene& scene, const Selection& selection) {
     const MaterialGroups found = duplicateMaterials(scene, selection, incoming, sources);
 
     OpOutcome outcome;
-    retargetWhoPoints(scene, incoming, sources, found.groups, outcome);
+    const auto& rows = scene.materials().rows;
     std::map<PrimId, PrimId> survivorOf;
+    std::map<PrimId, TokenId> standInOf;
     for (const MaterialGroup& group : found.groups)
-        for (const MaterialId duplicate : group.duplicates)
-            survivorOf[scene.materials().rows[duplicate.index].prim] =
-                scene.materials().rows[group.survivor.index].prim;
-    for (const auto& [removed, survivor] : survivorOf) {
-        removeMaterial(scene, removed, outcome.edits);
-        moveIntoSurvivor(scene, removed, survivor, outcome.edits);
-    }
+        for (const MaterialId duplicate : group.duplicates) {
+            const PrimId survivor = rows[group.survivor.index].prim;
+            survivorOf[rows[duplicate.index].prim] = survivor;
+            standInOf[rows[duplicate.index].prim] = scene.prim(survivor).path;
+        }
+    const Retargeted retargeted = retargetRelationships(scene, standInOf, incoming, sources, outcome.edits);
+    for (const auto& [removed, survivor] : survivorOf)
+        mergeMaterial(scene, removed, survivor, scene.path(survivor), outcome.edits);
     for (const KeptMaterial& kept : found.kept)
         outcome.declined.push_back(
             {scene.prim(scene.materials().rows[kept.material.index].prim).path, std::string(kept.reason)});
     outcome.counts["groups"] = found.groups.size();
     outcome.counts["materialsRemoved"] = survivorOf.size();
+    outcome.counts["bindingsRetargeted"] = retargeted.bindings;
+    outcome.counts["otherRelationshipsRetargeted"] = retargeted.others;
     return outcome;
 }
 
@@ -138,10 +143,7 @@ Result<OpOutcome> removeUnbound(const Scene& scene, const Selection& selection) 
             outcome.declined.push_back({scene.prim(prim).path, std::string(reason)});
             continue;
         }
-        removeMaterial(scene, prim, outcome.edits);
-        for (uint32_t row = prim.index; row < scene.prim(prim).subtreeEnd; ++row)
-            outcome.edits.moves.push_back(
-                {scene.prim(PrimId(row)).path, {}, PathFate::Removed, "nothing points at the material", {}});
+        removeMaterial(scene, prim, "nothing points at the material", outcome.edits);
         ++removed;
     }
     outcome.counts["materialsRemoved"] = removed;
@@ -156,16 +158,19 @@ Result<OpOutcome> optimizeMaterials(const Scene& scene, const Selection& selecti
         case RemoveUnbound:
             return removeUnbound(scene, selection);
         case ConvertToColor:
-            return Error{"optimizeMaterialsMode 1 (Convert to color) is not part of this version; modes 0 and 2 are."};
+            return convertToColor(scene, selection);
         case DeduplicateWithPrimvars:
-            return Error{
-                "optimizeMaterialsMode 3 (Deduplicate with primvars) is not part of this version; modes 0 and 2 are."};
+            return deduplicateWithPrimvars(scene, selection, arguments.text("materialsPath"));
     }
-    return Error{"optimizeMaterialsMode must be 0 or 2."};
+    USDTUNE_ASSERT(false, "the arguments were checked against the choices");
+    return OpOutcome();
 }
 
-Result<OpOutcome> analyzeMaterials(const Scene& scene, const Selection& selection, const Arguments&, const Context&) {
-    const MaterialGroups found = duplicateMaterials(scene, selection, IncomingTargets(scene), PrototypeSources(scene));
+Result<OpOutcome> analyzeMaterials(const Scene& scene, const Selection& selection, const Arguments& arguments,
+                                   const Context&) {
+    const IncomingTargets incoming(scene);
+    const PrototypeSources sources(scene);
+    const MaterialGroups found = duplicateMaterials(scene, selection, incoming, sources);
     OpOutcome outcome;
     auto duplicates = nlohmann::json::array();
     size_t removable = 0;
@@ -181,58 +186,21 @@ Result<OpOutcome> analyzeMaterials(const Scene& scene, const Selection& selectio
             {scene.prim(scene.materials().rows[kept.material.index].prim).path, std::string(kept.reason)});
     outcome.counts = {{"groups", duplicates.size()}, {"materialsRemovable", removable}};
     outcome.output["analysis"] = {{"duplicates", std::move(duplicates)}};
+    if (!arguments.flag("analysisCheckPrimvars")) return outcome;
+
+    auto similar = nlohmann::json::array();
+    for (const SimilarMaterials& group : similarMaterials(scene, selection, incoming, sources).groups) {
+        auto members = nlohmann::json::array();
+        for (const MaterialId member : group.members) members.push_back(path(scene, member));
+        similar.push_back(std::move(members));
+    }
+    outcome.counts["groupsForPrimvars"] = similar.size();
+    outcome.output["analysis"]["duplicatePrimvars"] = std::move(similar);
     return outcome;
 }
 
 }  // namespace
 
-Operation optimizeMaterialsOperation() {
-    return {
-        {
-            .key = "optimizeMaterials",
-            .title = "Optimize materials",
-            .summary = "Deduplicate or prune materials.",
-            .lossClass = "lossless",
-            .risk = "low",
-            .authority = "auto",
-            .category = "materials",
-            .supportsAnalysis = true,
-            .identity = IdentityPromise::Moved,
-            .proofMetric = "material_count",
-            .arguments = {{.name = "materialPrimPaths",
-                           .type = ArgumentType::StringList,
-                           .defaultValue = nlohmann::json::array(),
-                           .description = "Only these materials; patterns; empty for all."},
-                          {.name = "optimizeMaterialsMode",
-                           .type = ArgumentType::Enum,
-                           .defaultValue = 0,
-                           .description = "What to do.",
-                           .choices = {{0, "Deduplicate"},
-                                       {1, "Convert to color"},
-                                       {2, "Remove unbound"},
-                                       {3, "Deduplicate with primvars"}}},
-                          {.name = "materialsPath",
-                           .type = ArgumentType::String,
-                           .defaultValue = "/World/Looks",
-                           .description = "Where mode 3 creates materials."},
-                          {.name = "analysisCheckPrimvars",
-                           .type = ArgumentType::Bool,
-                           .defaultValue = true,
-                           .description =
-                               "Also report candidates of mode 3 when analyzing; none are reported in this version.",
-                           .hidden = true}},
-            .changes =
-                "Mode 0 makes materials that are one network one prim; mode 2 removes materials nobody points at.",
-            .preserves = "What every prim looks like, for every purpose, and every relationship to a removed material.",
-            .loses = "Names and metadata of the removed materials, told in the path map.",
-            .example = "usdtune op optimizeMaterials plant.usd",
-            .notes =
-                "Networks are compared, not only hashed. Animated, not understood, composed, latent and uneditable "
-                "ones are declined. Modes 1 and 3 are refused in this version.",
-        },
-        "materialPrimPaths",
-        optimizeMaterials,
-        analyzeMaterials};
-}
+Operation optimizeMaterialsOperation() { return {page(), "materialPrimPaths", optimizeMaterials, analyzeMaterials}; }
 
 }  // namespace usdtune

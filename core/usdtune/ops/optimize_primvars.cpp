@@ -1,33 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it changes: how primvars are stored. `index` keeps each distinct value once and adds indices, `flatten` does the
-// opposite, `simplify` lowers the interpolation where values allow (faceVarying → uniform → constant), `remove` blocks.
-// What it preserves: every value that a renderer reads, bit by bit, in all modes but `remove`. Topology, points, paths.
-// What it may lose: `remove` takes the primvars away; nothing else loses anything.
-// Example: `usdtune op optimizePrimvars scene.usd --mode 2 --simplify`
-// Notes:
-// - Mode 0 without simplify does nothing and says so: the defaults are the reference's.
-// - Values are equal when all their bits are. The reference compares hashes only, so two values can become one there.
-// - Indexing happens where it makes the primvar smaller, indices counted; `primvarsWithoutGain` counts the others.
-// - Constant primvars are never indexed. `normals` is never made constant (not every renderer reads that), nor is a
-//   primvar of a mesh with children, which would begin to inherit it.
-// - Default-time values only: animated primvars are declined, and so are element sizes above 1, skinning primvars,
-//   values of kinds that cannot be compared, and primvars whose indices or counts do not fit.
-// - A primvar inside a prototype is edited where the prototype comes from, never at the instance.
-
 #include <algorithm>
 #include <cstring>
 
 #include "usdtune/base/parallel.h"
 #include "usdtune/mesh/unique_values.h"
+#include "usdtune/ops/edit_mesh.h"
 #include "usdtune/ops/op.h"
 #include "usdtune/scene/authored_primvars.h"
+#include "usdtune/scene/composed_elsewhere.h"
 #include "usdtune/scene/editability.h"
 #include "usdtune/scene/prototype_sources.h"
 
 namespace usdtune {
 
 namespace {
+
+OpDescriptor page() {
+    return {
+        .key = "optimizePrimvars",
+        .title = "Optimize primvars",
+        .summary = "Index, flatten, simplify or drop primvars.",
+        .lossClass = "lossless",
+        .risk = "low",
+        .authority = "auto",
+        .category = "metadata",
+        .needsMeshes = true,
+        .supportsAnalysis = true,
+        .proofMetric = "primvar_bytes",
+        .arguments = {{.name = "paths",
+                       .type = ArgumentType::StringList,
+                       .defaultValue = nlohmann::json::array(),
+                       .description = "Prim path patterns; empty for the whole stage."},
+                      {.name = "primvars",
+                       .type = ArgumentType::StringList,
+                       .defaultValue = nlohmann::json::array(),
+                       .description = "Names without `primvars:`; empty for all."},
+                      {.name = "mode",
+                       .type = ArgumentType::Enum,
+                       .defaultValue = 0,
+                       .description = "What to do with the values.",
+                       .choices = {{0, "Ignore"}, {1, "Index"}, {2, "Index (Forced)"}, {3, "Flatten"}, {4, "Remove"}}},
+                      {.name = "simplify",
+                       .type = ArgumentType::Bool,
+                       .defaultValue = false,
+                       .description = "Lower the interpolation where the values allow."},
+                      {.name = "removeIfBound",
+                       .type = ArgumentType::Bool,
+                       .defaultValue = false,
+                       .description = "In mode Remove, only where a material is bound."},
+                      {.name = "primvarPaths",
+                       .type = ArgumentType::StringList,
+                       .defaultValue = nlohmann::json::array(),
+                       .description = "Whole attribute paths; they replace `paths` and `primvars`.",
+                       .hidden = true}},
+        .changes = R"(
+How primvars are stored. `index` keeps each distinct value once and adds indices, `flatten` does the opposite,
+`simplify` lowers the interpolation where values allow (faceVarying → uniform → constant), `remove` blocks.
+)",
+        .preserves = R"(
+Every value that a renderer reads, bit by bit, in all modes but `remove`. Topology, points, paths.
+)",
+        .loses = "`remove` takes the primvars away; nothing else loses anything.",
+        .example = "`usdtune op optimizePrimvars scene.usd --mode 2 --simplify`",
+        .notes = R"(
+- Mode 0 without simplify does nothing and says so: the defaults are the reference's.
+- Values are equal when all their bits are. The reference compares hashes only, so two values can become one there.
+- Indexing happens where it makes the primvar smaller, indices counted; `primvarsWithoutGain` counts the others.
+- Constant primvars are never indexed. `normals` is never made constant (not every renderer reads that), nor is a
+  primvar of a mesh with children, which would begin to inherit it.
+- Default-time values only: animated primvars are declined, and so are element sizes above 1, skinning primvars,
+  values of kinds that cannot be compared, and primvars whose indices or counts do not fit.
+- A primvar inside a prototype is edited where the prototype comes from, never at the instance.
+)",
+    };
+}
 
 enum Mode { Ignore = 0, Index = 1, IndexForced = 2, Flatten = 3, Remove = 4 };
 
@@ -110,20 +156,6 @@ OwnedValue valueOf(ValueType type, std::vector<std::byte> bytes) {
     return {{owner->data(), owner->size() / elementBytes, type}, owner};
 }
 
-std::optional<MeshElement> elementOf(Interpolation interpolation) {
-    switch (interpolation) {
-        case Interpolation::Uniform:
-            return MeshElement::face;
-        case Interpolation::Vertex:
-        case Interpolation::Varying:
-            return MeshElement::point;
-        case Interpolation::FaceVarying:
-            return MeshElement::corner;
-        default:
-            return std::nullopt;
-    }
-}
-
 bool isComparable(const Value& value) {
     return value.type.isArray && value.type.element != Element::None && value.type.element != Element::Opaque &&
            value.type.element != Element::Asset;
@@ -131,14 +163,14 @@ bool isComparable(const Value& value) {
 
 /// Lowers the interpolation of `rows` where the values of a mesh allow.
 void simplifyRows(const Scene& scene, const Mesh& mesh, const Primvar& primvar, Rows& rows, PrimvarChange& change) {
-    const auto from = elementOf(primvar.interpolation);
-    if (!from || !mesh.flags.validTopology) return;
-    const TopologyView topology{mesh.faceVertexCounts, mesh.faceVertexIndices, mesh.points.size()};
-    MeshElement to = simplestElement(topology, rows.primvar(), *from);
+    const MeshElement from = meshElementOf(primvar.interpolation);
+    if (from == MeshElement::whole || !mesh.flags.validTopology) return;
+    const TopologyView topology = topologyOf(mesh);
+    MeshElement to = simplestElement(topology, rows.primvar(), from);
     const bool constantIsSafe = !mesh.flags.hasNonSubsetChildren && scene.text(primvar.name) != "normals";
-    if (to == MeshElement::whole && !constantIsSafe) to = *from == MeshElement::corner ? MeshElement::face : *from;
-    if (to == *from) return;
-    const auto source = reductionSource(topology, *from, to);
+    if (to == MeshElement::whole && !constantIsSafe) to = from == MeshElement::corner ? MeshElement::face : from;
+    if (to == from) return;
+    const auto source = reductionSource(topology, from, to);
     if (!source) return;
 
     const bool wasIndexed = rows.indexed;
@@ -175,7 +207,7 @@ void planRewrite(const Scene& scene, const PrimvarRequest& request, MeshId mesh,
 }
 
 PrimvarChange planPrimvar(const Scene& scene, const PrimvarRequest& request, PrimId prim, MeshId mesh,
-                          const Primvar& primvar) {
+                          const Primvar& primvar, bool composedElsewhere) {
     PrimvarChange change;
     change.attribute = primvar.attribute;
     if (request.mode == Remove) {
@@ -202,6 +234,7 @@ PrimvarChange planPrimvar(const Scene& scene, const PrimvarRequest& request, Pri
     std::string_view reason = whyNotEditable(scene, scene.property(primvar.attribute));
     if (reason.empty() && primvar.indicesAttribute.valid())
         reason = whyNotEditable(scene, scene.property(primvar.indicesAttribute));
+    if (reason.empty() && composedElsewhere) reason = "arc_source";
     if (!reason.empty()) {
         const PropertyId attribute = change.attribute;
         change = PrimvarChange();
@@ -277,13 +310,15 @@ Result<OpOutcome> optimizePrimvars(const Scene& scene, const Selection& selectio
     int64_t bytesSaved = 0;
     if (request.mode != Ignore || request.simplify) {
         const PrototypeSources sources(scene);
+        const std::vector<uint8_t> elsewhere = composedElsewhere(scene);
         std::vector<std::vector<PrimvarChange>> changes(scene.prims().size());
         parallelFor(context, scene.prims().size(), [&](size_t row) {
             const PrimId prim(row);
             if (sources.follows(prim) || (request.paths.empty() && !selection.contains(prim))) return;
             for (const Primvar& primvar : authoredPrimvars(scene, prim))
                 if (isAskedFor(scene, request, prim, primvar))
-                    changes[row].push_back(planPrimvar(scene, request, prim, scene.meshOf(prim), primvar));
+                    changes[row].push_back(
+                        planPrimvar(scene, request, prim, scene.meshOf(prim), primvar, elsewhere[row] != 0));
         });
         for (std::vector<PrimvarChange>& ofPrim : changes)
             for (PrimvarChange& change : ofPrim) {
@@ -371,57 +406,6 @@ Result<OpOutcome> analyzePrimvars(const Scene& scene, const Selection& selection
 
 }  // namespace
 
-Operation optimizePrimvarsOperation() {
-    return {
-        {
-            .key = "optimizePrimvars",
-            .title = "Optimize primvars",
-            .summary = "Index, flatten, simplify or drop primvars.",
-            .lossClass = "lossless",
-            .risk = "low",
-            .authority = "auto",
-            .category = "metadata",
-            .needsMeshes = true,
-            .supportsAnalysis = true,
-            .proofMetric = "primvar_bytes",
-            .arguments =
-                {{.name = "paths",
-                  .type = ArgumentType::StringList,
-                  .defaultValue = nlohmann::json::array(),
-                  .description = "Prim path patterns; empty for the whole stage."},
-                 {.name = "primvars",
-                  .type = ArgumentType::StringList,
-                  .defaultValue = nlohmann::json::array(),
-                  .description = "Names without `primvars:`; empty for all."},
-                 {.name = "mode",
-                  .type = ArgumentType::Enum,
-                  .defaultValue = 0,
-                  .description = "What to do with the values.",
-                  .choices = {{0, "Ignore"}, {1, "Index"}, {2, "Index (Forced)"}, {3, "Flatten"}, {4, "Remove"}}},
-                 {.name = "simplify",
-                  .type = ArgumentType::Bool,
-                  .defaultValue = false,
-                  .description = "Lower the interpolation where the values allow."},
-                 {.name = "removeIfBound",
-                  .type = ArgumentType::Bool,
-                  .defaultValue = false,
-                  .description = "In mode Remove, only where a material is bound."},
-                 {.name = "primvarPaths",
-                  .type = ArgumentType::StringList,
-                  .defaultValue = nlohmann::json::array(),
-                  .description = "Whole attribute paths; they replace `paths` and `primvars`.",
-                  .hidden = true}},
-            .changes = "How primvars are stored: distinct values with indices, plain values, or a lower interpolation.",
-            .preserves = "Every value a renderer reads, bit by bit, in all modes but Remove.",
-            .loses = "Remove blocks the primvars; nothing else loses anything.",
-            .example = "usdtune op optimizePrimvars scene.usd --mode 2 --simplify",
-            .notes =
-                "Mode 0 without simplify does nothing. Indexing happens where it saves bytes. Animated, skinning, wide "
-                "(element size above 1), malformed and uncomparable primvars are declined.",
-        },
-        "paths",
-        optimizePrimvars,
-        analyzePrimvars};
-}
+Operation optimizePrimvarsOperation() { return {page(), "paths", optimizePrimvars, analyzePrimvars}; }
 
 }  // namespace usdtune

@@ -1,21 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it changes: nothing; it counts.
-// What it preserves: everything.
-// What it may lose: nothing.
-// Example: `usdtune op printStats plant.usd --count-primvars`
-// Notes:
-// - Every prim counts, inactive, undefined and abstract ones included, and what an instance shows counts once per
-// instance.
-//   `unique` counts rows that are stored: prims of the stage and of each prototype once; for materials distinct
-//   networks.
-// - `leaf`: Xforms and Scopes without children. `disjoint`: connected pieces of meshes, where points at one place count
-// as
-//   one unless splitCollocatedPoints is set. `extra` is always 0: it stands for the reference's column of that name.
-// - `time` decides visibility; points and topology are those of the default time.
-// - Time samples and disjoint pieces are always counted, as the Scene holds them already; the reference asks for
-// `verbose`.
-
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -31,6 +14,47 @@
 namespace usdtune {
 
 namespace {
+
+OpDescriptor page() {
+    return {
+        .key = "printStats",
+        .title = "Print stats",
+        .summary = "Stage statistics.",
+        .lossClass = "analysis-only",
+        .risk = "low",
+        .authority = "auto",
+        .category = "analysis",
+        .supportsAnalysis = true,
+        .arguments = {{.name = "countPrimvars",
+                       .type = ArgumentType::Bool,
+                       .defaultValue = false,
+                       .description = "Also count primvars, their values and bytes."},
+                      {.name = "splitCollocatedPoints",
+                       .type = ArgumentType::Bool,
+                       .defaultValue = false,
+                       .description = "Points at one place do not connect the pieces of a mesh."},
+                      {.name = "time",
+                       .type = ArgumentType::Double,
+                       .defaultValue = nullptr,
+                       .description = "Time at which visibility is asked; none for the default time.",
+                       .unit = "time code"}},
+        .changes = "Nothing; it counts.",
+        .preserves = "Everything.",
+        .loses = "Nothing.",
+        .example = "`usdtune op printStats plant.usd --count-primvars`",
+        .notes = R"(
+- Every prim counts, inactive, undefined and abstract ones included, and what an instance shows counts once per
+  instance. `unique` counts rows that are stored: prims of the stage and of each prototype once; for materials
+  distinct networks.
+- `leaf`: Xforms and Scopes without children. `disjoint`: connected pieces of meshes, where points at one place
+  count as one unless splitCollocatedPoints is set. `extra` is always 0: it stands for the reference's column of
+  that name.
+- `time` decides visibility; points and topology are those of the default time.
+- Time samples and disjoint pieces are always counted, as the Scene holds them already; the reference asks for
+  `verbose`.
+)",
+    };
+}
 
 struct TypeStats {
     uint64_t count = 0, leaf = 0, disjoint = 0, inactive = 0, invisible = 0, unique = 0;
@@ -206,38 +230,6 @@ Result<OpOutcome> printStats(const Scene& scene, const Selection& selection, con
 
 }  // namespace
 
-Operation printStatsOperation() {
-    return {{
-                .key = "printStats",
-                .title = "Print stats",
-                .summary = "Stage statistics.",
-                .lossClass = "analysis-only",
-                .risk = "low",
-                .authority = "auto",
-                .category = "analysis",
-                .supportsAnalysis = true,
-                .arguments = {{.name = "countPrimvars",
-                               .type = ArgumentType::Bool,
-                               .defaultValue = false,
-                               .description = "Also count primvars, their values and bytes."},
-                              {.name = "splitCollocatedPoints",
-                               .type = ArgumentType::Bool,
-                               .defaultValue = false,
-                               .description = "Points at one place do not connect the pieces of a mesh."},
-                              {.name = "time",
-                               .type = ArgumentType::Double,
-                               .defaultValue = nullptr,
-                               .description = "Time at which visibility is asked; none for the default time.",
-                               .unit = "time code"}},
-                .changes = "Nothing; it counts.",
-                .preserves = "Everything.",
-                .loses = "Nothing.",
-                .example = "usdtune op printStats plant.usd --count-primvars",
-                .notes = "Every prim counts, what an instance shows once per instance; `unique` counts what is stored.",
-            },
-            "",
-            printStats,
-            printStats};
-}
+Operation printStatsOperation() { return {page(), "", printStats, printStats}; }
 
 }  // namespace usdtune

@@ -1,31 +1,87 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it changes: prims whose own visibility is `invisible` are deactivated or deleted; overs that define nothing are
-// deleted, deactivated or hidden.
-// What it preserves: what is drawn now; everything that somebody points at.
-// What it may lose: content that was hidden on purpose and would be shown again later. Deactivating is reversible.
-// Example: `usdtune op removePrims shot.usd --no-remove-orphaned-overs --invisible-remove-method 1`
-// Notes:
-// - Of nested invisible prims the topmost is edited; the analysis lists all. Inherited invisibility does not count.
-// - Declined: animated visibility, opinions that may not be edited or that a variant not selected also gives, prims
-// that
-//   relationships, connections or arcs from outside need (a hidden prototype is still drawn by its instancer).
-// - An over is no orphan while composition is incomplete (a payload not loaded, a reference or sublayer not found) nor
-// on
-//   a stage that defines nothing at all, which is a layer of overrides made for another stage.
-// - explicitMode acts on the two lists only, whatever the prims' visibility; a path that is not there is declined. The
-//   analysis suggests the lists with `orphanedOverRemoveMethod`; the reference spells a key that does not exist.
-
 #include <algorithm>
 
 #include "usdtune/ops/op.h"
+#include "usdtune/ops/retire_prim.h"
 #include "usdtune/scene/hidden_prims.h"
 
 namespace usdtune {
 
 namespace {
 
-enum Method { Delete = 1, Deactivate = 2, Hide = 3 };
+OpDescriptor page() {
+    const nlohmann::json none = nlohmann::json::array();
+    return {
+        .key = "removePrims",
+        .title = "Remove prims",
+        .summary = "Remove invisible prims and orphaned overs.",
+        .lossClass = "bounded-loss",
+        .risk = "high",
+        .needsConfirmation = true,
+        .authority = "intent-gated",
+        .category = "hierarchy",
+        .supportsAnalysis = true,
+        .identity = IdentityPromise::Removed,
+        .proofMetric = "prim_count",
+        .arguments = {{.name = "paths",
+                       .type = ArgumentType::StringList,
+                       .defaultValue = none,
+                       .description = "Prim path patterns; empty for the whole stage."},
+                      {.name = "removeInvisible",
+                       .type = ArgumentType::Bool,
+                       .defaultValue = true,
+                       .description = "Look for prims whose own visibility is invisible."},
+                      {.name = "invisibleRemoveMethod",
+                       .type = ArgumentType::Enum,
+                       .defaultValue = 2,
+                       .description = "What happens to invisible prims.",
+                       .choices = {{1, "Delete"}, {2, "Deactivate"}}},
+                      {.name = "removeOrphanedOvers",
+                       .type = ArgumentType::Bool,
+                       .defaultValue = true,
+                       .description = "Look for overs that define nothing."},
+                      {.name = "orphanedOverRemoveMethod",
+                       .type = ArgumentType::Enum,
+                       .defaultValue = 1,
+                       .description = "What happens to orphaned overs.",
+                       .choices = {{1, "Delete"}, {2, "Deactivate"}, {3, "Hide"}}},
+                      {.name = "explicitMode",
+                       .type = ArgumentType::Bool,
+                       .defaultValue = false,
+                       .description = "Act on the two lists of paths only.",
+                       .hidden = true},
+                      {.name = "explicitInvisiblePaths",
+                       .type = ArgumentType::StringList,
+                       .defaultValue = none,
+                       .description = "Prims to take as invisible.",
+                       .hidden = true},
+                      {.name = "explicitOrphanedPaths",
+                       .type = ArgumentType::StringList,
+                       .defaultValue = none,
+                       .description = "Prims to take as orphaned overs.",
+                       .hidden = true}},
+        .changes = R"(
+Prims whose own visibility is `invisible` are deactivated or deleted; overs that define nothing are deleted,
+deactivated or hidden.
+)",
+        .preserves = "What is drawn now; everything that somebody points at.",
+        .loses = R"(
+Content that was hidden on purpose and would be shown again later. Deactivating is reversible.
+)",
+        .example = R"(
+`usdtune op removePrims shot.usd --no-remove-orphaned-overs --invisible-remove-method 1`
+)",
+        .notes = R"(
+- Of nested invisible prims the topmost is edited; the analysis lists all. Inherited invisibility does not count.
+- Declined: animated visibility, opinions that may not be edited or that a variant not selected also gives, prims
+  that relationships, connections or arcs from outside need (a hidden prototype is still drawn by its instancer).
+- An over is no orphan while composition is incomplete (a payload not loaded, a reference or sublayer not found) nor
+  on a stage that defines nothing at all, which is a layer of overrides made for another stage.
+- explicitMode acts on the two lists only, whatever the prims' visibility; a path that is not there is declined. The
+  analysis suggests the lists with `orphanedOverRemoveMethod`; the reference spells a key that does not exist.
+)",
+    };
+}
 
 struct Found {
     std::vector<RemovablePrim> invisible, orphans;
@@ -62,12 +118,12 @@ Found find(const Scene& scene, const Selection& selection, const Arguments& argu
 }
 
 /// What each row is to become; a deletion wins over the rest.
-std::vector<uint8_t> methodOfRow(const Scene& scene, const Found& found, Method forInvisible, Method forOrphans) {
+std::vector<uint8_t> methodOfRow(const Scene& scene, const Found& found, int forInvisible, int forOrphans) {
     std::vector<uint8_t> method(scene.prims().size(), 0);
-    const auto ask = [&](const std::vector<RemovablePrim>& list, Method wanted) {
+    const auto ask = [&](const std::vector<RemovablePrim>& list, int wanted) {
         for (const RemovablePrim& one : list) {
             uint8_t& slot = method[one.prim.index];
-            if (one.reason.empty() && (slot == 0 || wanted < slot)) slot = wanted;
+            if (one.reason.empty() && (slot == 0 || wanted < slot)) slot = static_cast<uint8_t>(wanted);
         }
     };
     ask(found.invisible, forInvisible);
@@ -75,48 +131,23 @@ std::vector<uint8_t> methodOfRow(const Scene& scene, const Found& found, Method 
     return method;
 }
 
-bool changesNothing(const Scene& scene, PrimId prim, Method method) {
-    if (method == Deactivate) return !scene.prim(prim).flags.active;
-    return method == Hide && scene.textOf(scene.value(prim, "visibility")) == "invisible";
-}
-
-Edit editOf(const Scene& scene, PrimId prim, Method method) {
-    TokenTable& tokens = scene.tokens();
-    Edit edit;
-    edit.path = scene.prim(prim).path;
-    edit.kind = method == Delete       ? EditKind::RemovePrim
-                : method == Deactivate ? EditKind::SetPrimMetadata
-                                       : EditKind::SetAttribute;
-    if (method == Deactivate) {
-        edit.name = tokens.intern("active");
-        edit.typeName = tokens.intern("bool");
-        edit.value = OwnedValue::scalar({Element::Bool, 1, false}, uint8_t{0});
-    } else if (method == Hide) {
-        edit.name = tokens.intern("visibility");
-        edit.typeName = tokens.intern("token");
-        edit.value = OwnedValue::scalar({Element::Text, 1, false}, tokens.intern("invisible"));
-    }
-    return edit;
-}
-
 Result<OpOutcome> removePrims(const Scene& scene, const Selection& selection, const Arguments& arguments,
                               const Context&) {
     const Found found = find(scene, selection, arguments);
-    const std::vector<uint8_t> method =
-        methodOfRow(scene, found, static_cast<Method>(arguments.integer("invisibleRemoveMethod")),
-                    static_cast<Method>(arguments.integer("orphanedOverRemoveMethod")));
+    const std::vector<uint8_t> method = methodOfRow(scene, found, arguments.integer("invisibleRemoveMethod"),
+                                                    arguments.integer("orphanedOverRemoveMethod"));
     OpOutcome outcome;
     size_t counts[4] = {};
     for (uint32_t row = 0; row < method.size(); ++row) {
         const PrimId prim(row);
-        const auto how = static_cast<Method>(method[row]);
-        if (how == 0 || changesNothing(scene, prim, how)) continue;
-        ++counts[how];
-        outcome.edits.edits.push_back(editOf(scene, prim, how));
-        if (how == Hide) continue;
+        const auto how = static_cast<Retirement>(method[row]);
+        if (method[row] == 0 || isRetired(scene, prim, how)) continue;
+        ++counts[method[row]];
+        outcome.edits.edits.push_back(retire(scene, prim, how));
+        if (how == Retirement::Hide) continue;
         // What stands below goes with it.
         const uint32_t end = scene.prim(prim).subtreeEnd;
-        if (how == Delete)
+        if (how == Retirement::Delete)
             for (uint32_t below = row; below < end; ++below)
                 outcome.edits.moves.push_back({scene.prim(PrimId(below)).path,
                                                {},
@@ -130,8 +161,7 @@ Result<OpOutcome> removePrims(const Scene& scene, const Selection& selection, co
             if (!one.reason.empty()) outcome.declined.push_back({scene.prim(one.prim).path, std::string(one.reason)});
     for (const std::string& path : found.missing)
         outcome.declined.push_back({scene.tokens().intern(path), "no_such_prim"});
-    outcome.counts = {
-        {"primsDeleted", counts[Delete]}, {"primsDeactivated", counts[Deactivate]}, {"primsHidden", counts[Hide]}};
+    outcome.counts = {{"primsDeleted", counts[1]}, {"primsDeactivated", counts[2]}, {"primsHidden", counts[3]}};
     return outcome;
 }
 
@@ -168,70 +198,6 @@ Result<OpOutcome> analyzePrims(const Scene& scene, const Selection& selection, c
 
 }  // namespace
 
-Operation removePrimsOperation() {
-    const nlohmann::json none = nlohmann::json::array();
-    return {
-        {
-            .key = "removePrims",
-            .title = "Remove prims",
-            .summary = "Remove invisible prims and orphaned overs.",
-            .lossClass = "bounded-loss",
-            .risk = "high",
-            .needsConfirmation = true,
-            .authority = "intent-gated",
-            .category = "hierarchy",
-            .supportsAnalysis = true,
-            .identity = IdentityPromise::Removed,
-            .proofMetric = "prim_count",
-            .arguments = {{.name = "paths",
-                           .type = ArgumentType::StringList,
-                           .defaultValue = none,
-                           .description = "Prim path patterns; empty for the whole stage."},
-                          {.name = "removeInvisible",
-                           .type = ArgumentType::Bool,
-                           .defaultValue = true,
-                           .description = "Look for prims whose own visibility is invisible."},
-                          {.name = "invisibleRemoveMethod",
-                           .type = ArgumentType::Enum,
-                           .defaultValue = 2,
-                           .description = "What happens to invisible prims.",
-                           .choices = {{1, "Delete"}, {2, "Deactivate"}}},
-                          {.name = "removeOrphanedOvers",
-                           .type = ArgumentType::Bool,
-                           .defaultValue = true,
-                           .description = "Look for overs that define nothing."},
-                          {.name = "orphanedOverRemoveMethod",
-                           .type = ArgumentType::Enum,
-                           .defaultValue = 1,
-                           .description = "What happens to orphaned overs.",
-                           .choices = {{1, "Delete"}, {2, "Deactivate"}, {3, "Hide"}}},
-                          {.name = "explicitMode",
-                           .type = ArgumentType::Bool,
-                           .defaultValue = false,
-                           .description = "Act on the two lists of paths only.",
-                           .hidden = true},
-                          {.name = "explicitInvisiblePaths",
-                           .type = ArgumentType::StringList,
-                           .defaultValue = none,
-                           .description = "Prims to take as invisible.",
-                           .hidden = true},
-                          {.name = "explicitOrphanedPaths",
-                           .type = ArgumentType::StringList,
-                           .defaultValue = none,
-                           .description = "Prims to take as orphaned overs.",
-                           .hidden = true}},
-            .changes = "Invisible prims are deactivated or deleted; overs that define nothing are deleted, deactivated "
-                       "or hidden.",
-            .preserves = "What is drawn now, and everything that somebody points at.",
-            .loses = "Content that was hidden on purpose and would be shown again later.",
-            .example = "usdtune op removePrims shot.usd --no-remove-orphaned-overs",
-            .notes =
-                "Animated visibility and prims that relationships, connections, arcs or unselected variants need are "
-                "declined. Overs are no orphans while composition is incomplete.",
-        },
-        "paths",
-        removePrims,
-        analyzePrims};
-}
+Operation removePrimsOperation() { return {page(), "paths", removePrims, analyzePrims}; }
 
 }  // namespace usdtune

@@ -1,18 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it changes: texture coordinate sets that no bound material reads are removed (or blocked), with their indices.
-// What it preserves: what every material draws, for every purpose.
-// What it may lose: coordinates that a material bound later would want.
-// Example: `usdtune op removeUnusedUVs plant.usd --attributes primvars:map1`
-// Notes:
-// - Read is what any material asks for that may shade the prim: for every purpose, through direct, inherited and
-//   collection bindings, of the prim and of each of its subsets (the reference asks the mesh's material only), where an
-//   instance or an internal reference shows it, and below it, as constant primvars are inherited.
-// - A set is kept when nobody can tell: networks of unknown kinds, connected variable names, textures whose coordinates
-//   are not connected, dangling bindings.
-// - Declined: animated sets, sets that a connection reads, and opinions that may not be edited, those included that a
-//   variant not selected also speaks about.
-
 #include <algorithm>
 #include <set>
 
@@ -22,6 +8,49 @@
 namespace usdtune {
 
 namespace {
+
+OpDescriptor page() {
+    return {
+        .key = "removeUnusedUVs",
+        .title = "Remove unused UVs",
+        .summary = "Remove texture coordinates no bound material reads.",
+        .lossClass = "lossless",
+        .risk = "low",
+        .authority = "auto",
+        .category = "uv",
+        .needsMeshes = true,
+        .supportsAnalysis = true,
+        .proofMetric = "primvar_bytes",
+        .arguments = {{.name = "paths",
+                       .type = ArgumentType::StringList,
+                       .defaultValue = nlohmann::json::array(),
+                       .description = "Prim path patterns; empty for the whole stage."},
+                      {.name = "mode",
+                       .type = ArgumentType::Enum,
+                       .defaultValue = 0,
+                       .description = "What happens to an unused set.",
+                       .choices = {{0, "Remove"}, {1, "Block"}}},
+                      {.name = "attributes",
+                       .type = ArgumentType::StringList,
+                       .defaultValue = nlohmann::json::array(),
+                       .description = "Further attribute names beside primvars:st, st0, st1 and st2."}},
+        .changes = R"(
+Texture coordinate sets that no bound material reads are removed (or blocked), with their indices.
+)",
+        .preserves = "What every material draws, for every purpose.",
+        .loses = "Coordinates that a material bound later would want.",
+        .example = "`usdtune op removeUnusedUVs plant.usd --attributes primvars:map1`",
+        .notes = R"(
+- Read is what any material asks for that may shade the prim: for every purpose, through direct, inherited and
+  collection bindings, of the prim and of each of its subsets (the reference asks the mesh's material only), where
+  an instance or an internal reference shows it, and below it, as constant primvars are inherited.
+- A set is kept when nobody can tell: networks of unknown kinds, connected variable names, textures whose
+  coordinates are not connected, dangling bindings.
+- Declined: animated sets, sets that a connection reads, and opinions that may not be edited, those included that a
+  variant not selected also speaks about.
+)",
+    };
+}
 
 constexpr size_t kMostAttributes = 50;
 
@@ -100,44 +129,6 @@ Result<OpOutcome> analyzeUnusedUvs(const Scene& scene, const Selection& selectio
 
 }  // namespace
 
-Operation removeUnusedUVsOperation() {
-    return {
-        {
-            .key = "removeUnusedUVs",
-            .title = "Remove unused UVs",
-            .summary = "Remove texture coordinates no bound material reads.",
-            .lossClass = "lossless",
-            .risk = "low",
-            .authority = "auto",
-            .category = "uv",
-            .needsMeshes = true,
-            .supportsAnalysis = true,
-            .proofMetric = "primvar_bytes",
-            .arguments = {{.name = "paths",
-                           .type = ArgumentType::StringList,
-                           .defaultValue = nlohmann::json::array(),
-                           .description = "Prim path patterns; empty for the whole stage."},
-                          {.name = "mode",
-                           .type = ArgumentType::Enum,
-                           .defaultValue = 0,
-                           .description = "What happens to an unused set.",
-                           .choices = {{0, "Remove"}, {1, "Block"}}},
-                          {.name = "attributes",
-                           .type = ArgumentType::StringList,
-                           .defaultValue = nlohmann::json::array(),
-                           .description = "Further attribute names beside primvars:st, st0, st1 and st2."}},
-            .changes =
-                "Texture coordinate sets that no bound material reads are removed or blocked, with their indices.",
-            .preserves = "What every material draws, for every purpose.",
-            .loses = "Coordinates that a material bound later would want.",
-            .example = "usdtune op removeUnusedUVs plant.usd --attributes primvars:map1",
-            .notes =
-                "Asks every material that may shade the prim, its subsets, what is below it and where arcs show it; "
-                "keeps a set when nobody can tell.",
-        },
-        "paths",
-        removeUnusedUvs,
-        analyzeUnusedUvs};
-}
+Operation removeUnusedUVsOperation() { return {page(), "paths", removeUnusedUvs, analyzeUnusedUvs}; }
 
 }  // namespace usdtune

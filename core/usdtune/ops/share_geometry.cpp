@@ -7,11 +7,8 @@
 #include "usdtune/ops/share_geometry.h"
 
 #include <algorithm>
-#include <array>
-#include <unordered_map>
-#include <unordered_set>
 
-#include "usdtune/ops/edit_mesh.h"
+#include "usdtune/ops/prim_writer.h"
 #include "usdtune/scene/composed_elsewhere.h"
 #include "usdtune/scene/editability.h"
 
@@ -87,7 +84,7 @@ std::string_view contentProblem(const Scene& scene, const Mesh& mesh) {
 class Sharing {
 public:
     Sharing(const Scene& scene, bool instanceable)
-        : scene_(scene), tokens_(scene.tokens()), instanceable_(instanceable) {
+        : scene_(scene), tokens_(scene.tokens()), write_(scene, out_.edits), instanceable_(instanceable) {
         meshType_ = tokens_.intern("Mesh");
         xformType_ = tokens_.intern("Xform");
     }
@@ -103,22 +100,6 @@ public:
     }
 
 private:
-    Edit& say(EditKind kind, TokenId path) {
-        Edit edit;
-        edit.kind = kind;
-        edit.path = path;
-        out_.edits.push_back(std::move(edit));
-        return out_.edits.back();
-    }
-    void define(TokenId path, Specifier specifier, TokenId typeName) {
-        Edit& edit = say(EditKind::DefinePrim, path);
-        edit.specifier = specifier;
-        edit.typeName = typeName;
-    }
-    TokenId below(TokenId path, std::string_view name) {
-        return tokens_.intern(std::string(tokens_.text(path)) + "/" + std::string(name));
-    }
-
     /// An own class scope of that name is used again; anything else makes way for a numbered one.
     void openScope() {
         for (int number = 0;; ++number) {
@@ -127,108 +108,45 @@ private:
             const PrimId there = scene_.find(path);
             if (!there.valid()) {
                 scope_ = tokens_.intern(path);
-                return define(scope_, Specifier::Class, tokens_.intern("Scope"));
+                return write_.define(scope_, Specifier::Class, tokens_.intern("Scope"));
             }
             const Prim& prim = scene_.prim(there);
             const bool usable = prim.specifier == Specifier::Class && prim.flags.active && !prim.flags.hasArcs &&
                                 scene_.typeName(there) == "Scope" && whyNotEditable(scene_, there).empty();
             if (!usable) continue;
             scope_ = tokens_.intern(path);
-            for (const PrimId child : scene_.children(there)) taken_.emplace(scene_.text(scene_.prim(child).name));
+            for (const PrimId child : scene_.children(there)) names_.take(scene_.text(scene_.prim(child).name));
             return;
         }
-    }
-
-    std::string freeName(std::string_view wanted) {
-        std::string name(wanted);
-        // Numbers go on where the last one of that name stopped, or many equal names would cost squares.
-        int& number = lastNumber_[name];
-        while (!taken_.insert(name).second) name = std::string(wanted) + "_" + std::to_string(++number);
-        return name;
     }
 
     TokenId makePrototype(const Mesh& mesh) {
-        const TokenId prototype = below(scope_, freeName(scene_.text(scene_.prim(mesh.prim).name)));
-        const TokenId geometry = below(prototype, "Geometry");
-        define(prototype, Specifier::Def, xformType_);
-        define(geometry, Specifier::Def, meshType_);
+        const TokenId prototype = write_.below(scope_, names_.free(scene_.text(scene_.prim(mesh.prim).name)));
+        const TokenId geometry = write_.below(prototype, "Geometry");
+        write_.define(prototype, Specifier::Def, xformType_);
+        write_.define(geometry, Specifier::Def, meshType_);
         for (const Property& row : scene_.properties(mesh.prim))
-            if (isGeometryProperty(scene_, mesh, row) && scene_.text(row.name) != "extent") copy(row, geometry);
-        writeExtent(mesh, geometry);
-        for (const Subset& subset : mesh.subsets) copySubset(subset, geometry);
+            if (isGeometryProperty(scene_, mesh, row) && scene_.text(row.name) != "extent") write_.copy(row, geometry);
+        write_.extentOf(mesh, geometry);
+        for (const Subset& subset : mesh.subsets) write_.copySubset(subset, geometry);
         return prototype;
-    }
-
-    void writeExtent(const Mesh& mesh, TokenId geometry) {
-        const std::array<Vec3f, 2> box = {toFloat(mesh.localBounds.min), toFloat(mesh.localBounds.max)};
-        bool encloses = mesh.extent.size() == 2;
-        for (size_t c = 0; encloses && c < 3; ++c)
-            encloses = mesh.extent[0][c] <= box[0][c] && mesh.extent[1][c] >= box[1][c];
-        Edit& edit = say(EditKind::SetAttribute, geometry);
-        edit.name = tokens_.intern("extent");
-        edit.typeName = tokens_.intern("float3[]");
-        edit.value = encloses ? OwnedValue::array<Vec3f>({Element::Float, 3, true}, {mesh.extent[0], mesh.extent[1]})
-                              : OwnedValue::array<Vec3f>({Element::Float, 3, true}, {box[0], box[1]});
-    }
-
-    void copySubset(const Subset& subset, TokenId geometry) {
-        const Prim& prim = scene_.prim(subset.prim);
-        const TokenId path = below(geometry, scene_.text(prim.name));
-        define(path, prim.specifier, prim.typeName);
-        const auto schemas = scene_.tokenList(prim.apiSchemas);
-        if (!schemas.empty()) say(EditKind::SetApiSchemas, path).targets.assign(schemas.begin(), schemas.end());
-        for (const Metadatum& row : scene_.metadata(prim.metadata)) {
-            Edit& edit = say(EditKind::SetPrimMetadata, path);
-            edit.name = row.key;
-            edit.typeName = row.typeName;
-            edit.value = {row.value, nullptr};
-        }
-        for (const Property& row : scene_.properties(subset.prim)) copy(row, path);
-    }
-
-    void copy(const Property& row, TokenId path) {
-        if (row.flags.relationship) {
-            const auto targets = scene_.tokenList(row.targets);
-            Edit& edit = say(EditKind::SetTargets, path);
-            edit.name = row.name;
-            edit.custom = row.flags.custom;
-            edit.uniform = row.flags.uniform;
-            edit.targets.assign(targets.begin(), targets.end());
-            copyMetadata(row, edit);
-            return;
-        }
-        Edit& edit = say(EditKind::SetAttribute, path);
-        edit.name = row.name;
-        edit.typeName = row.typeName;
-        edit.custom = row.flags.custom;
-        edit.uniform = row.flags.uniform;
-        edit.value = {row.value, nullptr};
-        copyMetadata(row, edit);
-        if (!row.flags.blocked) return;
-        Edit& block = say(EditKind::BlockAttribute, path);
-        block.name = row.name;
-        block.typeName = row.typeName;
-    }
-    void copyMetadata(const Property& row, Edit& edit) {
-        for (const Metadatum& datum : scene_.metadata(row.metadata))
-            edit.metadata.emplace_back(datum.key, OwnedValue{datum.value, nullptr});
     }
 
     void refer(const GroupMember& member, TokenId prototype) {
         const Mesh& mesh = scene_.meshes()[member.mesh.index];
         const TokenId path = scene_.prim(mesh.prim).path;
-        const TokenId moved = below(path, "Geometry");
+        const TokenId moved = write_.below(path, "Geometry");
         for (const Subset& subset : mesh.subsets) {
             const Prim& prim = scene_.prim(subset.prim);
-            say(EditKind::RemovePrim, prim.path);
-            tellMove(prim.path, below(moved, scene_.text(prim.name)), PathFate::Moved);
+            write_.say(EditKind::RemovePrim, prim.path);
+            tellMove(prim.path, write_.below(moved, scene_.text(prim.name)), PathFate::Moved);
         }
         for (const Property& row : scene_.properties(mesh.prim))
-            if (isGeometryProperty(scene_, mesh, row)) say(EditKind::RemoveProperty, path).name = row.name;
-        say(EditKind::SetTypeName, path).typeName = xformType_;
+            if (isGeometryProperty(scene_, mesh, row)) write_.say(EditKind::RemoveProperty, path).name = row.name;
+        write_.say(EditKind::SetTypeName, path).typeName = xformType_;
         if (!member.map.isIdentity()) appendInnermostTransform(scene_, mesh.prim, member.map, kMapSuffix, out_.edits);
-        say(EditKind::AddReference, path).targets = {prototype};
-        Edit& edit = say(EditKind::SetPrimMetadata, path);
+        write_.say(EditKind::AddReference, path).targets = {prototype};
+        Edit& edit = write_.say(EditKind::SetPrimMetadata, path);
         edit.name = tokens_.intern("instanceable");
         edit.typeName = tokens_.intern("bool");
         edit.value = OwnedValue::scalar({Element::Bool, 1, false}, static_cast<uint8_t>(instanceable_ ? 1 : 0));
@@ -240,11 +158,11 @@ private:
 
     const Scene& scene_;
     TokenTable& tokens_;
+    EditList out_;
+    PrimWriter write_;
     bool instanceable_;
     TokenId scope_, meshType_, xformType_;
-    std::unordered_set<std::string> taken_;
-    std::unordered_map<std::string, int> lastNumber_;
-    EditList out_;
+    FreeNames names_;
 };
 
 }  // namespace
@@ -293,6 +211,19 @@ SharingFacts sharingFacts(const Scene& scene, const GeometryGroup& group) {
         facts.removedSpecs += specs;
         if (member.mesh == group.members.front().mesh) facts.addedSpecs += specs + 2;
         if (!member.map.isIdentity()) facts.addedSpecs += 1;
+    }
+    return facts;
+}
+
+SharingFacts instancingFacts(const Scene& scene, const GeometryGroup& group) {
+    constexpr size_t kSpecsOfAnInstancer = 9;  // itself, the prototypes' scope and the arrays
+    SharingFacts facts = sharingFacts(scene, group);
+    facts.removedSpecs = facts.addedSpecs = 0;
+    for (const GroupMember& member : group.members) {
+        const Mesh& mesh = scene.meshes()[member.mesh.index];
+        const size_t specs = 1 + scene.properties(mesh.prim).size() + mesh.subsets.size();
+        facts.removedSpecs += specs;
+        if (member.mesh == group.members.front().mesh) facts.addedSpecs = specs + kSpecsOfAnInstancer;
     }
     return facts;
 }

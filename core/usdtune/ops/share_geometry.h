@@ -30,8 +30,9 @@ struct SharingContext {
 /// `physics` · `light` · `api_schema` · `broken_transform` · `opaque_metadata`.
 std::string_view whyNotShareable(const Scene& scene, const Mesh& mesh, const SharingContext& context);
 
-/// What sharing a group would add and take away.
+/// What sharing a group would add and take away, and what instancing its points would.
 SharingFacts sharingFacts(const Scene& scene, const GeometryGroup& group);
+SharingFacts instancingFacts(const Scene& scene, const GeometryGroup& group);
 
 /// The edits that let every member of every group refer to one mesh. Each group gets `/<scope>/<name>`, an Xform with
 /// the mesh `Geometry` in it that holds everything of the shape (see isGeometryProperty) and its subsets; each member,

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "usdtune/base/prose.h"
 #include "usdtune/rules/rule.h"
 
 namespace usdtune {
@@ -49,10 +50,11 @@ nlohmann::json toJson(const RuleDescriptor& descriptor) {
             {"scopePolicy", descriptor.scopePolicy},
             {"repairedBy", descriptor.repairedBy},
             {"manual",
-             {{"finds", descriptor.finds},
-              {"costs", descriptor.costs},
-              {"example", descriptor.example},
-              {"fine", descriptor.fine}}}};
+             {{"finds", unwrapped(descriptor.finds)},
+              {"costs", unwrapped(descriptor.costs)},
+              {"example", unwrapped(descriptor.example)},
+              {"repair", unwrapped(descriptor.repair)},
+              {"fine", unwrapped(descriptor.fine)}}}};
 }
 
 }  // namespace usdtune

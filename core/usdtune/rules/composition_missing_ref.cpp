@@ -1,11 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it finds: references, payloads, sublayers and other arcs whose asset or target prim cannot be found.
-// Why it costs: what they should bring is missing from the scene and from every measurement of it; readers retry them.
-// Example: `references = @./bolt_v2.usd@` where the file was renamed.
-// What repairs it: a person, who restores the file or corrects the path.
-// When it is fine: hardly ever; a library that is delivered apart should be a payload, unloaded.
-
 #include <map>
 #include <utility>
 
@@ -14,6 +7,25 @@
 namespace usdtune {
 
 namespace {
+
+RuleDescriptor page() {
+    return {
+        .name = "composition_missing_ref",
+        .title = "Missing references",
+        .tier = 1,
+        .costClass = "cheap",
+        .scopePolicy = "whole_stage",
+        .finds = R"(
+References, payloads, sublayers and other arcs whose asset or target prim cannot be found.
+)",
+        .costs = R"(
+What they should bring is missing from the scene and from every measurement of it; readers retry them.
+)",
+        .example = "`references = @./bolt_v2.usd@` where the file was renamed.",
+        .repair = "A person, who restores the file or corrects the path.",
+        .fine = "Hardly ever; a library that is delivered apart should be a payload, unloaded.",
+    };
+}
 
 std::string_view arcName(ArcKind kind) {
     switch (kind) {
@@ -72,17 +84,6 @@ void compositionMissingRef(const Scene& scene, const Selection& selection, Findi
 
 }  // namespace
 
-Rule compositionMissingRefRule() {
-    return {{.name = "composition_missing_ref",
-             .title = "Missing references",
-             .tier = 1,
-             .costClass = "cheap",
-             .scopePolicy = "whole_stage",
-             .finds = "References, payloads, sublayers and other arcs whose asset or target prim cannot be found.",
-             .costs = "What they should bring is missing from the scene and from every measurement of it.",
-             .example = "references = @./bolt_v2.usd@, where the file was renamed",
-             .fine = "Hardly ever; a library that is delivered apart should be a payload, unloaded."},
-            compositionMissingRef};
-}
+Rule compositionMissingRefRule() { return {page(), compositionMissingRef}; }
 
 }  // namespace usdtune

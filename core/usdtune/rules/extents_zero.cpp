@@ -1,12 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it finds: meshes without any size: all finite points at one place, or no points at all (`zero_size`); and meshes
-// that have a size but whose authored extent has none (`stale_extent`).
-// Why it costs: the former are prims that draw nothing; the latter are culled though they would draw.
-// Example: a mesh of a converter that found no faces for a part; an extent of zeros that was never computed.
-// What repairs it: computeExtents for a stale extent; removing a mesh is a person's decision.
-// When it is fine: meshes whose points come with time samples only are not looked at.
-
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -18,6 +10,29 @@
 namespace usdtune {
 
 namespace {
+
+RuleDescriptor page() {
+    return {
+        .name = "extents_zero",
+        .title = "Zero-extent meshes",
+        .tier = 1,
+        .costClass = "cheap",
+        .scopePolicy = "whole_stage",
+        .repairedBy = "computeExtents",
+        .finds = R"(
+Meshes without any size: all finite points at one place, or no points at all (`zero_size`); and meshes that have a
+size but whose authored extent has none (`stale_extent`).
+)",
+        .costs = R"(
+The former are prims that draw nothing; the latter are culled though they would draw.
+)",
+        .example = R"(
+A mesh of a converter that found no faces for a part; an extent of zeros that was never computed.
+)",
+        .repair = "computeExtents for a stale extent; removing a mesh is a person's decision.",
+        .fine = "Meshes whose points come with time samples only are not looked at.",
+    };
+}
 
 enum class Size : uint8_t { Fine, Zero, Stale };
 
@@ -61,18 +76,6 @@ void extentsZero(const Scene& scene, const Selection& selection, FindingSink& si
 
 }  // namespace
 
-Rule extentsZeroRule() {
-    return {{.name = "extents_zero",
-             .title = "Zero-extent meshes",
-             .tier = 1,
-             .costClass = "cheap",
-             .scopePolicy = "whole_stage",
-             .repairedBy = "computeExtents",
-             .finds = "Meshes without any size, and authored extents without any where the points have one.",
-             .costs = "The former are prims that draw nothing; the latter are culled though they would draw.",
-             .example = "an extent of zeros that was never computed",
-             .fine = "Never; but removing a mesh is a person's decision."},
-            extentsZero};
-}
+Rule extentsZeroRule() { return {page(), extentsZero}; }
 
 }  // namespace usdtune

@@ -1,12 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it finds: groups of meshes with exactly the same topology, points, normals and primvars in their own space.
-// Why it costs: every copy is stored, read and uploaded again; as instances they would be one.
-// Example: 400 bolts, each with its own points.
-// What repairs it: deduplicateGeometry.
-// When it is fine: copies that somebody will change one by one. Congruent copies whose placement was baked into the
-// points are not looked for here. Meshes with samples, children or skinning, and those in prototypes, are left out.
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
@@ -18,6 +10,27 @@
 namespace usdtune {
 
 namespace {
+
+RuleDescriptor page() {
+    return {
+        .name = "geom_duplicates",
+        .title = "Duplicate geometry (exact)",
+        .tier = 3,
+        .costClass = "stage_dependent",
+        .scopePolicy = "per_target_or_sample",
+        .repairedBy = "deduplicateGeometry",
+        .finds = R"(
+Groups of meshes with exactly the same topology, points, normals and primvars in their own space.
+)",
+        .costs = "Every copy is stored, read and uploaded again; as instances they would be one.",
+        .example = "400 bolts, each with its own points.",
+        .repair = "deduplicateGeometry.",
+        .fine = R"(
+Copies that somebody will change one by one. Congruent copies whose placement was baked into the points are not
+looked for here. Meshes with samples, children or skinning, and those in prototypes, are left out.
+)",
+    };
+}
 
 bool mayShare(const Scene& scene, const Mesh& mesh) {
     const PrimFlags& flags = scene.prim(mesh.prim).flags;
@@ -104,19 +117,6 @@ void geomDuplicates(const Scene& scene, const Selection& selection, FindingSink&
 
 }  // namespace
 
-Rule geomDuplicatesRule() {
-    return {
-        {.name = "geom_duplicates",
-         .title = "Duplicate geometry (exact)",
-         .tier = 3,
-         .costClass = "stage_dependent",
-         .scopePolicy = "per_target_or_sample",
-         .repairedBy = "deduplicateGeometry",
-         .finds = "Groups of meshes with exactly the same topology, points, normals and primvars in their own space.",
-         .costs = "Every copy is stored, read and uploaded again; as instances they would be one.",
-         .example = "400 bolts, each with its own points",
-         .fine = "Copies that somebody will change one by one."},
-        geomDuplicates};
-}
+Rule geomDuplicatesRule() { return {page(), geomDuplicates}; }
 
 }  // namespace usdtune

@@ -1,17 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it finds: material bindings, direct and by collection and for every purpose, whose target is no Material, and
-// collection bindings whose collection is not there.
-// Why it costs: the prims are drawn with a fallback; operations have to keep what a lost material might have read.
-// Example: `rel material:binding = </Looks/Steel>` after </Looks> was renamed.
-// What repairs it: a person, who restores the material or clears the binding.
-// When it is fine: under a population mask that leaves the materials out.
-
 #include "usdtune/rules/rule.h"
 
 namespace usdtune {
 
 namespace {
+
+RuleDescriptor page() {
+    return {
+        .name = "material_dangling_binding",
+        .title = "Dangling material bindings",
+        .tier = 1,
+        .costClass = "cheap",
+        .scopePolicy = "whole_stage",
+        .finds = R"(
+Material bindings, direct and by collection and for every purpose, whose target is no Material, and collection
+bindings whose collection is not there.
+)",
+        .costs = R"(
+The prims are drawn with a fallback; operations have to keep what a lost material might have read.
+)",
+        .example = "`rel material:binding = </Looks/Steel>` after </Looks> was renamed.",
+        .repair = "A person, who restores the material or clears the binding.",
+        .fine = "Under a population mask that leaves the materials out.",
+    };
+}
 
 void materialDanglingBinding(const Scene& scene, const Selection& selection, FindingSink& sink, const Context&) {
     const Materials& materials = scene.materials();
@@ -50,18 +62,6 @@ void materialDanglingBinding(const Scene& scene, const Selection& selection, Fin
 
 }  // namespace
 
-Rule materialDanglingBindingRule() {
-    return {
-        {.name = "material_dangling_binding",
-         .title = "Dangling material bindings",
-         .tier = 1,
-         .costClass = "cheap",
-         .scopePolicy = "whole_stage",
-         .finds = "Material bindings whose target is no Material, for every purpose and by collection.",
-         .costs = "The prims are drawn with a fallback, and operations must keep what a lost material might have read.",
-         .example = "rel material:binding = </Looks/Steel> after </Looks> was renamed",
-         .fine = "Under a population mask that leaves the materials out."},
-        materialDanglingBinding};
-}
+Rule materialDanglingBindingRule() { return {page(), materialDanglingBinding}; }
 
 }  // namespace usdtune

@@ -1,10 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it finds: groups of materials that a renderer cannot tell apart and that can become one.
-// Why it costs: each is compiled, loaded and switched to on its own; a converter that writes one per mesh makes
-// thousands. Example: /Looks/Steel and /Looks/Steel_1 with the same network. What repairs it: optimizeMaterials, mode
-// 0. When it is fine: when somebody wants to change one of them alone later.
-
 #include <nlohmann/json.hpp>
 
 #include "usdtune/rules/rule.h"
@@ -13,6 +7,24 @@
 namespace usdtune {
 
 namespace {
+
+RuleDescriptor page() {
+    return {
+        .name = "material_duplicates",
+        .title = "Duplicate materials",
+        .tier = 1,
+        .costClass = "cheap",
+        .scopePolicy = "whole_stage",
+        .repairedBy = "optimizeMaterials",
+        .finds = "Groups of materials that a renderer cannot tell apart and that can become one.",
+        .costs = R"(
+Each is compiled, loaded and switched to on its own; a converter that writes one per mesh makes thousands.
+)",
+        .example = "/Looks/Steel and /Looks/Steel_1 with the same network.",
+        .repair = "optimizeMaterials, mode 0.",
+        .fine = "When somebody wants to change one of them alone later.",
+    };
+}
 
 void materialDuplicates(const Scene& scene, const Selection& selection, FindingSink& sink, const Context&) {
     const auto& rows = scene.materials().rows;
@@ -41,18 +53,6 @@ void materialDuplicates(const Scene& scene, const Selection& selection, FindingS
 
 }  // namespace
 
-Rule materialDuplicatesRule() {
-    return {{.name = "material_duplicates",
-             .title = "Duplicate materials",
-             .tier = 1,
-             .costClass = "cheap",
-             .scopePolicy = "whole_stage",
-             .repairedBy = "optimizeMaterials",
-             .finds = "Groups of materials that a renderer cannot tell apart and that can become one.",
-             .costs = "Each is compiled, loaded and switched to on its own.",
-             .example = "/Looks/Steel and /Looks/Steel_1 with the same network",
-             .fine = "When somebody wants to change one of them alone later."},
-            materialDuplicates};
-}
+Rule materialDuplicatesRule() { return {page(), materialDuplicates}; }
 
 }  // namespace usdtune

@@ -1,12 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it finds: primvars whose values repeat so often that distinct values with indices take fewer bytes
-// (`indexable`, for indexed ones `reindexable`), primvars with indices out of range (`out_of_bounds`), and primvars
-// that should be arrays and are not (`non_array`). Why it costs: file, memory and upload grow with the repeated values.
-// Example: face-varying normals of a box, 24 corners and 6 directions.
-// What repairs it: optimizePrimvars, mode 2; broken ones need a person.
-// When it is fine: when a reader downstream does not understand indices.
-
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -20,6 +12,26 @@
 namespace usdtune {
 
 namespace {
+
+RuleDescriptor page() {
+    return {
+        .name = "primvar_indexability",
+        .title = "Indexed primvars",
+        .tier = 2,
+        .costClass = "cheap",
+        .scopePolicy = "per_target_or_sample",
+        .repairedBy = "optimizePrimvars",
+        .finds = R"(
+Primvars whose values repeat so often that distinct values with indices take fewer bytes (`indexable`, for indexed
+ones `reindexable`), primvars with indices out of range (`out_of_bounds`), and primvars that should be arrays and
+are not (`non_array`).
+)",
+        .costs = "File, memory and upload grow with the repeated values.",
+        .example = "Face-varying normals of a box, 24 corners and 6 directions.",
+        .repair = "optimizePrimvars, mode 2; broken ones need a person.",
+        .fine = "When a reader downstream does not understand indices.",
+    };
+}
 
 struct Indexability {
     PropertyId attribute;
@@ -119,19 +131,6 @@ void primvarIndexability(const Scene& scene, const Selection& selection, Finding
 
 }  // namespace
 
-Rule primvarIndexabilityRule() {
-    return {
-        {.name = "primvar_indexability",
-         .title = "Indexed primvars",
-         .tier = 2,
-         .costClass = "cheap",
-         .scopePolicy = "per_target_or_sample",
-         .repairedBy = "optimizePrimvars",
-         .finds = "Primvars that take fewer bytes as distinct values with indices, and primvars with broken indices.",
-         .costs = "File, memory and upload grow with the repeated values.",
-         .example = "face-varying normals of a box: 24 corners, 6 directions",
-         .fine = "When a reader downstream does not understand indices."},
-        primvarIndexability};
-}
+Rule primvarIndexabilityRule() { return {page(), primvarIndexability}; }
 
 }  // namespace usdtune

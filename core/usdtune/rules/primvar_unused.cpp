@@ -1,12 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it finds: texture coordinate sets (`primvars:st`, `st0`, `st1`, `st2`) that no material can read which may shade
-// the prim, its subsets, what is below it or where an arc shows it.
-// Why it costs: eight bytes per corner that are read, uploaded and kept for nothing; often a third of a CAD mesh.
-// Example: coordinates of a converter on meshes whose materials have no texture.
-// What repairs it: removeUnusedUVs.
-// When it is fine: when materials with textures will be bound later.
-
 #include <nlohmann/json.hpp>
 
 #include "usdtune/rules/rule.h"
@@ -15,6 +7,27 @@
 namespace usdtune {
 
 namespace {
+
+RuleDescriptor page() {
+    return {
+        .name = "primvar_unused",
+        .title = "Unused UV sets",
+        .tier = 2,
+        .costClass = "cheap",
+        .scopePolicy = "per_target_or_sample",
+        .repairedBy = "removeUnusedUVs",
+        .finds = R"(
+Texture coordinate sets (`primvars:st`, `st0`, `st1`, `st2`) that no material can read which may shade the prim, its
+subsets, what is below it or where an arc shows it.
+)",
+        .costs = R"(
+Eight bytes per corner that are read, uploaded and kept for nothing; often a third of a CAD mesh.
+)",
+        .example = "Coordinates of a converter on meshes whose materials have no texture.",
+        .repair = "removeUnusedUVs.",
+        .fine = "When materials with textures will be bound later.",
+    };
+}
 
 void primvarUnused(const Scene& scene, const Selection& selection, FindingSink& sink, const Context& context) {
     for (const UnusedUvs& unused : unusedUvs(scene, selection, defaultUvNames(), IncomingTargets(scene), context)) {
@@ -41,18 +54,6 @@ void primvarUnused(const Scene& scene, const Selection& selection, FindingSink& 
 
 }  // namespace
 
-Rule primvarUnusedRule() {
-    return {{.name = "primvar_unused",
-             .title = "Unused UV sets",
-             .tier = 2,
-             .costClass = "cheap",
-             .scopePolicy = "per_target_or_sample",
-             .repairedBy = "removeUnusedUVs",
-             .finds = "Texture coordinate sets that no material can read which may shade the prim.",
-             .costs = "Eight bytes per corner that are read, uploaded and kept for nothing.",
-             .example = "coordinates of a converter on meshes whose materials have no texture",
-             .fine = "When materials with textures will be bound later."},
-            primvarUnused};
-}
+Rule primvarUnusedRule() { return {page(), primvarUnused}; }
 
 }  // namespace usdtune

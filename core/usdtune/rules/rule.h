@@ -14,11 +14,12 @@ namespace usdtune {
 struct RuleDescriptor {
     std::string_view name;  ///< canonical concept = file name = docs page
     std::string_view title;
-    int tier = 1;                                                      ///< 1 cheap whole-stage, 2 targeted, 3 expensive
-    std::string_view costClass;                                        ///< cheap | medium | expensive
-    std::string_view scopePolicy;                                      ///< as the registry spells it
-    std::string_view repairedBy = "";                                  ///< op key; empty when a person must
-    std::string_view finds = "", costs = "", example = "", fine = "";  ///< the manual page's paragraphs
+    int tier = 1;                      ///< 1 cheap whole-stage, 2 targeted, 3 expensive
+    std::string_view costClass;        ///< cheap | medium | expensive
+    std::string_view scopePolicy;      ///< as the registry spells it
+    std::string_view repairedBy = "";  ///< op key; empty when a person must
+    /// The manual page's paragraphs, wrapped as the source file is (`unwrapped` joins them).
+    std::string_view finds = "", costs = "", example = "", repair = "", fine = "";
 };
 
 using RuleFunction = void (*)(const Scene&, const Selection&, FindingSink&, const Context&);

@@ -1,11 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it finds: Xforms and Scopes with nothing below but the like, that nothing could still need.
-// Why it costs: each is a prim to compose, to traverse and to keep in memory; converters leave them by the thousand.
-// Example: an Xform whose mesh was filtered out on export.
-// What repairs it: pruneLeaves.
-// When it is fine: groups that a pipeline fills later; give them a kind or metadata, and they are not found.
-
 #include <nlohmann/json.hpp>
 
 #include "usdtune/rules/rule.h"
@@ -14,6 +7,26 @@
 namespace usdtune {
 
 namespace {
+
+RuleDescriptor page() {
+    return {
+        .name = "structure_empty_leaf",
+        .title = "Empty leaf prims",
+        .tier = 1,
+        .costClass = "cheap",
+        .scopePolicy = "whole_stage",
+        .repairedBy = "pruneLeaves",
+        .finds = "Xforms and Scopes with nothing below but the like, that nothing could still need.",
+        .costs = R"(
+Each is a prim to compose, to traverse and to keep in memory; converters leave them by the thousand.
+)",
+        .example = "An Xform whose mesh was filtered out on export.",
+        .repair = "pruneLeaves.",
+        .fine = R"(
+Groups that a pipeline fills later; give them a kind or metadata, and they are not found.
+)",
+    };
+}
 
 void structureEmptyLeaf(const Scene& scene, const Selection& selection, FindingSink& sink, const Context&) {
     const EmptyGroups found = emptyGroups(scene, selection, IncomingTargets(scene), {});
@@ -35,18 +48,6 @@ void structureEmptyLeaf(const Scene& scene, const Selection& selection, FindingS
 
 }  // namespace
 
-Rule structureEmptyLeafRule() {
-    return {{.name = "structure_empty_leaf",
-             .title = "Empty leaf prims",
-             .tier = 1,
-             .costClass = "cheap",
-             .scopePolicy = "whole_stage",
-             .repairedBy = "pruneLeaves",
-             .finds = "Xforms and Scopes with nothing below but the like, that nothing could still need.",
-             .costs = "Each is a prim to compose, to traverse and to keep in memory.",
-             .example = "an Xform whose mesh was filtered out on export",
-             .fine = "Groups that a pipeline fills later; with a kind or metadata they are not found."},
-            structureEmptyLeaf};
-}
+Rule structureEmptyLeafRule() { return {page(), structureEmptyLeaf}; }
 
 }  // namespace usdtune

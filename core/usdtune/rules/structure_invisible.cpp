@@ -1,13 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it finds: active prims whose own visibility at the default time is invisible.
-// Why it costs: nobody sees them, yet they are composed, read and kept in memory.
-// Example: construction geometry that a CAD system hides instead of leaving it out.
-// What repairs it: removePrims with the listed paths, after somebody agreed; `intent_signal` findings are for a person.
-// When it is fine: options that an application shows on demand, proxies, prototypes of an instancer. What something
-// points at, what is animated and what an unselected variant also speaks about is told as `intent_signal`, without a
-// repair.
-
 #include <nlohmann/json.hpp>
 
 #include "usdtune/rules/rule.h"
@@ -16,6 +7,27 @@
 namespace usdtune {
 
 namespace {
+
+RuleDescriptor page() {
+    return {
+        .name = "structure_invisible",
+        .title = "Invisible prims",
+        .tier = 1,
+        .costClass = "cheap",
+        .scopePolicy = "whole_stage",
+        .repairedBy = "removePrims",
+        .finds = "Active prims whose own visibility at the default time is invisible.",
+        .costs = "Nobody sees them, yet they are composed, read and kept in memory.",
+        .example = "Construction geometry that a CAD system hides instead of leaving it out.",
+        .repair = R"(
+removePrims with the listed paths, after somebody agreed; `intent_signal` findings are for a person.
+)",
+        .fine = R"(
+Options that an application shows on demand, proxies, prototypes of an instancer. What something points at, what is
+animated and what an unselected variant also speaks about is told as `intent_signal`, without a repair.
+)",
+    };
+}
 
 void structureInvisible(const Scene& scene, const Selection& selection, FindingSink& sink, const Context&) {
     for (const RemovablePrim& hidden : invisiblePrims(scene, selection, IncomingTargets(scene))) {
@@ -44,18 +56,6 @@ void structureInvisible(const Scene& scene, const Selection& selection, FindingS
 
 }  // namespace
 
-Rule structureInvisibleRule() {
-    return {{.name = "structure_invisible",
-             .title = "Invisible prims",
-             .tier = 1,
-             .costClass = "cheap",
-             .scopePolicy = "whole_stage",
-             .repairedBy = "removePrims",
-             .finds = "Active prims whose own visibility at the default time is invisible.",
-             .costs = "Nobody sees them, yet they are composed, read and kept in memory.",
-             .example = "construction geometry that a CAD system hides instead of leaving it out",
-             .fine = "Options that an application shows on demand, proxies, prototypes of an instancer."},
-            structureInvisible};
-}
+Rule structureInvisibleRule() { return {page(), structureInvisible}; }
 
 }  // namespace usdtune

@@ -1,13 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-//
-// What it finds: points of one mesh at exactly the same place whose data are equal, too: normals, primvars, velocities.
-// Why it costs: more vertices to store, transform and upload, and edges that look like borders, so that smoothing,
-// simplification and repair stop at them.
-// Example: triangles of an STL file, three points each.
-// What repairs it: meshCleanup with mergeVertices alone.
-// When it is fine: subdivision cages, where a doubled point is a crack on purpose, and meshes whose points are counted
-// by skinning or simulation; they are told without a repair. Instances share one mesh, which is looked at once.
-
 #include <nlohmann/json.hpp>
 
 #include "usdtune/base/parallel.h"
@@ -20,6 +11,30 @@
 namespace usdtune {
 
 namespace {
+
+RuleDescriptor page() {
+    return {
+        .name = "vertex_weld",
+        .title = "Colocated vertices",
+        .tier = 2,
+        .costClass = "medium",
+        .scopePolicy = "per_target_or_sample",
+        .repairedBy = "meshCleanup",
+        .finds = R"(
+Points of one mesh at exactly the same place whose data are equal, too: normals, primvars, velocities.
+)",
+        .costs = R"(
+More vertices to store, transform and upload, and edges that look like borders, so that smoothing, simplification
+and repair stop at them.
+)",
+        .example = "Triangles of an STL file, three points each.",
+        .repair = "meshCleanup with mergeVertices alone.",
+        .fine = R"(
+Subdivision cages, where a doubled point is a crack on purpose, and meshes whose points are counted by skinning or
+simulation; they are told without a repair. Instances share one mesh, which is looked at once.
+)",
+    };
+}
 
 void refine(std::vector<uint32_t>& labels, RowView rows, std::span<const int> indices, bool indexed) {
     if (!indexed) {
@@ -106,19 +121,6 @@ void vertexWeld(const Scene& scene, const Selection& selection, FindingSink& sin
 
 }  // namespace
 
-Rule vertexWeldRule() {
-    return {
-        {.name = "vertex_weld",
-         .title = "Colocated vertices",
-         .tier = 2,
-         .costClass = "medium",
-         .scopePolicy = "per_target_or_sample",
-         .repairedBy = "meshCleanup",
-         .finds = "Points of one mesh at exactly the same place whose data are equal, too.",
-         .costs = "More vertices to store, transform and upload, and edges that look like borders.",
-         .example = "triangles of an STL file, three points each",
-         .fine = "Subdivision cages with cracks on purpose, and meshes whose points skinning or simulation counts."},
-        vertexWeld};
-}
+Rule vertexWeldRule() { return {page(), vertexWeld}; }
 
 }  // namespace usdtune

@@ -5,16 +5,22 @@ namespace usdtune {
 
 namespace {
 
-std::string_view whoseOpinion(const Scene& scene, uint16_t opinionCount, LayerId layer) {
+/// Where an own, single opinion that cannot be edited in place comes from: the nearest prim that brings something in.
+std::string_view broughtInBy(const Scene& scene, PrimId prim) {
+    for (; prim.valid(); prim = scene.prim(prim).parent) {
+        if (!scene.variantSets(prim).empty()) break;
+        for (const Arc& arc : scene.arcs(prim))
+            if (arc.internal && arc.kind != ArcKind::Relocate) return "through_arc";
+    }
+    return "inside_variant";
+}
+
+std::string_view whoseOpinion(const Scene& scene, PrimId prim, uint16_t opinionCount, LayerId layer) {
     if (opinionCount > 1) return "several_opinions";
     const auto& layers = scene.tables().layers;
     const bool own = layer.valid() && layer.index < layers.size() && layers[layer.index].own;
-    return own ? "inside_variant" : "not_own_layer";
+    return own ? broughtInBy(scene, prim) : "not_own_layer";
 }
-
-}  // namespace
-
-namespace {
 
 std::string_view whyNotTouched(const Prim& row) {
     if (row.flags.inPrototype) return "in_prototype";
@@ -28,7 +34,7 @@ std::string_view whyNotTouched(const Prim& row) {
 std::string_view whyNotEditable(const Scene& scene, PrimId prim) {
     const Prim& row = scene.prim(prim);
     if (const std::string_view reason = whyNotTouched(row); !reason.empty()) return reason;
-    if (!row.flags.editable) return whoseOpinion(scene, row.opinionCount, row.layer);
+    if (!row.flags.editable) return whoseOpinion(scene, prim, row.opinionCount, row.layer);
     return {};
 }
 
@@ -36,7 +42,7 @@ std::string_view whyNotEditable(const Scene& scene, const Property& property) {
     // A prim may have several opinions (an instance has its own and its source's) and a property of it only one.
     if (const std::string_view reason = whyNotTouched(scene.prim(property.prim)); !reason.empty()) return reason;
     if (property.flags.opaque) return "opaque";
-    if (!property.flags.editable) return whoseOpinion(scene, property.opinionCount, property.layer);
+    if (!property.flags.editable) return whoseOpinion(scene, property.prim, property.opinionCount, property.layer);
     return {};
 }
 

@@ -9,10 +9,10 @@ namespace usdtune {
 
 /// Why a prim may not be edited, as a stable snake_case code; empty when it may.
 /// `in_prototype` · `opaque` · `latent_opinions` (a variant that is not selected speaks about it, too) ·
-/// `several_opinions` · `not_own_layer` · `inside_variant`.
+/// `several_opinions` · `not_own_layer` · `inside_variant` · `through_arc` (authored elsewhere in the own layers).
 std::string_view whyNotEditable(const Scene& scene, PrimId prim);
 
-/// The same for a property: of its prim first, then `opaque`, `several_opinions`, `not_own_layer`, `inside_variant`.
+/// The same for a property: of its prim first, then `opaque` and the others.
 std::string_view whyNotEditable(const Scene& scene, const Property& property);
 
 /// The first reason among a prim and all its descendants, for removing them together.

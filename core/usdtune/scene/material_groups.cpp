@@ -2,11 +2,13 @@
 #include "usdtune/scene/material_groups.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
 #include "usdtune/scene/editability.h"
 #include "usdtune/scene/material_network.h"
+#include "usdtune/scene/networks.h"
 
 namespace usdtune {
 
@@ -35,6 +37,49 @@ bool mayBeCompared(const Scene& scene, const Material& material) {
            !flags.inPrototype;
 }
 
+/// What must be equal of two materials beside their networks; nothing when a part of it is animated.
+std::optional<Hash128> keyBesideNetwork(const Scene& scene, PrimId prim) {
+    bool animated = false;
+    Hasher key;
+    key.hash(hashBesideNetwork(scene, prim, animated));
+    key.value(isUnderDefaultPrim(scene, prim));
+    if (animated) return {};
+    return key.finish();
+}
+
+/// Materials with equal keys, in lists of two or more, in the order of their first members.
+class Buckets {
+public:
+    void add(const Hash128& network, const Hash128& besideNetwork, size_t material) {
+        Hasher key;
+        key.hash(network);
+        key.hash(besideNetwork);
+        const auto [slot, isNew] = bucketOf_.try_emplace(key.finish(), all_.size());
+        if (isNew) all_.emplace_back();
+        all_[slot->second].emplace_back(material);
+    }
+    std::vector<std::vector<MaterialId>> shared() && {
+        std::erase_if(all_, [](const auto& bucket) { return bucket.size() < 2; });
+        return std::move(all_);
+    }
+
+private:
+    std::unordered_map<Hash128, size_t> bucketOf_;
+    std::vector<std::vector<MaterialId>> all_;
+};
+
+std::string_view whyMemberStays(const Scene& scene, MaterialId member, const IncomingTargets& incoming,
+                                const PrototypeSources& sources) {
+    const std::string_view reason = whyMaterialStays(scene, member, incoming);
+    if (!reason.empty()) return reason;
+    return whyNotRetargetable(scene, scene.materials().rows[member.index].prim, incoming, sources);
+}
+
+void sortByRow(std::vector<KeptMaterial>& kept) {
+    std::sort(kept.begin(), kept.end(),
+              [](const KeptMaterial& a, const KeptMaterial& b) { return a.material < b.material; });
+}
+
 /// Members that are one network by comparison, not only by hash: each list is one class.
 std::vector<std::vector<MaterialId>> splitByComparison(const Scene& scene, const std::vector<MaterialId>& candidates) {
     const auto& rows = scene.materials().rows;
@@ -49,6 +94,32 @@ std::vector<std::vector<MaterialId>> splitByComparison(const Scene& scene, const
             classes.push_back({candidate});
     }
     return classes;
+}
+
+/// Hash before compare, compare before trust: the member against the group's first.
+bool sameButForNumbers(const Scene& scene, const SimilarMaterials& group, MaterialId member,
+                       const std::vector<PropertyId>& parameters) {
+    const auto& rows = scene.materials().rows;
+    const std::vector<PropertyId>& first = group.parameters.front();
+    if (parameters.size() != first.size()) return false;
+    for (size_t i = 0; i < first.size(); ++i)
+        if (scene.property(parameters[i]).name != scene.property(first[i]).name) return false;
+    std::vector<PropertyId> free(first);
+    free.insert(free.end(), parameters.begin(), parameters.end());
+    std::sort(free.begin(), free.end());
+    return sameNetwork(scene, rows[group.members.front().index].prim, rows[member.index].prim, free);
+}
+
+std::vector<size_t> differingPositions(const Scene& scene, const std::vector<std::vector<PropertyId>>& parameters) {
+    std::vector<size_t> out;
+    for (size_t position = 0; !parameters.empty() && position < parameters.front().size(); ++position) {
+        const Value& first = scene.property(parameters.front()[position]).value;
+        if (std::any_of(parameters.begin(), parameters.end(), [&](const std::vector<PropertyId>& member) {
+                return !sameBytes(scene.property(member[position]).value, first);
+            }))
+            out.push_back(position);
+    }
+    return out;
 }
 
 bool canRetarget(const Scene& scene, const Property& property, const PrototypeSources& sources) {
@@ -93,31 +164,20 @@ std::string_view whyNotRetargetable(const Scene& scene, PrimId material, const I
 MaterialGroups duplicateMaterials(const Scene& scene, const Selection& selection, const IncomingTargets& incoming,
                                   const PrototypeSources& sources) {
     const std::vector<Material>& rows = scene.materials().rows;
-    std::unordered_map<Hash128, size_t> bucketOf;
-    std::vector<std::vector<MaterialId>> buckets;
+    Buckets buckets;
     for (size_t i = 0; i < rows.size(); ++i) {
         if (!mayBeCompared(scene, rows[i]) || !selection.contains(rows[i].prim)) continue;
-        bool animated = false;
-        Hasher key;
-        key.hash(rows[i].networkHash);
-        key.hash(hashBesideNetwork(scene, rows[i].prim, animated));
-        key.value(isUnderDefaultPrim(scene, rows[i].prim));
-        if (animated) continue;
-        const auto [slot, isNew] = bucketOf.try_emplace(key.finish(), buckets.size());
-        if (isNew) buckets.emplace_back();
-        buckets[slot->second].emplace_back(i);
+        if (const auto key = keyBesideNetwork(scene, rows[i].prim)) buckets.add(rows[i].networkHash, *key, i);
     }
 
     MaterialGroups out;
-    for (const std::vector<MaterialId>& bucket : buckets) {
-        if (bucket.size() < 2) continue;
+    for (const std::vector<MaterialId>& bucket : std::move(buckets).shared()) {
         for (const std::vector<MaterialId>& members : splitByComparison(scene, bucket)) {
             if (members.size() < 2) continue;
             MaterialGroup group;
             std::vector<KeptMaterial> kept;
             for (const MaterialId member : members) {
-                std::string_view reason = whyMaterialStays(scene, member, incoming);
-                if (reason.empty()) reason = whyNotRetargetable(scene, rows[member.index].prim, incoming, sources);
+                const std::string_view reason = whyMemberStays(scene, member, incoming, sources);
                 if (reason.empty())
                     group.duplicates.push_back(member);
                 else
@@ -139,8 +199,48 @@ MaterialGroups duplicateMaterials(const Scene& scene, const Selection& selection
             out.kept.insert(out.kept.end(), kept.begin(), kept.end());
         }
     }
-    std::sort(out.kept.begin(), out.kept.end(),
-              [](const KeptMaterial& a, const KeptMaterial& b) { return a.material < b.material; });
+    sortByRow(out.kept);
+    return out;
+}
+
+SimilarGroups similarMaterials(const Scene& scene, const Selection& selection, const IncomingTargets& incoming,
+                               const PrototypeSources& sources) {
+    const std::vector<Material>& rows = scene.materials().rows;
+    const NetworkReader reader(scene);
+    Buckets buckets;
+    std::unordered_map<uint32_t, std::vector<PropertyId>> parametersOf;
+    for (size_t i = 0; i < rows.size(); ++i) {
+        if (!mayBeCompared(scene, rows[i]) || !selection.contains(rows[i].prim)) continue;
+        const auto key = keyBesideNetwork(scene, rows[i].prim);
+        if (!key) continue;
+        ParametricNetwork network = reader.readParametric(rows[i].prim);
+        if (network.parameters.empty()) continue;
+        buckets.add(network.hash, *key, i);
+        parametersOf[static_cast<uint32_t>(i)] = std::move(network.parameters);
+    }
+
+    SimilarGroups out;
+    for (const std::vector<MaterialId>& bucket : std::move(buckets).shared()) {
+        SimilarMaterials group;
+        std::vector<KeptMaterial> kept;
+        std::vector<std::vector<PropertyId>> all;
+        for (const MaterialId member : bucket) {
+            const std::vector<PropertyId>& parameters = parametersOf.at(member.index);
+            if (parameters.size() != parametersOf.at(bucket.front().index).size()) continue;
+            all.push_back(parameters);
+            if (const std::string_view reason = whyMemberStays(scene, member, incoming, sources); !reason.empty()) {
+                kept.push_back({member, reason});
+            } else if (group.members.empty() || sameButForNumbers(scene, group, member, parameters)) {
+                group.members.push_back(member);
+                group.parameters.push_back(parameters);
+            }
+        }
+        if (differingPositions(scene, all).empty()) continue;
+        out.kept.insert(out.kept.end(), kept.begin(), kept.end());
+        group.differing = differingPositions(scene, group.parameters);
+        if (!group.differing.empty()) out.groups.push_back(std::move(group));
+    }
+    sortByRow(out.kept);
     return out;
 }
 

@@ -34,6 +34,23 @@ struct MaterialGroups {
 MaterialGroups duplicateMaterials(const Scene& scene, const Selection& selection, const IncomingTargets& incoming,
                                   const PrototypeSources& sources);
 
+/// Materials whose networks differ in plain numbers of their preview surfaces alone, and that may all go.
+struct SimilarMaterials {
+    std::vector<MaterialId> members;                  ///< two or more, row order
+    std::vector<std::vector<PropertyId>> parameters;  ///< per member its literal inputs; positions correspond
+    std::vector<size_t> differing;                    ///< positions at which not all members say the same; not empty
+};
+
+struct SimilarGroups {
+    std::vector<SimilarMaterials> groups;  ///< in row order of their first member
+    std::vector<KeptMaterial> kept;        ///< row order
+};
+
+/// Groups as `duplicateMaterials` does, with the numbers left out of the comparison. Members that would have to stay
+/// are kept apart, as what stands for a group is new. Groups without any difference are left to `duplicateMaterials`.
+SimilarGroups similarMaterials(const Scene& scene, const Selection& selection, const IncomingTargets& incoming,
+                               const PrototypeSources& sources);
+
 /// Why a material cannot be removed even when nothing binds it any more; empty when it can. Beside the reasons of
 /// `whyNotEditable`: `default_prim`, `latent_target`, `arc_source`, `inherited_from`, `holds_other_prims`.
 std::string_view whyMaterialStays(const Scene& scene, MaterialId material, const IncomingTargets& incoming);

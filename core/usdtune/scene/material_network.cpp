@@ -47,7 +47,7 @@ std::vector<PropertyId> connectedOutputs(const Scene& scene, PrimId material) {
 
 class NetworkComparison {
 public:
-    explicit NetworkComparison(const Scene& scene) : scene_(scene) {}
+    NetworkComparison(const Scene& scene, std::span<const PropertyId> free) : scene_(scene), free_(free) {}
 
     bool sameLists(const std::vector<PropertyId>& a, const std::vector<PropertyId>& b) {
         if (a.size() != b.size()) return false;
@@ -66,10 +66,14 @@ private:
         if (left.shader.valid()) return left.output == right.output && sameShader(left.shader, right.shader);
         const Property& leftRow = scene_.property(left.value);
         const Property& rightRow = scene_.property(right.value);
-        return !leftRow.flags.animated && !rightRow.flags.animated && sameValue(leftRow.value, rightRow.value) &&
+        const bool valuesCount = !isFree(left.value) || !isFree(right.value);
+        return !leftRow.flags.animated && !rightRow.flags.animated &&
+               (!valuesCount || sameValue(leftRow.value, rightRow.value)) &&
                sameBytes(scene_.metadatum(leftRow.metadata, "colorSpace"),
                          scene_.metadatum(rightRow.metadata, "colorSpace"));
     }
+
+    bool isFree(PropertyId id) const { return std::binary_search(free_.begin(), free_.end(), id); }
 
     bool sameShader(PrimId a, PrimId b) {
         if (a == b || !assumed_.insert({a, b}).second) return true;
@@ -77,6 +81,7 @@ private:
     }
 
     const Scene& scene_;
+    std::span<const PropertyId> free_;
     std::set<std::pair<PrimId, PrimId>> assumed_;  ///< pairs under comparison or found equal: loops end here
 };
 
@@ -117,8 +122,8 @@ std::vector<PrimId> reachedShaders(const Scene& scene, PrimId material) {
 
 std::string_view shaderId(const Scene& scene, PrimId shader) { return scene.textOf(scene.value(shader, "info:id")); }
 
-bool sameNetwork(const Scene& scene, PrimId a, PrimId b) {
-    return NetworkComparison(scene).sameLists(connectedOutputs(scene, a), connectedOutputs(scene, b));
+bool sameNetwork(const Scene& scene, PrimId a, PrimId b, std::span<const PropertyId> free) {
+    return NetworkComparison(scene, free).sameLists(connectedOutputs(scene, a), connectedOutputs(scene, b));
 }
 
 }  // namespace usdtune

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,7 @@ std::string_view shaderId(const Scene& scene, PrimId shader);
 
 /// Whether two materials are the same network for a renderer: equal outputs, ids, values and connections; names of
 /// shaders and the way through node graphs do not matter. Decides what equal hashes only suggest.
-bool sameNetwork(const Scene& scene, PrimId a, PrimId b);
+/// Values of inputs in `free` (sorted) do not count when both sides' are.
+bool sameNetwork(const Scene& scene, PrimId a, PrimId b, std::span<const PropertyId> free = {});
 
 }  // namespace usdtune

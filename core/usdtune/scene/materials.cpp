@@ -11,6 +11,7 @@
 #include "usdtune/base/parallel.h"
 #include "usdtune/scene/networks.h"
 #include "usdtune/scene/scene.h"
+#include "usdtune/scene/winning_binding.h"
 
 namespace usdtune {
 
@@ -296,8 +297,8 @@ Materials deriveMaterials(const Scene& scene, std::vector<ContentProblem>& probl
     return out;
 }
 
-TokenId resolveBinding(const Scene& scene, PrimId prim, BindingPurpose purpose,
-                       const std::vector<PrimId>& proxyAncestors) {
+const Binding* winningBinding(const Scene& scene, PrimId prim, BindingPurpose purpose,
+                              const std::vector<PrimId>& proxyAncestors) {
     const Materials& materials = scene.materials();
     std::string path;  // made only when a collection asks for it
     const auto resolve = [&](BindingPurpose wanted) {
@@ -318,11 +319,17 @@ TokenId resolveBinding(const Scene& scene, PrimId prim, BindingPurpose purpose,
                 break;
             }
         });
-        return winner == nullptr ? TokenId() : winner->material;
+        return winner;
     };
     if (purpose != BindingPurpose::AllPurpose)
-        if (const TokenId found = resolve(purpose); found.valid()) return found;
+        if (const Binding* found = resolve(purpose); found != nullptr) return found;
     return resolve(BindingPurpose::AllPurpose);
+}
+
+TokenId resolveBinding(const Scene& scene, PrimId prim, BindingPurpose purpose,
+                       const std::vector<PrimId>& proxyAncestors) {
+    const Binding* winner = winningBinding(scene, prim, purpose, proxyAncestors);
+    return winner == nullptr ? TokenId() : winner->material;
 }
 
 }  // namespace usdtune

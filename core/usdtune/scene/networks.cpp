@@ -36,18 +36,23 @@ enum class Mark : uint8_t {
     Prim,
     Property,
     Arc,
-    Variant
+    Variant,
+    Parameter
 };
 
 bool isInput(std::string_view name) { return name.starts_with("inputs:"); }
 bool isOutput(std::string_view name) { return name.starts_with("outputs:"); }
 
-/// Assets are the same when they resolve to the same file. One that resolves nowhere keeps its authored path, with
-/// the layer it is relative to where that decides (UDIM patterns never resolve as such).
-void feedAsset(Hasher& hasher, const Scene& scene, const Value& value, LayerId layer) {
+/// Inside one scene, assets are the same when they resolve to the same file. One that resolves nowhere keeps its
+/// authored path, with the layer it is relative to where that decides. Two scenes have a naming of their own.
+void feedAsset(Hasher& hasher, const Scene& scene, const Value& value, LayerId layer, const AssetNaming* naming) {
     const std::span pairs(static_cast<const TokenId*>(value.data), value.count * 2);
     for (size_t i = 0; i + 1 < pairs.size(); i += 2) {
         const std::string_view authored = scene.text(pairs[i]), resolved = scene.text(pairs[i + 1]);
+        if (naming != nullptr) {
+            hasher.text((*naming)(authored, resolved, layer));
+            continue;
+        }
         hasher.text(resolved);
         if (!resolved.empty()) continue;
         hasher.text(authored);
@@ -58,12 +63,18 @@ void feedAsset(Hasher& hasher, const Scene& scene, const Value& value, LayerId l
     }
 }
 
-void feedValue(Hasher& hasher, const Scene& scene, const Value& value, LayerId layer) {
+void feedValue(Hasher& hasher, const Scene& scene, const Value& value, LayerId layer,
+               const AssetNaming* naming = nullptr) {
     if (value.type.element != Element::Asset) return hasher.hash(hashContent(value, scene.tokens()));
     hasher.value(Element::Asset);
     hasher.value(static_cast<uint8_t>(value.type.isArray));
     hasher.value(value.count);
-    feedAsset(hasher, scene, value, layer);
+    feedAsset(hasher, scene, value, layer, naming);
+}
+
+bool isParameterType(std::string_view typeName) {
+    static constexpr std::string_view kTypes[] = {"color3f", "color4f", "float", "float2", "float3", "float4"};
+    return std::find(std::begin(kTypes), std::end(kTypes), typeName) != std::end(kTypes);
 }
 
 bool holdsUnknown(const Property& row) { return row.flags.opaque || row.value.type.element == Element::Opaque; }
@@ -89,9 +100,12 @@ struct NetworkReader::Walk {
     const NetworkReader& reader;
     const Scene& scene;
     Material& material;
+    const AssetNaming* naming = nullptr;
     std::unordered_map<uint32_t, Hash128> nodes = {};  ///< finished shaders
     std::vector<PropertyId> open = {};                 ///< what the walk is inside of, outermost first
     size_t visits = 0;
+    std::vector<PropertyId>* parameters = nullptr;  ///< collects plain numbers instead of hashing them
+    const PrimvarLookup* drawnAt = nullptr;         ///< replaces primvar readers by what they deliver
 
     /// The attribute a target path names; its prim alone in `prim` when there is no such attribute.
     PropertyId attributeAt(TokenId path, PrimId& prim) const {
@@ -116,7 +130,7 @@ struct NetworkReader::Walk {
             hasher.value(sample.time);
             hasher.value(static_cast<uint8_t>(sample.blocked));
             if (sample.value.empty() && !sample.blocked) material.understood = false;
-            feedValue(hasher, scene, sample.value, row.layer);
+            feedValue(hasher, scene, sample.value, row.layer, naming);
         }
     }
 
@@ -127,7 +141,7 @@ struct NetworkReader::Walk {
                 continue;
             hasher.value(Mark::Metadata);
             hasher.text(scene.text(metadatum.key));
-            feedValue(hasher, scene, metadatum.value, row.layer);
+            feedValue(hasher, scene, metadatum.value, row.layer, naming);
         }
     }
 
@@ -151,13 +165,15 @@ struct NetworkReader::Walk {
         return out;
     }
 
-    Hashed literal(const Property& row) {
+    Hashed literal(const Property& row) { return literal(row, row.value); }
+    Hashed literal(const Property& row, const Value& value) {
         if (holdsUnknown(row)) material.understood = false;
-        if (row.value.type.element == Element::Asset && row.value.count > 0) material.usesTextures = true;
-        const bool unset = row.value.empty() && !row.flags.animated;
+        const bool holdsAsset = scene.text(row.typeName).starts_with("asset") && (value.count > 0 || row.flags.animated);
+        if (holdsAsset || value.type.element == Element::Asset) material.usesTextures = true;
+        const bool unset = value.empty() && !row.flags.animated;
         Hasher hasher;
         hasher.value(unset ? Mark::Unset : Mark::Literal);
-        if (!row.value.empty()) feedValue(hasher, scene, row.value, row.layer);
+        if (!value.empty()) feedValue(hasher, scene, value, row.layer, naming);
         feedSamples(hasher, row);
         feedMeaning(hasher, row);
         return {hasher.finish(), static_cast<size_t>(-1), unset};
@@ -184,7 +200,10 @@ struct NetworkReader::Walk {
                 if (attribute.valid()) delivered = source(attribute);
                 dangles = dangles || !attribute.valid();
             } else {
-                delivered = shader(prim, splitPropertyPath(scene.text(path)).second);
+                const std::string_view output = splitPropertyPath(scene.text(path)).second;
+                if (const Value value = valueAsDrawn(prim, output, row); !value.empty() && targets.size() == 1)
+                    return literal(row, value);
+                delivered = shader(prim, output);
             }
             // One connection is what it delivers, so an interface input counts as the value that it hands on.
             if (targets.size() == 1 && delivered.unset && hasOwnValue) return literal(row);
@@ -198,6 +217,29 @@ struct NetworkReader::Walk {
         if (dangles && hasOwnValue) hasher.hash(literal(row).hash);
         out.hash = hasher.finish();
         return withMeaning(out, row);
+    }
+
+    std::string_view textAt(PrimId prim, TokenId name) const {
+        const PropertyId row = scene.findProperty(prim, name);
+        return row.valid() ? scene.textOf(scene.property(row).value) : std::string_view();
+    }
+
+    /// What a primvar reader hands to the input `row`, where the walk knows the place that is drawn.
+    Value valueAsDrawn(PrimId shader, std::string_view output, const Property& row) const {
+        if (drawnAt == nullptr || output != "outputs:result") return {};
+        if (!textAt(shader, reader.infoId_).starts_with("UsdPrimvarReader_")) return {};
+        const PropertyId varname = scene.findProperty(shader, reader.varname_);
+        if (!varname.valid() || !scene.property(varname).targets.empty() || scene.property(varname).flags.animated)
+            return {};
+        const Value value = (*drawnAt)(scene.textOf(scene.property(varname).value));
+        return value.type == valueTypeOf(scene.text(row.typeName)) ? value : Value();
+    }
+
+    /// A plain number of a preview surface, which a primvar could deliver as well.
+    bool isParameter(PrimId prim, const Property& row) const {
+        return row.targets.empty() && !row.flags.animated && !row.value.empty() && isInput(scene.text(row.name)) &&
+               isParameterType(scene.text(row.typeName)) && row.value.type == valueTypeOf(scene.text(row.typeName)) &&
+               textAt(prim, reader.infoId_) == "UsdPreviewSurface";
     }
 
     Hashed withMeaning(Hashed delivered, const Property& row) const {
@@ -233,7 +275,7 @@ struct NetworkReader::Walk {
         for (const Metadatum& metadatum : scene.metadata(scene.prim(prim).metadata)) {
             if (metadatum.key != reader.sdrMetadata_) continue;
             hasher.value(Mark::Metadata);
-            feedValue(hasher, scene, metadatum.value, scene.prim(prim).layer);
+            feedValue(hasher, scene, metadatum.value, scene.prim(prim).layer, naming);
         }
         // Properties stand sorted by name.
         for (const Property& row : scene.properties(prim)) {
@@ -241,10 +283,16 @@ struct NetworkReader::Walk {
             if (row.flags.relationship || isOutput(name)) continue;
             if (!isInput(name) && !name.starts_with("info:")) continue;
             if (row.value.empty() && row.targets.empty() && !row.flags.animated && !row.flags.opaque) continue;
-            const Hashed delivered = source(scene.propertyId(row));
             hasher.value(isInput(name) ? Mark::Input : Mark::Info);
             hasher.text(name);
             hasher.text(scene.text(row.typeName));
+            if (parameters != nullptr && isParameter(prim, row)) {
+                parameters->push_back(scene.propertyId(row));
+                hasher.value(Mark::Parameter);
+                feedMeaning(hasher, row);
+                continue;
+            }
+            const Hashed delivered = source(scene.propertyId(row));
             hasher.hash(delivered.hash);
             out.loopsTo = std::min(out.loopsTo, delivered.loopsTo);
         }
@@ -259,11 +307,8 @@ struct NetworkReader::Walk {
 
     /// What a node reads beyond its inputs.
     void readPurpose(PrimId prim) {
-        const auto textAt = [&](TokenId name) {
-            const PropertyId row = scene.findProperty(prim, name);
-            return row.valid() ? scene.textOf(scene.property(row).value) : std::string_view();
-        };
-        const std::string_view id = textAt(reader.infoId_), implementation = textAt(reader.implementationSource_);
+        const std::string_view id = textAt(prim, reader.infoId_),
+                               implementation = textAt(prim, reader.implementationSource_);
         const bool known = !id.empty() && (implementation.empty() || implementation == "id");
         if (known && id == "UsdUVTexture") material.usesTextures = true;
         if (known && (id == "UsdPreviewSurface" || id == "UsdUVTexture" || id == "UsdTransform2d")) return;
@@ -337,6 +382,30 @@ Material NetworkReader::read(PrimId prim) const {
     out.readPrimvars.erase(std::unique(out.readPrimvars.begin(), out.readPrimvars.end()), out.readPrimvars.end());
     out.authoredHash = authoredHash(prim);
     return out;
+}
+
+ParametricNetwork NetworkReader::readParametric(PrimId prim) const {
+    ParametricNetwork out;
+    Material unused;
+    unused.prim = prim;
+    Walk walk{*this, scene_, unused};
+    walk.parameters = &out.parameters;
+    out.hash = walk.network();
+    return out;
+}
+
+Hash128 NetworkReader::hashAsDrawn(PrimId prim, const PrimvarLookup& lookup) const {
+    Material unused;
+    unused.prim = prim;
+    Walk walk{*this, scene_, unused};
+    walk.drawnAt = &lookup;
+    return walk.network();
+}
+
+Hash128 NetworkReader::networkHash(PrimId prim, const AssetNaming& naming) const {
+    Material unused;
+    unused.prim = prim;
+    return Walk{*this, scene_, unused, &naming}.network();
 }
 
 Hash128 NetworkReader::authoredHash(PrimId material) const {

@@ -176,21 +176,10 @@ void RowCollector::emit(uint32_t index, PrimId parent, bool inPrototype) {
     }
     prim.properties.end = poolMark(tables_.properties);
     tables_.prims.push_back(prim);
-    // A stage does not compose what is below an inactive prim; its targets still count as needed.
+    // A stage does not compose what is below an inactive prim; readers name its targets as latent.
     if (prim.flags.active)
         for (const uint32_t child : prims_[index].children) emit(child, id, inPrototype);
-    else
-        for (const uint32_t child : prims_[index].children) collectLatent(child);
     tables_.prims[id.index].subtreeEnd = poolMark(tables_.prims);
-}
-
-void RowCollector::collectLatent(uint32_t index) {
-    for (const uint32_t propertyIndex : prims_[index].properties) {
-        const RowRange targets = properties_[propertyIndex].targets;
-        latentTargets_.insert(latentTargets_.end(), targetPool_.begin() + targets.begin,
-                              targetPool_.begin() + targets.end);
-    }
-    for (const uint32_t child : prims_[index].children) collectLatent(child);
 }
 
 SceneTables RowCollector::finish() {

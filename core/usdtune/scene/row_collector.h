@@ -42,6 +42,7 @@ public:
     void addArc(TokenId primPath, Arc arc);
     void addVariantSet(TokenId primPath, TokenId name, TokenId selection, std::vector<TokenId> variants);
     void addPrototype(TokenId internalPath, TokenId firstInstance, TokenId source);
+    /// What a variant, or something below an inactive prim, points at: rows do not tell.
     void addLatentTarget(TokenId path) { latentTargets_.push_back(path); }
     void addProblem(ContentProblem problem) { tables_.problems.push_back(std::move(problem)); }
     void keep(Keeper keeper) { tables_.keepers.push_back(std::move(keeper)); }
@@ -70,7 +71,6 @@ private:
     TokenId parentOf(TokenId path);
     TokenId canonical(TokenId path);
     void emit(uint32_t row, PrimId parent, bool inPrototype);
-    void collectLatent(uint32_t row);
 
     SceneTables tables_;
     std::vector<PrimRow> prims_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "usdtune/base/parallel.h"
+#include "usdtune/scene/composed_elsewhere.h"
 #include "usdtune/scene/editability.h"
 #include "usdtune/scene/material_network.h"
 #include "usdtune/scene/prototype_sources.h"
@@ -208,6 +209,7 @@ std::vector<UnusedUvs> unusedUvs(const Scene& scene, const Selection& selection,
     USDTUNE_ASSERT(names.size() <= kMostNames, "one bit per name");
     const UvUsage usage(scene, names, context);
     const PrototypeSources sources(scene);
+    const std::vector<uint8_t> elsewhere = composedElsewhere(scene);
     std::vector<std::vector<UnusedUvs>> found(scene.prims().size());
     parallelFor(context, scene.prims().size(), [&](size_t i) {
         const PrimId prim(i);
@@ -225,6 +227,7 @@ std::vector<UnusedUvs> unusedUvs(const Scene& scene, const Selection& selection,
             const PropertyId indices = scene.findProperty(prim, names[name] + ":indices");
             std::string_view reason = whyStays(scene, property, incoming);
             if (reason.empty() && indices.valid()) reason = whyStays(scene, scene.property(indices), incoming);
+            if (reason.empty() && elsewhere[i] != 0) reason = "arc_source";
             found[i].push_back({attribute, indices, reason});
         }
     });

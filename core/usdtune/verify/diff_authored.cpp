@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "usdtune/verify/asset_names.h"
 #include "usdtune/verify/diff_sink.h"
 #include "usdtune/verify/path_mapping.h"
 
@@ -28,14 +29,14 @@ bool drawnBySurface(std::string_view name) {
 class AuthoredDiff {
 public:
     AuthoredDiff(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options)
-        : a_(a), b_(b), mapping_(moves, a.tokens()), sink_(options) {}
+        : a_(a), b_(b), mapping_(moves, a.tokens()), assets_(a, b), sink_(options) {}
 
     DiffReport run() {
         for (uint32_t row = 0; row < a_.stagePrimCount(); ++row) prim(PrimId(row));
         if (mapping_.empty()) extraPrims();
         arcs();
         layerMetadata();
-        diffShared(a_, b_, mapping_, sink_);
+        diffShared(a_, b_, mapping_, assets_, sink_);
         return sink_.finish();
     }
 
@@ -61,20 +62,21 @@ private:
             sink_.add("path", path, to.path, "active differs");
         if (!split && x.flags.instanceable != b_.prim(site).flags.instanceable && !explained(path))
             sink_.add("path", path, to.path, "instanceable differs");
-        metadata(x.metadata, b_.prim(site).metadata, path, to.path);
+        metadata(x.metadata, x.layer, b_.prim(site).metadata, b_.prim(site).layer, path, to.path);
         schemas(id, site, content, path, to.path);
         for (const Property& property : a_.properties(id)) this->property(property, path, site, content, split);
     }
 
     bool explained(const std::string& path) const { return mapping_.map(path).listed; }
 
-    void metadata(RowRange mine, RowRange theirs, const std::string& path, const std::string& otherPath) {
+    void metadata(RowRange mine, LayerId myLayer, RowRange theirs, LayerId theirLayer, const std::string& path,
+                  const std::string& otherPath) {
         for (const Metadatum& datum : a_.metadata(mine)) {
             sink_.checked("metadata");
             const Value other = b_.metadatum(theirs, a_.text(datum.key));
             if (other.empty()) {
                 sink_.add("metadata", path, otherPath, std::string(a_.text(datum.key)) + " is gone");
-            } else if (!sameBytes(datum.value, other) && !explained(path)) {
+            } else if (!assets_.agree(datum.value, myLayer, other, theirLayer) && !explained(path)) {
                 sink_.add("metadata", path, otherPath, std::string(a_.text(datum.key)) + " has another value");
             }
         }
@@ -117,7 +119,7 @@ private:
         if (!valueAgrees(mine, theirs)) sink_.add("property", path, otherPath, "its value differs, and no row says so");
         if (!samplesAgree(mine, theirs)) sink_.add("property", path, otherPath, "its time samples differ");
         targets(mine, theirs, path, otherPath);
-        metadata(mine.metadata, theirs.metadata, path, otherPath);
+        metadata(mine.metadata, mine.layer, theirs.metadata, theirs.layer, path, otherPath);
     }
 
     static bool valueAgrees(const Property& x, const Property& y) {
@@ -183,27 +185,26 @@ private:
         }
     }
 
-    /// An asset path may be written anew; what it resolves to may not change.
+    /// An asset path may be written anew; what it means may not change.
     bool sameTarget(const Arc& x, const Arc& y) const {
         const std::string_view target = a_.text(x.target);
         if (x.internal) return mapping_.map(target).path == b_.text(y.target);
-        if (target != b_.text(y.target) || x.broken != y.broken) return false;
-        const auto baseName = [](std::string_view path) { return path.substr(path.find_last_of("/\\[") + 1); };
-        if (a_.text(x.resolved).empty() || a_.text(x.asset).empty())
-            return baseName(a_.text(x.asset)) == baseName(b_.text(y.asset));
-        return a_.text(x.resolved) == b_.text(y.resolved) ||
-               baseName(a_.text(x.resolved)) == baseName(b_.text(y.resolved));
+        return target == b_.text(y.target) && x.broken == y.broken &&
+               assets_.inA(a_.text(x.asset), a_.text(x.resolved), x.layer) ==
+                   assets_.inB(b_.text(y.asset), b_.text(y.resolved), y.layer);
     }
 
     /// Root layer against root layer; what other own layers say about themselves goes with their copies.
     void layerMetadata() {
         if (a_.tables().layers.empty() || b_.tables().layers.empty()) return;
-        metadata(a_.tables().layers[0].metadata, b_.tables().layers[0].metadata, "/", "/");
+        const LayerId root(size_t{0});
+        metadata(a_.tables().layers[0].metadata, root, b_.tables().layers[0].metadata, root, "/", "/");
     }
 
     const Scene& a_;
     const Scene& b_;
     PathMapping mapping_;
+    AssetNames assets_;
     DiffSink sink_;
 };
 

@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The rendered relation: two scenes are the same when a renderer draws the same picture from any side, at any authored
-// time. Occurrences are paired by path through the path map; without one, those left over are paired by a mesh that
-// became the content of an instance at its own path, and the pairing is reported as inferred.
+// time. Occurrences are paired by path through the path map. Without one, what is not at its path, or looks different
+// there, is searched for: as the content of an instance at its own path, then by what stands at the same place. Such
+// pairings are reported as inferred.
 #include <algorithm>
 #include <cmath>
 #include <sstream>
 #include <unordered_map>
+#include <utility>
 
 #include "usdtune/base/parallel.h"
+#include "usdtune/scene/networks.h"
+#include "usdtune/verify/asset_names.h"
 #include "usdtune/verify/diff_sink.h"
 #include "usdtune/verify/drawn.h"
+#include "usdtune/verify/look_as_drawn.h"
 #include "usdtune/verify/mesh_diff.h"
 #include "usdtune/verify/path_mapping.h"
+#include "usdtune/verify/twins.h"
 
 namespace usdtune {
 
 namespace {
+
+constexpr size_t kNone = SIZE_MAX;
 
 struct Pair {
     size_t a;
@@ -43,17 +51,30 @@ class RenderedDiff {
 public:
     RenderedDiff(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
                  const Context& context)
-        : a_(a), b_(b), mapping_(moves, a.tokens()), options_(options), context_(context), sink_(options) {}
+        : a_(a),
+          b_(b),
+          mapping_(moves, a.tokens()),
+          assets_(a, b),
+          options_(options),
+          context_(context),
+          sink_(options) {}
 
     DiffReport run() {
-        drawnA_ = drawnOccurrences(a_);
-        drawnB_ = drawnOccurrences(b_);
+        drawnA_ = drawnOccurrences(a_, networks(a_, true));
+        drawnB_ = drawnOccurrences(b_, networks(b_, false));
         context_.report("pair occurrences", 0.2);
+        if (!options_.roots.empty())
+            std::erase_if(drawnA_, [&](const Drawn& drawn) {
+                return std::none_of(options_.roots.begin(), options_.roots.end(),
+                                    [&](const std::string& root) { return isAtOrBelow(drawn.path, root); });
+            });
         pair();
+        if (mapping_.empty()) infer();
+        unpaired();
         context_.report("compare occurrences", 0.4);
         compare();
         animatedAncestors();
-        diffShared(a_, b_, mapping_, sink_);
+        diffShared(a_, b_, mapping_, assets_, sink_);
         stageFacts();
         DiffReport report = sink_.finish();
         report.inferredMoves = std::move(inferred_);
@@ -61,49 +82,146 @@ public:
     }
 
 private:
+    /// What the materials of one side look like, where textures count by what they mean on both sides.
+    std::vector<Hash128> networks(const Scene& scene, bool isA) const {
+        const NetworkReader reader(scene);
+        const AssetNaming naming = [&](std::string_view authored, std::string_view resolved, LayerId layer) {
+            return isA ? assets_.inA(authored, resolved, layer) : assets_.inB(authored, resolved, layer);
+        };
+        const std::vector<Material>& rows = scene.materials().rows;
+        std::vector<Hash128> out(rows.size());
+        parallelFor(context_, rows.size(), [&](size_t i) {
+            out[i] = rows[i].usesTextures ? reader.networkHash(rows[i].prim, naming) : rows[i].networkHash;
+        });
+        return out;
+    }
+
     void pair() {
+        // Instances of a point instancer share a path: first comes to first, second to second.
         std::unordered_map<std::string_view, size_t> atB;
-        for (size_t i = 0; i < drawnB_.size(); ++i) atB.emplace(drawnB_[i].path, i);
-        std::vector<uint8_t> taken(drawnB_.size(), 0);
-        std::vector<size_t> left;
+        std::vector<size_t> nextB(drawnB_.size(), kNone);
+        for (size_t i = drawnB_.size(); i-- > 0;) {
+            const auto [at, isNew] = atB.try_emplace(drawnB_[i].path, i);
+            if (!isNew) nextB[i] = std::exchange(at->second, i);
+        }
+        taken_.assign(drawnB_.size(), 0);
         for (size_t i = 0; i < drawnA_.size(); ++i) {
             const PathMapping::Target to = mapping_.map(drawnA_[i].path);
             const auto found = to.path.empty() ? atB.end() : atB.find(to.path);
-            if (found == atB.end() || taken[found->second] != 0) {
-                left.push_back(i);
+            if (found == atB.end() || found->second == kNone) {
+                left_.push_back(i);
                 continue;
             }
-            taken[found->second] = 1;
-            pairs_.push_back({i, found->second});
+            take({i, std::exchange(found->second, nextB[found->second])});
         }
-        if (mapping_.empty() && !left.empty()) infer(left, taken);
-        for (const size_t i : left) unpairedA(i);
+    }
+
+    void take(const Pair& pair) {
+        taken_[pair.b] = 1;
+        pairs_.push_back(pair);
+    }
+
+    /// Pairs without a path map: what has no partner at its path, or one that looks different, finds its own.
+    void infer() {
+        const auto below = byParentPath(drawnB_);
+        std::erase_if(left_, [&](size_t i) {
+            const auto found = below.find(drawnA_[i].path);
+            if (found == below.end() || found->second.size() != 1 || taken_[found->second[0]] != 0) return false;
+            take({i, found->second[0]});
+            return true;
+        });
+        std::vector<uint8_t> differs(pairs_.size(), 0);
+        parallelFor(
+            context_, pairs_.size(),
+            [&](size_t i) { differs[i] = static_cast<uint8_t>(likeness(pairs_[i].a, pairs_[i].b) == Likeness::None); },
+            64);
+        std::vector<Pair> doubtful, sure;
+        for (size_t i = 0; i < pairs_.size(); ++i) {
+            (differs[i] != 0 ? doubtful : sure).push_back(pairs_[i]);
+            if (differs[i] == 0) continue;
+            taken_[pairs_[i].b] = 0;
+            left_.push_back(pairs_[i].a);
+        }
+        pairs_ = std::move(sure);
+        std::sort(left_.begin(), left_.end());
+        takeTwins(Likeness::All);
+        // What looks different and found no better partner is most likely itself, changed.
+        std::vector<uint8_t> alone(drawnA_.size(), 0);
+        for (const size_t i : left_) alone[i] = 1;
+        for (const Pair& pair : doubtful) {
+            if (alone[pair.a] == 0 || taken_[pair.b] != 0) continue;
+            alone[pair.a] = 0;
+            take(pair);
+        }
+        std::erase_if(left_, [&](size_t i) { return alone[i] == 0; });
+        takeTwins(Likeness::Geometry);
+        std::sort(pairs_.begin(), pairs_.end(), [](const Pair& x, const Pair& y) { return x.a < y.a; });
+        tellInferred();
+    }
+
+    enum class Likeness : uint8_t { None, Geometry, All };
+
+    /// How much two occurrences have in common: nothing, what they are and where, or all that is drawn.
+    Likeness likeness(size_t a, size_t b) const {
+        std::vector<Difference> found;
+        comparePair(drawnA_[a], drawnB_[b], found);
+        if (found.empty()) return Likeness::All;
+        static constexpr std::string_view kShape[] = {"surface", "subdivision", "facing", "transform", "attribute"};
+        const bool shape = std::any_of(found.begin(), found.end(), [](const Difference& difference) {
+            return std::find(std::begin(kShape), std::end(kShape), difference.law) != std::end(kShape);
+        });
+        return shape ? Likeness::None : Likeness::Geometry;
+    }
+
+    void takeTwins(Likeness wanted) {
+        std::vector<size_t> free;
+        for (size_t j = 0; j < drawnB_.size(); ++j)
+            if (taken_[j] == 0) free.push_back(j);
+        const auto twins = findTwins({a_, drawnA_, left_}, {b_, drawnB_, free}, options_.tolerance,
+                                     [&](size_t i, size_t j) { return likeness(i, j) >= wanted; });
+        for (const auto& [i, j] : twins) take({i, j});
+        std::erase_if(left_, [&](size_t i) {
+            return std::binary_search(twins.begin(), twins.end(), std::pair(i, size_t{0}),
+                                      [](const auto& x, const auto& y) { return x.first < y.first; });
+        });
+    }
+
+    void tellInferred() {
+        for (const Pair& pair : pairs_) {
+            const std::string &from = drawnA_[pair.a].path, &to = drawnB_[pair.b].path;
+            if (from == to) continue;
+            const bool within = to.starts_with(from) && to[from.size()] == '/';
+            inferred_.push_back({a_.tokens().intern(from), a_.tokens().intern(to),
+                                 within ? PathFate::Instanced : PathFate::Moved, "inferred", ""});
+        }
+        mapping_ = PathMapping(inferred_, a_.tokens());
+    }
+
+    void unpaired() {
+        for (const size_t i : left_) unpairedA(i);
         for (size_t i = 0; i < drawnB_.size(); ++i)
-            if (taken[i] == 0 && draws(b_, drawnB_[i]))
+            if (taken_[i] == 0 && draws(b_, drawnB_[i]) && inQuestion(drawnB_[i].path))
                 sink_.add("surface", "", drawnB_[i].path,
                           std::string(b_.typeName(drawnB_[i].prim)) + " is drawn here that was not there before");
     }
 
-    void infer(std::vector<size_t>& left, std::vector<uint8_t>& taken) {
-        const auto below = byParentPath(drawnB_);
-        std::vector<size_t> still;
-        for (const size_t i : left) {
-            const auto found = below.find(drawnA_[i].path);
-            if (found == below.end() || found->second.size() != 1 || taken[found->second[0]] != 0) {
-                still.push_back(i);
-                continue;
-            }
-            const size_t j = found->second[0];
-            taken[j] = 1;
-            pairs_.push_back({i, j});
-            inferred_.push_back({a_.tokens().intern(drawnA_[i].path), a_.tokens().intern(drawnB_[j].path),
-                                 PathFate::Instanced, "inferred", ""});
-        }
-        left = std::move(still);
+    /// Whether a path of B belongs to what is compared.
+    bool inQuestion(std::string_view path) const {
+        return options_.roots.empty() ||
+               std::any_of(options_.roots.begin(), options_.roots.end(), [&](const std::string& root) {
+                   return isAtOrBelow(path, root) || isAtOrBelow(path, mapping_.map(root).path);
+               });
     }
 
-    /// A mesh without faces, points or a surface of any size draws nothing, so nothing is lost with it.
+    static bool isAtOrBelow(std::string_view path, std::string_view root) {
+        return !root.empty() && path.starts_with(root) &&
+               (path.size() == root.size() || path[root.size()] == '/' || root == "/");
+    }
+
+    /// A mesh without faces, points or a surface of any size draws nothing, so nothing is lost with it. A point
+    /// instancer draws nothing but its instances, which are occurrences of their own.
     static bool draws(const Scene& scene, const Drawn& drawn) {
+        if (scene.typeName(drawn.prim) == "PointInstancer") return false;
         const MeshId mesh = scene.meshOf(drawn.prim);
         return !mesh.valid() || !scene.meshes()[mesh.index].faceVertexIndices.empty();
     }
@@ -136,7 +254,7 @@ private:
         if (typeA != typeB) return add("surface", "a " + std::string(typeA) + " became a " + std::string(typeB));
         if (a.visible != b.visible) add("visibility", a.visible ? "it became invisible" : "it became visible");
         if (a.purpose != b.purpose) add("purpose", "its purpose is another one");
-        if (a.look != b.look) add("binding", "another material network is bound");
+        if (a.look != b.look && !drawnAlike(a, b)) add("binding", "another material network is bound");
         if (a.animated != b.animated) add("transform_samples", "its transform is animated on one side only");
         if (a_.meshOf(a.prim).valid()) {
             diffMeshes(a_, a, b_, b, options_, out);
@@ -145,6 +263,13 @@ private:
         }
         if (!transformAgrees(a, b)) add("transform", "it stands elsewhere");
         attributesAgree(a, b, add);
+    }
+
+    /// Networks that are written differently and read the same numbers; what differs by face is left to diffMeshes.
+    bool drawnAlike(const Drawn& a, const Drawn& b) const {
+        LookAsDrawn lookA(a_, a), lookB(b_, b);
+        const bool alike = lookA.whole() == lookB.whole();
+        return alike || lookA.variesByFace() || lookB.variesByFace();
     }
 
     /// For what is not a mesh: the transform within float noise of the coordinates involved.
@@ -185,13 +310,11 @@ private:
 
     bool sameProperty(const Property& x, const Property& y) const {
         const auto sx = a_.samples(x), sy = b_.samples(y);
-        const bool samples =
-            std::equal(sx.begin(), sx.end(), sy.begin(), sy.end(), [](const TimeSample& p, const TimeSample& q) {
-                return p.time == q.time && p.blocked == q.blocked && (p.blocked || sameBytes(p.value, q.value));
-            });
-        if (x.value.type.element == Element::Asset)
-            return samples && x.value.count == y.value.count;  // resolved assets are a law of their own
-        return samples && (x.value.empty() ? y.value.empty() : sameBytes(x.value, y.value));
+        const auto agree = [&](const Value& p, const Value& q) { return assets_.agree(p, x.layer, q, y.layer); };
+        return agree(x.value, y.value) &&
+               std::equal(sx.begin(), sx.end(), sy.begin(), sy.end(), [&](const TimeSample& p, const TimeSample& q) {
+                   return p.time == q.time && p.blocked == q.blocked && (p.blocked || agree(p.value, q.value));
+               });
     }
 
     /// Animated transforms and visibility anywhere above what is drawn.
@@ -227,11 +350,14 @@ private:
     const Scene& a_;
     const Scene& b_;
     PathMapping mapping_;
+    AssetNames assets_;
     DiffOptions options_;
     const Context& context_;
     DiffSink sink_;
     std::vector<Drawn> drawnA_, drawnB_;
     std::vector<Pair> pairs_;
+    std::vector<size_t> left_;    ///< of A, without a partner; ascending
+    std::vector<uint8_t> taken_;  ///< of B: has a partner
     std::vector<PathMove> inferred_;
 };
 

@@ -5,7 +5,7 @@
 
 namespace usdtune {
 
-nlohmann::json toJson(const DiffReport& report) {
+nlohmann::json toJson(const DiffReport& report, const TokenTable& tokens) {
     nlohmann::json out;
     out["same"] = report.same;
     out["difference_count"] = report.differenceCount;
@@ -19,6 +19,10 @@ nlohmann::json toJson(const DiffReport& report) {
                         {"other_path", d.otherPath},
                         {"message", d.message},
                         {"distance_m", d.distance}});
+    nlohmann::json& moves = out["inferred_moves"] = nlohmann::json::array();
+    for (const PathMove& move : report.inferredMoves)
+        moves.push_back(
+            {{"old", tokens.text(move.from)}, {"new", tokens.text(move.to)}, {"kind", pathFateName(move.fate)}});
     return out;
 }
 

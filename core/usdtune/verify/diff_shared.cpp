@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 #include <set>
 
+#include "usdtune/verify/asset_names.h"
 #include "usdtune/verify/diff_sink.h"
 #include "usdtune/verify/path_mapping.h"
 
@@ -50,32 +52,36 @@ void danglingTargets(const Scene& a, const Scene& b, const PathMapping& mapping,
     }
 }
 
-std::string_view baseName(std::string_view path) {
-    if (path.ends_with(']')) path.remove_suffix(1);
-    const size_t cut = path.find_last_of("/\\[");
-    return cut == std::string_view::npos ? path : path.substr(cut + 1);
+std::string assetText(const Scene& scene, const Value& value) {
+    const auto pairs = value.as<std::array<TokenId, 2>>(Element::Asset, 1);
+    std::string out;
+    for (const auto& [authored, resolved] : pairs) {
+        if (!out.empty()) out += ", ";
+        const bool leads = !scene.text(resolved).empty();
+        out += leads ? std::string(scene.text(resolved)) : "nothing (@" + std::string(scene.text(authored)) + "@)";
+    }
+    return out.empty() ? "nothing" : out;
 }
 
-/// An asset path may be written differently, and a package may have been unpacked: what counts is that what resolved
-/// still resolves, to a file of the same name.
-void resolvedAssets(const Scene& a, const Scene& b, const PathMapping& mapping, DiffSink& sink) {
-    for (const Property& property : a.properties()) {
-        if (property.value.type.element != Element::Asset) continue;
-        const PathMapping::Target to = mapping.map(std::string(a.path(property.prim)));
+/// What an asset path means has to stay, whatever it is spelled like: at the default time and at every sample.
+void assetsKept(const Scene& a, const Scene& b, const PathMapping& mapping, const AssetNames& assets, DiffSink& sink) {
+    for (const Property& mine : a.properties()) {
+        const bool sampled = !mine.samples.empty() && a.text(mine.typeName).starts_with("asset");
+        if (mine.value.type.element != Element::Asset && !sampled) continue;
+        const PathMapping::Target to = mapping.map(std::string(a.path(mine.prim)));
         const PrimId prim = to.path.empty() ? PrimId() : b.findThroughInstances(to.path);
-        const PropertyId other = prim.valid() ? b.findProperty(prim, a.text(property.name)) : PropertyId();
+        const PropertyId other = prim.valid() ? b.findProperty(prim, a.text(mine.name)) : PropertyId();
         if (!other.valid()) continue;  // that it is gone is another law's concern
-        const auto mine = property.value.as<std::array<TokenId, 2>>(Element::Asset, 1);
-        const auto theirs = b.property(other).value.as<std::array<TokenId, 2>>(Element::Asset, 1);
-        for (size_t i = 0; i < mine.size(); ++i) {
-            sink.checked("asset");
-            const std::string_view before = a.text(mine[i][1]);
-            const std::string_view after = i < theirs.size() ? b.text(theirs[i][1]) : std::string_view();
-            if (baseName(before) == baseName(after)) continue;
-            sink.add("asset", std::string(a.path(property.prim)) + "." + std::string(a.text(property.name)), to.path,
-                     "it resolved to " + (before.empty() ? std::string("nothing") : std::string(before)) +
-                         ", and now to " + (after.empty() ? std::string("nothing") : std::string(after)));
-        }
+        const Property& theirs = b.property(other);
+        const auto hold = [&](const Value& before, const Value& after) {
+            sink.checked("asset", std::max<size_t>(before.count, 1));
+            if (assets.agree(before, mine.layer, after, theirs.layer)) return;
+            sink.add("asset", std::string(a.path(mine.prim)) + "." + std::string(a.text(mine.name)), to.path,
+                     "it resolved to " + assetText(a, before) + ", and now to " + assetText(b, after));
+        };
+        hold(mine.value, theirs.value);
+        const auto before = a.samples(mine), after = b.samples(theirs);
+        for (size_t i = 0; i < before.size() && i < after.size(); ++i) hold(before[i].value, after[i].value);
     }
 }
 
@@ -104,9 +110,9 @@ void variantSets(const Scene& a, const Scene& b, const PathMapping& mapping, Dif
 
 }  // namespace
 
-void diffShared(const Scene& a, const Scene& b, const PathMapping& mapping, DiffSink& sink) {
+void diffShared(const Scene& a, const Scene& b, const PathMapping& mapping, const AssetNames& assets, DiffSink& sink) {
     danglingTargets(a, b, mapping, sink);
-    resolvedAssets(a, b, mapping, sink);
+    assetsKept(a, b, mapping, assets, sink);
     variantSets(a, b, mapping, sink);
 }
 

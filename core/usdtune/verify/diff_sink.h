@@ -27,7 +27,8 @@ private:
 };
 
 /// The laws that hold for both relations: resolved assets, dangling targets, variant sets with their selections.
+class AssetNames;
 class PathMapping;
-void diffShared(const Scene& a, const Scene& b, const PathMapping& mapping, DiffSink& sink);
+void diffShared(const Scene& a, const Scene& b, const PathMapping& mapping, const AssetNames& assets, DiffSink& sink);
 
 }  // namespace usdtune

@@ -9,23 +9,15 @@ namespace {
 
 constexpr BindingPurpose kPurposes[] = {BindingPurpose::AllPurpose, BindingPurpose::Preview, BindingPurpose::Full};
 
-/// What to go on with above the prototype that holds `prim`: its instance and that one's ancestors.
-std::vector<PrimId> aboveThePrototype(const Scene& scene, PrimId prim, std::span<const PrimId> ancestors) {
-    if (!scene.prim(prim).flags.inPrototype) return {};
-    size_t inside = 0;
-    for (PrimId p = scene.prim(prim).parent; p.valid() && !scene.prim(p).flags.prototypeRoot; p = scene.prim(p).parent)
-        ++inside;
-    return {ancestors.begin() + static_cast<ptrdiff_t>(std::min(inside, ancestors.size())), ancestors.end()};
-}
-
-MaterialLook lookOf(const Scene& scene, PrimId prim, const std::vector<PrimId>& above, std::vector<MaterialId>& used) {
+MaterialLook lookOf(const Scene& scene, std::span<const Hash128> networks, PrimId prim,
+                    const std::vector<PrimId>& above, std::vector<MaterialId>& used) {
     MaterialLook look;
     for (size_t i = 0; i < look.size(); ++i) {
         const TokenId path = resolveBinding(scene, prim, kPurposes[i], above);
         const PrimId target = path.valid() ? scene.find(path) : PrimId();
         const MaterialId material = target.valid() ? scene.materials().ofPrim[target.index] : MaterialId();
         if (!material.valid()) continue;
-        look[i] = scene.materials().rows[material.index].networkHash;
+        look[i] = networks[material.index];
         if (std::find(used.begin(), used.end(), material) == used.end()) used.push_back(material);
     }
     return look;
@@ -39,7 +31,7 @@ bool isStructural(std::string_view typeName) {
     return std::find(std::begin(kStructural), std::end(kStructural), typeName) != std::end(kStructural);
 }
 
-std::vector<Drawn> drawnOccurrences(const Scene& scene) {
+std::vector<Drawn> drawnOccurrences(const Scene& scene, std::span<const Hash128> networks) {
     std::vector<Drawn> out;
     walkOccurrences(scene, [&](const Occurrence& here) {
         if (isStructural(scene.typeName(here.prim))) return;
@@ -52,10 +44,10 @@ std::vector<Drawn> drawnOccurrences(const Scene& scene) {
         drawn.purpose = here.purpose;
         drawn.ancestors.assign(here.ancestors.begin(), here.ancestors.end());
         const std::vector<PrimId> above = aboveThePrototype(scene, here.prim, here.ancestors);
-        drawn.look = lookOf(scene, here.prim, above, drawn.materials);
+        drawn.look = lookOf(scene, networks, here.prim, above, drawn.materials);
         if (const MeshId mesh = scene.meshOf(here.prim); mesh.valid())
             for (const Subset& subset : scene.meshes()[mesh.index].subsets)
-                drawn.subsetLooks.push_back(lookOf(scene, subset.prim, above, drawn.materials));
+                drawn.subsetLooks.push_back(lookOf(scene, networks, subset.prim, above, drawn.materials));
         out.push_back(std::move(drawn));
     });
     return out;

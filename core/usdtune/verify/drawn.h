@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "usdtune/verify/occurrences.h"
+#include "usdtune/scene/occurrences.h"
 
 namespace usdtune {
 
@@ -28,7 +28,8 @@ struct Drawn {
 
 /// Every drawn occurrence in stage order. Grouping prims, materials and shaders are left out: what they contribute
 /// (transform, visibility, purpose, binding, primvars) is in the entries below them.
-std::vector<Drawn> drawnOccurrences(const Scene& scene);
+/// `networks` holds one hash per material row, by which materials are told apart.
+std::vector<Drawn> drawnOccurrences(const Scene& scene, std::span<const Hash128> networks);
 
 /// True for type names that only group or describe others.
 bool isStructural(std::string_view typeName);

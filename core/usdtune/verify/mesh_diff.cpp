@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "usdtune/mesh/same_surface.h"
+#include "usdtune/verify/look_as_drawn.h"
 
 namespace usdtune {
 
@@ -284,6 +285,17 @@ private:
         return out;
     }
 
+    /// Whether a network of `b` reads it, too; one that A alone reads was compared by what it delivers.
+    bool readByBoth(TokenId primvar) const {
+        if (a_.look == b_.look && a_.subsetLooks == b_.subsetLooks) return true;
+        return std::any_of(b_.materials.begin(), b_.materials.end(), [&](MaterialId id) {
+            const Material& material = sceneB_.materials().rows[id.index];
+            const auto& names = material.readPrimvars;
+            return material.readsUnknownPrimvars || !material.understood ||
+                   std::find(names.begin(), names.end(), primvar) != names.end();
+        });
+    }
+
     /// What a renderer can read: display colour and opacity, and every primvar that a bound material asks for. Of a
     /// material that this version cannot look into, every primvar counts.
     std::vector<std::string> readNames() const {
@@ -292,7 +304,8 @@ private:
         for (const MaterialId id : a_.materials) {
             const Material& material = sceneA_.materials().rows[id.index];
             all = all || material.readsUnknownPrimvars || !material.understood;
-            for (const TokenId name : material.readPrimvars) names.emplace_back(sceneA_.text(name));
+            for (const TokenId name : material.readPrimvars)
+                if (readByBoth(name)) names.emplace_back(sceneA_.text(name));
         }
         if (all)
             for (const Primvar& primvar : meshA_.primvars) names.emplace_back(sceneA_.text(primvar.name));
@@ -357,10 +370,11 @@ private:
     /// Which material each face is drawn with, and which faces each named family member holds.
     void subsets() {
         std::vector<MaterialLook> looksA = looksByFace(meshA_, a_), looksB = looksByFace(meshB_, b_);
+        LookAsDrawn lookA(sceneA_, a_), lookB(sceneB_, b_);
         for (size_t face = 0; face < meshA_.faceCount(); ++face) {
             const uint32_t other = match_.face(face);
             if (other == kNone) continue;
-            if (looksA[face] != looksB[other])
+            if (looksA[face] != looksB[other] && lookA.onFace(face) != lookB.onFace(other))
                 return add("binding", "face " + std::to_string(face) + " is drawn with another material");
         }
         if (meshA_.subsets.size() != meshB_.subsets.size())

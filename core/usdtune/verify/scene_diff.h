@@ -24,6 +24,7 @@ struct Difference {
 struct DiffOptions {
     double tolerance = 0;            ///< stage units allowed on top of each mesh's ε (for bounded steps)
     size_t differenceLimit = 10000;  ///< listed; all are counted
+    std::vector<std::string> roots;  ///< only what is drawn at or below these paths of A is compared; all when empty
 };
 
 struct DiffReport {
@@ -32,11 +33,12 @@ struct DiffReport {
     size_t differenceCount = 0;
     std::vector<std::pair<std::string, size_t>> checked;  ///< per law: how many things were compared; sorted by law
     double largestDistance = 0;                           ///< metres
-    std::vector<PathMove> inferredMoves;                  ///< paths that had to be guessed because no map was given
+    std::vector<PathMove> inferredMoves;                  ///< where A's paths were found, because no map was given
 };
 
 /// What a renderer draws: instances expanded, indices resolved, materials by network, purposes and visibility,
-/// skinning and animation by value at every authored sample. `moves` maps paths of A to paths of B.
+/// skinning and animation by value at every authored sample. `moves` maps paths of A to paths of B; without any, what
+/// is not found at its path is searched for by what it looks like where it stands, and the report tells the moves.
 DiffReport diffRendered(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
                         const Context& context);
 
@@ -45,6 +47,7 @@ DiffReport diffRendered(const Scene& a, const Scene& b, const std::vector<PathMo
 DiffReport diffAuthored(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
                         const Context& context);
 
-nlohmann::json toJson(const DiffReport& report);
+/// `tokens` is the table of the scenes that were compared.
+nlohmann::json toJson(const DiffReport& report, const TokenTable& tokens);
 
 }  // namespace usdtune

@@ -20,6 +20,7 @@ from pxr import Sdf, Tf
 
 from usdtune._core import EditList, Scene, edit_kinds
 from usdtune.bridge.author_values import AuthorError, Values
+from usdtune.bridge.pxr_versions import create_relationship
 
 KINDS = edit_kinds()
 (
@@ -217,7 +218,8 @@ class OwnLayer:
             return
         spec = self.copy.GetPropertyAtPath(path)
         if spec is None:
-            create_relationship(self.copy, path, bool(flags & CUSTOM))
+            if not create_relationship(self.copy, path, bool(flags & CUSTOM)):
+                raise AuthorError(f"{path}: the relationship cannot be created.")
             spec = self.copy.GetPropertyAtPath(path)
         elif not isinstance(spec, Sdf.RelationshipSpec):
             raise AuthorError(f"{path}: this is an attribute, and a relationship is expected.")
@@ -232,17 +234,6 @@ class OwnLayer:
         arguments = {"format": crate_or_text(self.source)} if target.suffix == ".usd" else {}
         if not self.copy.Export(str(target), args=arguments):
             raise AuthorError(f"{target}: the layer cannot be written.")
-
-
-def create_relationship(layer: Sdf.Layer, path: Sdf.Path, custom: bool) -> None:
-    """24.11 has no short call for it."""
-    create = getattr(Sdf, "JustCreateRelationshipInLayer", None)
-    if create is not None:
-        created = create(layer, path, Sdf.VariabilityUniform, custom)
-    else:
-        created = Sdf.RelationshipSpec(layer.GetPrimAtPath(path.GetPrimPath()), path.name, custom)
-    if not created:
-        raise AuthorError(f"{path}: the relationship cannot be created.")
 
 
 def crate_or_text(layer: Path) -> str:

@@ -15,7 +15,7 @@ from pxr import Ar, Sdf, Usd, UsdGeom, UsdUtils
 from usdtune._core import Rows, Scene
 from usdtune.bridge.canonical_text import canonical_text, metadata_type
 from usdtune.bridge.extract_composed import ComposedExtractor, prototypes
-from usdtune.bridge.extract_layer import extract_layer, variant_targets
+from usdtune.bridge.extract_layer import extract_layer, latent_targets, resolved_pattern
 from usdtune.bridge.stage_options import StageOptions, open_stage
 
 STAGE_KEYS = frozenset({"subLayers", "subLayerOffsets"})
@@ -125,7 +125,7 @@ def extract_stage(
         rows.composed_pass()
         composed.subtree(stage.GetPseudoRoot())
         for layer in own:
-            latent_targets(layer, rows)
+            targets_in_variants(layer, rows)
     for prototype, first_instance, prototype_source in prototypes(stage, own):
         rows.prototype(prototype.GetPath().pathString, first_instance, prototype_source)
         composed.subtree(prototype)
@@ -163,7 +163,10 @@ def read_file_natively(source: Path, share: Scene | None) -> NativeRead | None:
     for index, authored in enumerate(assets):
         for asset in authored:
             if asset not in resolved:
-                resolved[asset] = str(resolver.Resolve(resolver.CreateIdentifier(asset, anchor)) or "")
+                found = str(resolver.Resolve(resolver.CreateIdentifier(asset, anchor)) or "")
+                if not found and "<UDIM>" in asset:
+                    found = resolved_pattern(asset, Sdf.Layer.FindOrOpen(identifier))
+                resolved[asset] = found
         rows.resolve_assets(index, [resolved[asset] for asset in authored])
     return NativeRead(rows, file, [Sdf.Path(path) for path in roots])
 
@@ -205,12 +208,12 @@ def sublayer_arcs(own: list[Sdf.Layer], composed: ComposedExtractor) -> None:
             composed.rows.arc(None, 4, asset, resolved, "", index, False, opened is None)
 
 
-def latent_targets(layer: Sdf.Layer, rows: Rows) -> None:
+def targets_in_variants(layer: Sdf.Layer, rows: Rows) -> None:
     """What variants of an own layer point at, selected or not."""
 
     def visit(path: Sdf.Path) -> None:
         if path.ContainsPrimVariantSelection():
-            for target in variant_targets(layer, path):
+            for target in latent_targets(layer, path):
                 rows.latent_target(target)
 
     layer.Traverse(Sdf.Path.absoluteRootPath, visit)

@@ -29,7 +29,10 @@ from usdtune.bridge.extract_layer import (
     UNIFORM,
     PlainAttributes,
     applied,
+    latent_below,
+    with_patterns,
 )
+from usdtune.bridge.pxr_versions import has_authored_value
 
 INSTANCE, HAS_ARCS, LATENT, OPAQUE_PRIM = 32, 128, 256, 512
 REFERENCE, PAYLOAD, INHERIT, SPECIALIZE, SUBLAYER, CLIPS, RELOCATE = range(7)
@@ -47,6 +50,7 @@ class ComposedExtractor:
         self.own = own_layers
         self.layer_indices: dict[Sdf.Layer, int] = {}
         self.resolved: dict[tuple[str, str], tuple[str, Sdf.Layer | None]] = {}
+        self.composed_targets: dict[tuple[str, str], bool] = {}
         self.unresolved: list[str] = []
         self.plain = PlainAttributes(rows)
         self.met_clips = False
@@ -106,6 +110,10 @@ class ComposedExtractor:
                 self.property(prop, path, text)
         if arc_keys:
             self.arcs(prim, stack, text)
+        if not prim.IsActive():
+            for own in self.own:
+                if own.GetPrimAtPath(path):
+                    latent_below(own, path, rows)
 
     def own_properties(
         self, prim: Usd.Prim, spec: Sdf.PrimSpec, layer_index: int, prim_path: Sdf.Path, prim_text: str
@@ -141,7 +149,8 @@ class ComposedExtractor:
             flags |= UNIFORM
         value = None
         if "default" in keys:
-            value = prop.Get() if prop.GetResolveInfo(DEFAULT_TIME).HasAuthoredValue() else None
+            value = prop.Get() if has_authored_value(prop) else None
+            value = with_patterns(value, strongest.layer)
             if value is None:
                 flags |= BLOCKED
         samples: list[float] = []
@@ -152,7 +161,7 @@ class ComposedExtractor:
             flags |= ANIMATED | OPAQUE
         rows.add_property(prim_text, name, str(strongest.typeName), flags, layer, len(specs), value)
         for time in samples:
-            rows.sample(time, prop.Get(time))
+            rows.sample(time, with_patterns(prop.Get(time), strongest.layer))
         if prop.HasAuthoredConnections():
             self.targets(prop.GetConnections())
         self.metadata(prop, keys - ATTRIBUTE_KEYS)
@@ -189,14 +198,24 @@ class ComposedExtractor:
             return
         target = item.primPath.pathString if item.primPath else ""
         if not item.assetPath:
-            broken = bool(target) and layer.GetPrimAtPath(target) is None
+            broken = bool(target) and not self.has_prim(layer, target)
             self.rows.arc(text, kind, "", "", target, index, True, broken)
             return
         resolved, opened = self.resolve(layer, item.assetPath)
         broken = opened is None
         if opened is not None:
-            broken = not (opened.GetPrimAtPath(target) if target else opened.HasDefaultPrim())
+            broken = not (self.has_prim(opened, target) if target else opened.HasDefaultPrim())
         self.rows.arc(text, kind, item.assetPath, resolved, target, index, False, broken)
+
+    def has_prim(self, layer: Sdf.Layer, target: str) -> bool:
+        """Whether an arc into a layer finds its prim: mostly the layer says so, else its sublayers and arcs may."""
+        if layer.GetPrimAtPath(target) is not None:
+            return True
+        key = (layer.identifier, target)
+        if key not in self.composed_targets:
+            stage = self.stage if layer in self.own else Usd.Stage.Open(layer)
+            self.composed_targets[key] = bool(stage.GetPrimAtPath(target))
+        return self.composed_targets[key]
 
     def resolve(self, layer: Sdf.Layer, asset: str) -> tuple[str, Sdf.Layer | None]:
         """What an asset path leads to, seen from the layer that names it."""

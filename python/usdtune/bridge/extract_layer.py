@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pxr import Sdf, Usd
+from pxr import Sdf, Usd, UsdShade
 
 from usdtune._core import Rows
 from usdtune.bridge.canonical_text import canonical_text, metadata_type
@@ -33,9 +33,23 @@ SPECIFIERS = {Sdf.SpecifierDef: 0, Sdf.SpecifierOver: 1, Sdf.SpecifierClass: 2}
 
 
 def applied(list_op: Any) -> list[Any]:
-    """The items that a list op gives when it is applied to nothing (one name since 24.x, another before)."""
-    get = getattr(list_op, "GetAppliedItems", None)
-    return list(get() if get else list_op.ApplyOperations([]))
+    """The items that a list op gives when it is applied to nothing."""
+    return list(list_op.GetAppliedItems())
+
+
+def resolved_pattern(asset: str, layer: Sdf.Layer) -> str:
+    """Where a tiled texture's pattern leads when some tile of it is there: no resolver finds patterns as such."""
+    return UsdShade.UdimUtils.ResolveUdimPath(asset, layer) if "<UDIM>" in asset else ""
+
+
+def with_patterns(value: Any, layer: Sdf.Layer) -> Any:
+    """An asset value of a layer with patterns resolved as well."""
+    if isinstance(value, Sdf.AssetPath):
+        found = "" if value.resolvedPath else resolved_pattern(value.path, layer)
+        return Sdf.AssetPath(value.path, found) if found else value
+    if isinstance(value, Sdf.AssetPathArray) and any("<UDIM>" in item.path for item in value):
+        return [with_patterns(item, layer) for item in value]
+    return value
 
 
 class PlainAttributes:
@@ -92,10 +106,11 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
     plain = PlainAttributes(rows)
     add_plain = plain.add
     composed_roots: list[Sdf.Path] = []
+    inactive: list[Sdf.Path] = []
 
     def visit(path: Sdf.Path) -> None:
         if in_variant(path):
-            for target in variant_targets(layer, path):
+            for target in latent_targets(layer, path):
                 rows.latent_target(target)
         elif is_property(path):
             spec = get(path)
@@ -118,7 +133,8 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
         if asset and value is not None:
             # Only the stage knows what an asset path resolves to.
             resolved = stage.GetAttributeAtPath(path)
-            value = resolved.Get() if resolved else None  # below an inactive prim there is nothing to resolve
+            # Below an inactive prim there is nothing to resolve.
+            value = with_patterns(resolved.Get(), layer) if resolved else None
         if "timeSamples" in keys:
             flags |= ANIMATED
         if "spline" in keys:
@@ -131,7 +147,7 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
         if "timeSamples" in keys:
             composed = stage.GetAttributeAtPath(path) if asset else None
             for time in layer.ListTimeSamplesForPath(path):
-                sample = composed.Get(time) if composed else layer.QueryTimeSample(path, time)
+                sample = with_patterns(composed.Get(time), layer) if composed else layer.QueryTimeSample(path, time)
                 rows.sample(time, None if isinstance(sample, block) else sample)
         if "connectionPaths" in keys:
             targets(applied(spec.GetInfo("connectionPaths")))
@@ -168,6 +184,7 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
             composed_roots.append(path)
         if not bare and "active" in keys and not spec.active:
             flags &= ~ACTIVE
+            inactive.append(path)
         if not bare and "instanceable" in keys and spec.instanceable:
             flags |= INSTANCEABLE
         rows.prim(path.pathString, spec.typeName, SPECIFIERS[spec.specifier], flags, layer_index, 1, None)
@@ -183,21 +200,41 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
                 rows.prim_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
 
     layer.Traverse(Sdf.Path.absoluteRootPath, visit)
+    for path in inactive:
+        latent_below(layer, path, rows)
     return composed_roots
 
 
-def variant_targets(layer: Sdf.Layer, path: Sdf.Path) -> list[str]:
-    """Paths that the spec at a path inside a variant points at, by target, connection or arc."""
-    spec = layer.GetObjectAtPath(path)
+def latent_below(layer: Sdf.Layer, root: Sdf.Path, rows: Rows) -> None:
+    """What the specs below an inactive prim point at: no stage composes them, and they may be woken up."""
+
+    def visit(path: Sdf.Path) -> None:
+        if path != root and path.GetPrimPath() != root:
+            for target in latent_targets(layer, path):
+                rows.latent_target(target)
+
+    layer.Traverse(root, visit)
+
+
+def latent_targets(layer: Sdf.Layer, path: Sdf.Path) -> list[str]:
+    """Paths that a spec which is not composed points at, by target, connection or arc."""
+    # A variant is a prim spec of its own, which `GetPrimAtPath` gives and `GetObjectAtPath` does not.
+    spec = layer.GetPrimAtPath(path) if path.IsPrimVariantSelectionPath() else layer.GetObjectAtPath(path)
     if isinstance(spec, Sdf.RelationshipSpec):
-        found = applied(spec.GetInfo("targetPaths")) if spec.HasInfo("targetPaths") else []
+        found = named(spec.GetInfo("targetPaths")) if spec.HasInfo("targetPaths") else []
     elif isinstance(spec, Sdf.AttributeSpec):
-        found = applied(spec.GetInfo("connectionPaths")) if spec.HasInfo("connectionPaths") else []
-    elif isinstance(spec, Sdf.PrimSpec) and path.IsPrimVariantSelectionPath() is False:
+        found = named(spec.GetInfo("connectionPaths")) if spec.HasInfo("connectionPaths") else []
+    elif isinstance(spec, Sdf.PrimSpec):
         found = internal_arc_targets(spec)
     else:
         found = []
     return [target.StripAllVariantSelections().pathString for target in found]
+
+
+def named(list_op: Any) -> list[Any]:
+    """Every item that a list op may bring, whatever it is applied to."""
+    parts = (list_op.explicitItems, list_op.addedItems, list_op.prependedItems, list_op.appendedItems)
+    return [item for part in parts for item in part]
 
 
 def internal_arc_targets(spec: Sdf.PrimSpec) -> list[Sdf.Path]:
@@ -205,8 +242,8 @@ def internal_arc_targets(spec: Sdf.PrimSpec) -> list[Sdf.Path]:
     found: list[Sdf.Path] = []
     for key in ("inheritPaths", "specializes"):
         if spec.HasInfo(key):
-            found += applied(spec.GetInfo(key))
+            found += named(spec.GetInfo(key))
     for key in ("references", "payload"):
         if spec.HasInfo(key):
-            found += [arc.primPath for arc in applied(spec.GetInfo(key)) if not arc.assetPath and arc.primPath]
+            found += [arc.primPath for arc in named(spec.GetInfo(key)) if not arc.assetPath and arc.primPath]
     return found

@@ -10,16 +10,23 @@ from __future__ import annotations
 
 import hashlib
 import math
+import posixpath
+import re
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from pxr import Gf, Sdf, Usd, UsdGeom, Vt
+from pxr import Ar, Gf, Sdf, Usd, UsdGeom, UsdShade, Vt
 
 Move = tuple[str, str | None, str, str, str]
 
-# Written anew with every copy of a layer, or compared by what they mean (see the laws on arcs and assets).
-MEANING_FIELDS = frozenset({"subLayers", "subLayerOffsets", "references", "payload", "clips"})
+# Written anew with every copy of a layer: which sublayers there are is seen by their specs.
+LAYER_FIELDS = frozenset({"subLayers", "subLayerOffsets"})
+TARGET_FIELDS = frozenset({"targetPaths", "connectionPaths", "inheritPaths", "specializes"})
+LAYER_SUFFIXES = frozenset({".usd", ".usda", ".usdc"})
+LIST_OP_PARTS = ("explicitItems", "prependedItems", "appendedItems", "deletedItems", "addedItems", "orderedItems")
 SAMPLED_PRIMS = 200
 SAMPLED_POINTS = 2000
 
@@ -67,7 +74,7 @@ class PathMap:
             return path, "kept"
         if path in self.rows:
             return self.rows[path]
-        for cut in reversed([i for i, letter in enumerate(path) if letter in "/." and i > 0]):
+        for cut in reversed([i for i, letter in enumerate(path) if letter in "/.{" and i > 0]):
             row = self.rows.get(path[:cut])
             if row is not None:
                 new, fate = row
@@ -75,38 +82,142 @@ class PathMap:
         return path, "kept"
 
 
+class Assets:
+    """Asset paths of both sides under names that are equal when they mean the same file.
+
+    What resolves is named by what it resolves to, the rest by where it would lead. A path that leads nowhere may have
+    kept its text, and what was unpacked beside the result is named by its place in the package.
+    """
+
+    def __init__(self, source: Path, result: Path) -> None:
+        self.package = str(source.absolute()) + "[" if source.suffix.lower() == ".usdz" else ""
+        self.unpacked = str(result.absolute().parent) + "/"
+        self.names: dict[tuple[str, str], tuple[str, bool]] = {}
+
+    def agree(self, mine: str, layer: Sdf.Layer, theirs: str, other: Sdf.Layer) -> bool:
+        before, leads = self.name(mine, layer)
+        after, _ = self.name(theirs, other)
+        if self.package and after.startswith(self.unpacked):
+            unpacked = f"{self.package}{after.removeprefix(self.unpacked)}]"
+            return unpacked == before or (not leads and mine == theirs)
+        return before == after or (not leads and mine == theirs)
+
+    def name(self, asset: str, layer: Sdf.Layer) -> tuple[str, bool]:
+        """(name, whether something is there)"""
+        key = (layer.identifier, asset)
+        if key not in self.names:
+            absolute = layer.ComputeAbsolutePath(asset) if asset else ""
+            found = str(Ar.GetResolver().Resolve(absolute) or "") if absolute else ""
+            if "<UDIM>" in asset:
+                found = found or UsdShade.UdimUtils.ResolveUdimPath(asset, layer)
+            self.names[key] = (found or anchored(asset, layer), bool(found))
+        return self.names[key]
+
+
+def anchored(asset: str, layer: Sdf.Layer) -> str:
+    """Where a path leads, seen from its layer, whether or not anything is there.
+
+    >>> anchored("./a.png", Sdf.Layer.CreateAnonymous())
+    './a.png'
+    """
+    if not asset or layer.anonymous or re.match(r"/|`|[A-Za-z][A-Za-z0-9+.-]*:", asset):
+        return asset
+    package, bracket, inner = layer.identifier.partition("[")
+    if bracket:
+        folder = posixpath.dirname(inner.removesuffix("]"))
+        return f"{package}[{posixpath.normpath(posixpath.join(folder, asset))}]"
+    if package.endswith(".usdz"):
+        return f"{package}[{posixpath.normpath(asset)}]"
+    return posixpath.normpath(posixpath.join(posixpath.dirname(package), asset))
+
+
+@dataclass
+class Comparison:
+    """What every look at a field needs to know about the two sides."""
+
+    path_map: PathMap
+    assets: Assets
+    source: Usd.Stage
+    layers: list[Sdf.Layer]
+    known: dict[str, bool] = field(default_factory=dict)
+
+    def existed(self, target: str) -> bool:
+        """Whether the source has the prim that a target names: one that led nowhere had no fate of its own."""
+        prim = target.partition(".")[0]
+        if prim not in self.known:
+            spoken = any(layer.GetPrimAtPath(prim) for layer in self.layers)
+            self.known[prim] = spoken or bool(self.source.GetPrimAtPath(prim))
+        return self.known[prim]
+
+    def places(self, target: str) -> set[str | None]:
+        """Where a target of the source may lead now; None stands for nowhere."""
+        new, fate = self.path_map.fate(target)
+        if not self.existed(target):
+            return {target, new}
+        return {target if fate == "instanced" else new}
+
+
 def compare_layers(source: Path, result: Path, moves: list[Move]) -> WitnessReport:
     """Looks for everything that the source's root layer stack says in the result's."""
     report = WitnessReport()
-    path_map = PathMap(moves)
     # A layer stack hands out weak handles: the stages have to live as long as their layers are read.
     stage_before = Usd.Stage.Open(str(source), Usd.Stage.LoadNone)
     stage_after = Usd.Stage.Open(str(result), Usd.Stage.LoadNone)
     before = stage_before.GetLayerStack(includeSessionLayers=False)
     after = stage_after.GetLayerStack(includeSessionLayers=False)
     said = [dict(specs(layer)) for layer in after]
+    comparison = Comparison(PathMap(moves), Assets(source, result), Usd.Stage.Open(str(source)), before)
     for layer in before:
         for path, spec in specs(layer):
             report.specs += 1
-            look_for(path, spec, said, path_map, report)
-    sample_positions(source, result, path_map, report)
+            look_for(path, spec, said, comparison, report)
+    compare_headers(before, after, comparison, report)
+    if source.suffix.lower() == ".usdz":
+        compare_package(source, result.parent, report)
+    sample_positions(source, result, comparison.path_map, report)
     return report
 
 
 def specs(layer: Sdf.Layer) -> Iterator[tuple[str, Sdf.Spec]]:
-    """Every prim and property spec of a layer, variants included."""
+    """Every prim, variant and property spec of a layer."""
     paths: list[Sdf.Path] = []
     layer.Traverse(Sdf.Path.absoluteRootPath, paths.append)
     for path in paths:
-        spec = layer.GetObjectAtPath(path)
-        if isinstance(spec, Sdf.PrimSpec | Sdf.PropertySpec):
+        # A variant is a prim spec of its own, which `GetPrimAtPath` gives and `GetObjectAtPath` does not.
+        spec = layer.GetPrimAtPath(path) if path.IsPrimVariantSelectionPath() else layer.GetObjectAtPath(path)
+        if isinstance(spec, Sdf.PrimSpec | Sdf.PropertySpec) and path != Sdf.Path.absoluteRootPath:
             yield path.pathString, spec
 
 
+def compare_headers(
+    before: list[Sdf.Layer], after: list[Sdf.Layer], comparison: Comparison, report: WitnessReport
+) -> None:
+    """What layers say about themselves: layer by layer, in the order of their strength."""
+    if len(before) != len(after):
+        report.unexplained.append(f"/: {len(before)} layers became {len(after)}")
+    for mine, theirs in zip(before, after, strict=False):
+        for key in mine.pseudoRoot.ListInfoKeys():
+            report.fields += 1
+            if key not in LAYER_FIELDS and not same_field(mine.pseudoRoot, theirs.pseudoRoot, key, comparison):
+                report.unexplained.append(f"/: field {key} of {Path(mine.identifier).name} has another value")
+
+
+def compare_package(source: Path, folder: Path, report: WitnessReport) -> None:
+    """What lay in a package beside its layers lies beside the result, byte for byte."""
+    with zipfile.ZipFile(source) as package:
+        for entry in package.infolist():
+            if entry.is_dir() or Path(entry.filename).suffix in LAYER_SUFFIXES:
+                continue
+            file = folder / entry.filename
+            if not file.is_file() or file.read_bytes() != package.read(entry):
+                report.unexplained.append(f"/: {entry.filename} of the package is not beside the result as it was")
+
+
 def look_for(
-    path: str, spec: Sdf.Spec, said: list[dict[str, Sdf.Spec]], path_map: PathMap, report: WitnessReport
+    path: str, spec: Sdf.Spec, said: list[dict[str, Sdf.Spec]], comparison: Comparison, report: WitnessReport
 ) -> None:
     """One spec with its fields: in the result under its own or its mapped path, or explained by a row."""
+    path_map = comparison.path_map
     new, fate = path_map.fate(path)
     if new is None or fate == "merged":
         report.explained += 1
@@ -120,7 +231,7 @@ def look_for(
         return
     for key in spec.ListInfoKeys():
         report.fields += 1
-        if key in MEANING_FIELDS or any(same_field(spec, other, key, path_map) for other in found):
+        if any(same_field(spec, other, key, comparison) for other in found):
             continue
         if path_map.listed(path) or under_instanced(path, path_map):
             report.explained += 1
@@ -133,31 +244,80 @@ def under_instanced(path: str, path_map: PathMap) -> bool:
     return path_map.rows.get(path.split(".")[0], (None, ""))[1] == "instanced"
 
 
-def same_field(spec: Sdf.Spec, other: Sdf.Spec, key: str, path_map: PathMap) -> bool:
-    """Equal values; lists of targets are equal when each target is where the path map leads."""
+def same_field(spec: Sdf.Spec, other: Sdf.Spec, key: str, comparison: Comparison) -> bool:
+    """Equal values; targets, arcs and assets are equal when they lead where the source's led."""
     if not other.HasInfo(key):
         return False
     mine, theirs = spec.GetInfo(key), other.GetInfo(key)
-    if key in ("targetPaths", "connectionPaths"):
-        kept = mapped_items(theirs, PathMap([]))
-        # A target that led nowhere before has no fate of its own: it may stay although its surroundings went.
-        return kept in (mapped_items(mine, path_map), mapped_items(mine, PathMap([])))
-    if key == "default" and isinstance(mine, Sdf.AssetPath) and isinstance(theirs, Sdf.AssetPath):
-        return Path(mine.path).name == Path(theirs.path).name
+    if key in TARGET_FIELDS:
+        return same_targets(mine, theirs, comparison)
+    if key in ("references", "payload"):
+        return same_arcs(mine, spec.layer, theirs, other.layer, comparison)
     if key == "timeSamples":
-        return digest(mine) == digest(theirs)
+        return sorted(mine) == sorted(theirs) and all(
+            same_value(value, spec.layer, theirs[time], other.layer, comparison) for time, value in mine.items()
+        )
+    return same_value(mine, spec.layer, theirs, other.layer, comparison)
+
+
+def same_value(mine: Any, layer: Sdf.Layer, theirs: Any, other: Sdf.Layer, comparison: Comparison) -> bool:
+    """Equal, with the assets in it compared by what they mean."""
+    if isinstance(mine, Sdf.AssetPath) and isinstance(theirs, Sdf.AssetPath):
+        return comparison.assets.agree(mine.path, layer, theirs.path, other)
+    if isinstance(mine, Sdf.AssetPathArray) and isinstance(theirs, Sdf.AssetPathArray):
+        return len(mine) == len(theirs) and all(
+            comparison.assets.agree(x.path, layer, y.path, other) for x, y in zip(mine, theirs, strict=True)
+        )
+    if isinstance(mine, dict) and isinstance(theirs, dict):
+        return mine.keys() == theirs.keys() and all(
+            same_value(value, layer, theirs[key], other, comparison)
+            or (key == "templateAssetPath" and comparison.assets.agree(value, layer, theirs[key], other))
+            for key, value in mine.items()
+        )
     return bool(mine == theirs) or digest(mine) == digest(theirs)
 
 
-def mapped_items(list_op: Sdf.PathListOp, path_map: PathMap) -> list[str]:
-    items = list_op.GetAppliedItems() if hasattr(list_op, "GetAppliedItems") else list_op.ApplyOperations([])
-    out: list[str] = []
-    for item in items:
-        new, fate = path_map.fate(item.pathString)
-        text = item.pathString if fate == "instanced" else new
-        if text is not None and text not in out:
-            out.append(text)
-    return out
+def same_targets(mine: Any, theirs: Any, comparison: Comparison) -> bool:
+    """Each target, in order, where the path map leads; what named nothing in the source may stay as it was."""
+    if mine == theirs and not comparison.path_map.rows:
+        return True
+    kept = [item.pathString for item in applied(theirs)]
+    met: set[str | None] = set()
+    for item in applied(mine):
+        places = comparison.places(item.pathString)
+        if len(met) < len(kept) and kept[len(met)] in places:
+            met.add(kept[len(met)])
+        elif None not in places and met.isdisjoint(places):
+            return False
+    return len(met) == len(kept)
+
+
+def same_arcs(mine: Any, layer: Sdf.Layer, theirs: Any, other: Sdf.Layer, comparison: Comparison) -> bool:
+    """References and payloads: the same assets, prims and offsets, part by part."""
+    for part in LIST_OP_PARTS:
+        before, after = getattr(mine, part), getattr(theirs, part)
+        # Two spellings of one file may have become one; a list holds an item once.
+        if len(after) > len(before) or not all(
+            any(same_arc(arc, layer, twin, other, comparison) for twin in after) for arc in before
+        ):
+            return False
+    return bool(mine.isExplicit == theirs.isExplicit)
+
+
+def same_arc(mine: Any, layer: Sdf.Layer, theirs: Any, other: Sdf.Layer, comparison: Comparison) -> bool:
+    prim = mine.primPath.pathString
+    inside = not mine.assetPath and bool(prim)
+    return (
+        theirs.primPath.pathString in (comparison.places(prim) if inside else {prim})
+        and mine.layerOffset == theirs.layerOffset
+        and bool(mine.assetPath) == bool(theirs.assetPath)
+        and comparison.assets.agree(mine.assetPath, layer, theirs.assetPath, other)
+    )
+
+
+def applied(list_op: Any) -> list[Sdf.Path]:
+    get = getattr(list_op, "GetAppliedItems", None)
+    return list(get() if get else list_op.ApplyOperations([]))
 
 
 def digest(value: object) -> str:

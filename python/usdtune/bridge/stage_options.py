@@ -14,10 +14,12 @@ from usdtune.bridge.errors import StageOpenError
 
 @dataclass(frozen=True)
 class StageOptions:
-    """`mask`: only these prims and what they need; `unloaded`: leave payloads out;
-    `variants`: {prim path: {set: selection}} put over the stage in its session layer."""
+    """`mask`: only these prims and what they need; `follow`: with a mask, also what relationships and connections
+    inside it lead to; `unloaded`: leave payloads out; `variants`: {prim path: {set: selection}} put over the stage in
+    its session layer."""
 
     mask: tuple[str, ...] = ()
+    follow: bool = False
     unloaded: bool = False
     variants: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -59,7 +61,37 @@ def open_stage(source: Path, options: StageOptions | None = None, *, only: Seque
         with Usd.EditContext(stage, stage.GetSessionLayer()):
             for name, selection in selections.items():
                 prim.GetVariantSets().SetSelection(name, selection)
+    if options.mask and options.follow:
+        follow_targets(stage)
     return stage
+
+
+def follow_targets(stage: Usd.Stage) -> None:
+    """Widens the stage's mask by what its prims point at, until nothing is missing.
+
+    Memberships of collections are paths to compare with, not prims to look at, and would bring in whole stages; so
+    would `Usd.Stage.ExpandPopulationMask`, which follows the path of a collection to the prim that holds it.
+    """
+    seen: set[Sdf.Path] = set()
+    while True:
+        wanted: set[Sdf.Path] = set()
+        for prim in Usd.PrimRange(stage.GetPseudoRoot(), Usd.TraverseInstanceProxies(Usd.PrimAllPrimsPredicate)):
+            if prim.GetPath() in seen:
+                continue
+            seen.add(prim.GetPath())
+            for prop in prim.GetAuthoredProperties():
+                if isinstance(prop, Usd.Relationship):
+                    found = () if prop.GetName().startswith("collection:") else prop.GetTargets()
+                else:
+                    found = prop.GetConnections() if prop.HasAuthoredConnections() else ()
+                wanted.update(path.GetPrimPath() for path in found if not path.name.startswith("collection:"))
+        mask = stage.GetPopulationMask()
+        missing = [path for path in wanted if path.IsAbsolutePath() and not mask.IncludesSubtree(path)]
+        if not missing:
+            return
+        for path in missing:
+            mask.Add(path)
+        stage.SetPopulationMask(mask)
 
 
 def first_reason(error: Tf.ErrorException) -> str:

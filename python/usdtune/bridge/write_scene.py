@@ -7,18 +7,17 @@ Everything is written through Sdf in one change block, by path, each property on
 
 from __future__ import annotations
 
-import gc
 import os
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from pxr import Gf, Sdf
 
 from usdtune._core import ExamplePlant
+from usdtune.bridge.extract import collector_off
 
 # Rows turned into Python numbers at a time: all of a million meshes at once would take gigabytes.
 CHUNK = 1 << 16
@@ -255,15 +254,3 @@ def checker_png(size: int = 64, squares: int = 8) -> bytes:
 
     header = struct.pack(">IIBBBBB", size, size, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows, 0)) + chunk(b"IEND", b"")
-
-
-@contextmanager
-def collector_off() -> Iterator[None]:
-    """Python's collector walks millions of live objects for nothing while they are only being made."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
@@ -18,8 +19,13 @@ class Parser(argparse.ArgumentParser):
         settings.setdefault("formatter_class", HelpText)
         super().__init__(allow_abbrev=False, **settings)
 
+    @property
+    def name(self) -> str:
+        """The command without the program's name, which stands before every sentence anyway."""
+        return self.prog.removeprefix("usdtune ")
+
     def error(self, message: str) -> NoReturn:
-        raise BadUsage(f"{self.prog}: {message}")
+        raise BadUsage(f"{self.name}: {readable(message)}")
 
     def parse(self, texts: Sequence[str]) -> argparse.Namespace:
         """Like parse_args; an option that does not exist is refused with the nearest one that does."""
@@ -28,10 +34,47 @@ class Parser(argparse.ArgumentParser):
             return arguments
         flag = unknown[0].partition("=")[0]
         if not flag.startswith("-"):
-            raise BadUsage(f"{self.prog}: {flag} is one argument too many; see {self.prog} --help.")
+            raise BadUsage(f"{self.name}: {flag} is one argument too many; see {self.prog} --help.")
         near = difflib.get_close_matches(flag, list(self._option_string_actions), 1)
         hint = f"did you mean {near[0]}?" if near else f"see {self.prog} --help."
-        raise BadUsage(f"{self.prog}: there is no option {flag}; {hint}")
+        raise BadUsage(f"{self.name}: there is no option {flag}; {hint}")
+
+
+_INVALID_CHOICE = re.compile(r"argument (\S+): invalid choice: '(.*)' \(choose from (.*)\)$")
+_INVALID_NUMBER = re.compile(r"argument (\S+): invalid (int|float) value: '(.*)'$")
+
+
+def readable(message: str) -> str:
+    """What argparse says as a sentence, with the nearest choice where one is near.
+
+    >>> readable("argument --fail-on: invalid choice: 'warnin' (choose from 'info', 'warning')")
+    '--fail-on warnin is not one of info, warning; did you mean `warning`?'
+    >>> readable("argument --tolerance: invalid float value: 'abc'")
+    '--tolerance abc: a number was expected.'
+    """
+    if found := _INVALID_CHOICE.match(message):
+        flag, value, listed = found.groups()
+        choices = re.findall(r"'([^']*)'", listed)
+        return f"{flag} {not_one_of(value, choices)}"
+    if found := _INVALID_NUMBER.match(message):
+        flag, kind, value = found.groups()
+        return f"{flag} {value}: a {'whole ' if kind == 'int' else ''}number was expected."
+    message = message.removeprefix("argument ")
+    message = message.replace("the following arguments are required:", "these are missing:")
+    return message if message.endswith((".", "?")) else f"{message}."
+
+
+def not_one_of(value: str, choices: Sequence[str]) -> str:
+    by_lower = {choice.lower(): choice for choice in choices}
+    near = difflib.get_close_matches(value.lower(), by_lower, 1)
+    hint = f"; did you mean `{by_lower[near[0]]}`?" if near else "."
+    return f"{value} is not one of {', '.join(choices)}{hint}"
+
+
+def thread_count(text: str) -> int:
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text}: a whole number was expected, or 0 for every core")
+    return int(text)
 
 
 class HelpText(argparse.RawDescriptionHelpFormatter):
@@ -39,6 +82,26 @@ class HelpText(argparse.RawDescriptionHelpFormatter):
 
     def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=34, width=100)
+
+
+EXIT_CODES = {
+    0: "done",
+    1: "failed",
+    2: "bad usage or configuration",
+    3: "stopped at a question that is yours to answer",
+    4: "blocked",
+    5: "verification refused the result",
+    6: "findings at or above --fail-on",
+    7: "nothing to do, with --fail-on-noop",
+}
+
+
+def epilog(examples: Sequence[str], codes: Sequence[int], *more: str) -> str:
+    """What stands below the options of a command: examples, what else there is to know, exit codes."""
+    told = ["examples:" if len(examples) > 1 else "example:", *(f"  {example}" for example in examples)]
+    for text in more:
+        told += ["", text]
+    return "\n".join([*told, "", "exit codes:", *(f"  {code}  {EXIT_CODES[code]}" for code in codes)])
 
 
 def add_scene(parser: Parser, *, optional: bool = False) -> None:
@@ -62,7 +125,11 @@ def add_machine(parser: Parser, *, progress: bool = True) -> None:
     machine = parser.add_argument_group("for machines")
     machine.add_argument("--json", action="store_true", help="one JSON document on stdout, everything else on stderr")
     machine.add_argument(
-        "--threads", metavar="N", type=int, default=0, help="cores to use; the result is the same at any number"
+        "--threads",
+        metavar="N",
+        type=thread_count,
+        default=0,
+        help="cores to use; the result is the same at any number",
     )
     if progress:
         machine.add_argument("-q", "--quiet", action="store_true", help="no progress")

@@ -12,13 +12,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from usdtune.cli.arguments import Parser
 from usdtune.workflow.options import StageView, local_source
+from usdtune.workflow.stack import apply_stack
 from usdtune.workflow.stops import BadUsage
 from usdtune.workflow.supervise import Child, no_progress
 
 Json = Any
 
 EXTENSIONS = (".usdc", ".usd", ".usda")
+PLURALS = {"prim_count": "prims", "mesh_count": "meshes", "material_count": "materials"}
 
 
 def output_file(text: str, source: Path) -> Path:
@@ -40,31 +43,23 @@ def apply_chain(chain: list[dict[str, Json]], arguments: argparse.Namespace, *, 
     out = output_file(arguments.out, source) if arguments.out else None
     if out and not view.is_whole:
         raise BadUsage("--mask, --unloaded and --variant show a part of the scene; leave -o out, or them.")
+    if arguments.verify and not out:
+        raise BadUsage("--verify looks at what was written: name the file with -o.")
     with Child(title, fork=True, progress=progress_lines(arguments)) as worker:
-        answer = worker.call(
-            "stack",
-            source=str(source),
-            view=view.to_json(),
-            chain=chain,
-            out=str(out.parent) if out else "",
-            name=out.name if out else "",
-            threads=arguments.threads,
+        return apply_stack(
+            worker, source, chain, out, view=view, threads=arguments.threads, prove=bool(arguments.verify)
         )
-    answer["source"] = str(source)
-    answer["label"] = label_of(answer["steps"])
-    return answer
 
 
-def label_of(steps: list[dict[str, Json]]) -> str:
-    """The loosest promise of a chain about the surface that a renderer draws.
-
-    >>> label_of([{"surface": "exact", "tolerance": 0.0}, {"surface": "bounded", "tolerance": 0.001}])
-    'bounded by 0.001'
-    """
-    if any(step["surface"] == "changes" for step in steps):
-        return "changes the surface"
-    bounds = [step["tolerance"] for step in steps if step["surface"] == "bounded"]
-    return f"bounded by {sum(bounds):g}" if bounds else "exact"
+def add_result(parser: Parser) -> None:
+    parser.add_argument(
+        "-o", "--out", metavar="OUT.usdc", help="write the result here; without it, only say what would be done"
+    )
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="read the result in a fresh process, compare it with SCENE, and write it only when every promise is kept",
+    )
 
 
 def progress_lines(arguments: argparse.Namespace) -> Any:
@@ -97,12 +92,9 @@ def show_answer(answer: Json, *, as_json: bool) -> None:
         if step["output"]:
             print(f"     {json.dumps(step['output'], ensure_ascii=False)[:2000]}")
     before, after = answer["before"], answer["after"]
-    changes = [
-        f"{name.removesuffix('_count')}s {before[name]:,} → {after[name]:,}"
-        for name in before
-        if before[name] != after[name]
-    ]
-    print(f"     {', '.join(changes) or 'no prim came or went'}; surface: {answer['label']}")
+    changes = [f"{PLURALS[name]} {before[name]:,} → {after[name]:,}" for name in before if before[name] != after[name]]
+    proven = "verified" if answer["verified"] else "as promised, not verified"
+    print(f"     {', '.join(changes) or 'no prim came or went'}; surface: {answer['label']} ({proven})")
     if "root" in answer:
         seconds = answer["seconds"]
         print(

@@ -9,20 +9,15 @@ import json
 import re
 import textwrap
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
 from usdtune import _core
-from usdtune.cli.arguments import Parser
+from usdtune.cli.arguments import Parser, not_one_of
+from usdtune.cli.manual_page import OP_PARAGRAPHS, value_range
+from usdtune.cli.manual_page import descriptors as descriptors
 from usdtune.workflow.stops import BadUsage
 
 Descriptor = dict[str, Any]
-
-
-@cache
-def descriptors() -> dict[str, Descriptor]:
-    """Every operation of this version, by key."""
-    return {entry["key"]: entry for entry in json.loads(_core.op_catalog())}
 
 
 def descriptor_of(key: str) -> Descriptor:
@@ -99,7 +94,7 @@ def _choice_reader(argument: Descriptor) -> Any:
 
     def read(text: str) -> int:
         if text not in choices:
-            raise argparse.ArgumentTypeError(f"{text} is not one of {', '.join(choices)}")
+            raise argparse.ArgumentTypeError(not_one_of(text, list(choices)))
         return int(choices[text])
 
     return read
@@ -113,15 +108,8 @@ def _help_of(argument: Descriptor) -> str:
     if argument.get("unit"):
         facts.append(f"in {argument['unit']}")
     if "minimum" in argument or "maximum" in argument:
-        facts.append(_range(argument))
+        facts.append(value_range(argument))
     return f"{'; '.join(parts)} ({', '.join(facts)})".replace("%", "%%")
-
-
-def _range(argument: Descriptor) -> str:
-    lowest, highest = argument.get("minimum"), argument.get("maximum")
-    if highest is None:
-        return f"at least {lowest:g}"
-    return f"at most {highest:g}" if lowest is None else f"{lowest:g} to {highest:g}"
 
 
 def _shown(value: Any) -> str:
@@ -144,14 +132,7 @@ def manual(descriptor: Descriptor) -> str:
         f"{descriptor['lossClass']} · surface {descriptor['surface']} · identity {descriptor['identity']} · "
         f"risk {descriptor['risk']}" + (" · needs confirmation" if descriptor["needsConfirmation"] else "")
     ]
-    titles = {
-        "changes": "What it changes",
-        "preserves": "What it preserves",
-        "loses": "What it may lose",
-        "example": "Example",
-        "notes": "Notes",
-    }
-    for name, title in titles.items():
+    for name, title in OP_PARAGRAPHS.items():
         text = descriptor["manual"].get(name, "")
         if text:
             lines += ["", f"{title}:", *_wrapped(text)]

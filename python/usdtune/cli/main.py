@@ -149,7 +149,7 @@ def _find(name: str) -> Command:
         return known[name]
     if name in LATER:
         raise BadUsage(f"usdtune {name} is not in this version; a later one brings it.")
-    near = difflib.get_close_matches(name, known, 1)
+    near = difflib.get_close_matches(name, [*known, "--help", "--version"], 1)
     hint = f"did you mean `{near[0]}`?" if near else "see usdtune --help."
     raise BadUsage(f"There is no command `{name}`; {hint}")
 

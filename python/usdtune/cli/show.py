@@ -7,7 +7,7 @@ import sys
 import textwrap
 from typing import Any
 
-from usdtune.report.render_markdown import amount
+from usdtune.report.render_markdown import amount, change
 
 Json = dict[str, Any]
 
@@ -38,7 +38,7 @@ def _table(rows: list[Json]) -> None:
             row.get("display_name") or row["name"],
             amount(row["before"], row.get("unit", "")),
             amount(row["after"], row.get("unit", "")),
-            f"{row['change_pct']:+.1f} %",
+            change(row),
             row["verdict"],
         )
         for row in rows

@@ -25,6 +25,8 @@ class PlainProgress:
 
     def close(self) -> None: ...
 
+    def reopen(self) -> None: ...
+
 
 class NoProgress(PlainProgress):
     """Nothing at all."""
@@ -64,6 +66,12 @@ class BarProgress(PlainProgress):
             self._open = False
             self._bars.stop()
 
+    def reopen(self) -> None:
+        """After a question: what follows may take long."""
+        if not self._open:
+            self._open = True
+            self._bars.start()
+
 
 _current: list[Any] = []
 
@@ -87,10 +95,21 @@ def prompt_for(question: Question) -> str | None:
     """Shows a question with its evidence and takes the choice; an empty line leaves it unanswered."""
     for progress in _current:
         progress.close()
+    answer = _answer_to(question)
+    for progress in _current:
+        progress.reopen()
+    return answer
+
+
+REPEATED = ("runtime", "not_in_this_version")
+"""Evidence for machines that a person is shown in another place."""
+
+
+def _answer_to(question: Question) -> str | None:
     write = sys.stderr.write
     write(f"\n{question.evidence.get('runtime', '')}\n\n{question.text}\n\n")
     for name, value in question.evidence.items():
-        if name != "runtime":
+        if name not in REPEATED:
             write(f"  {name.replace('_', ' ')}: {value}\n")
     write("\n")
     for number, option in enumerate(question.options, 1):

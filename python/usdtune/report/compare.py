@@ -12,7 +12,7 @@ grew with it; otherwise the row is neutral and its note says why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,18 +24,24 @@ SPREAD_LIMIT_PCT: Final = 15.0
 MINIMUM_SAMPLES: Final = 5
 TIME_FLOOR_MS: Final = 2.0
 """Differences below are what a clock and a busy machine can produce on their own."""
+WAITING_FLOOR_MS: Final = 10.0
+"""Nobody waits for less: an open that takes longer by less is shown, and no reason to do anything."""
 COUNT_FLOOR: Final = 10
 """A handful of prims more is no regression: on a small scene it may be any percentage."""
 SIZE_FLOOR_BYTES: Final = 64 * 1024
 """A crate file has a fixed cost of its own; a small text file that becomes one may grow by it."""
+MEMORY_FLOOR_BYTES: Final = 16 * 1024 * 1024
+"""Two loads of one stage differ by as much."""
 THRESHOLDS: Final = {
     "threshold_improved_pct": IMPROVED_PCT,
     "threshold_critical_pct": CRITICAL_PCT,
     "threshold_spread_pct": SPREAD_LIMIT_PCT,
     "threshold_time_floor_ms": TIME_FLOOR_MS,
+    "threshold_waiting_floor_ms": WAITING_FLOOR_MS,
     "threshold_size_floor_bytes": SIZE_FLOOR_BYTES,
     "threshold_count_floor": COUNT_FLOOR,
-    "thresholds_version": "1",
+    "threshold_memory_floor_bytes": MEMORY_FLOOR_BYTES,
+    "thresholds_version": "2",
 }
 
 
@@ -48,6 +54,8 @@ class Metric:
     category: str
     unit: str = ""
     higher_is_better: bool = False
+    single_pass: bool = False
+    """A clock that ran once: a busy machine can make it any longer, so it never says that something got worse."""
     diagnostic: str = ""
     """Why the row does not count; empty when it does."""
 
@@ -70,8 +78,8 @@ METRICS: Final = (
         diagnostic="all threads together; tells whether a busy machine made the difference",
     ),
     Metric("cold_open_ms", "Open time, first in a process", "load_time", "ms", diagnostic="a single sample"),
-    Metric("attribute_resolution_ms", "Reading every attribute", "load_time", "ms"),
-    Metric("transform_ms", "Computing every transform", "load_time", "ms"),
+    Metric("attribute_resolution_ms", "Reading every attribute", "load_time", "ms", single_pass=True),
+    Metric("transform_ms", "Computing every transform", "load_time", "ms", single_pass=True),
     Metric("traverse_ms", "Traversal", "load_time", "ms"),
     Metric(
         "traverse_full_ms",
@@ -98,20 +106,28 @@ METRICS: Final = (
     Metric("total_size_bytes", "Bytes on disk, layers and assets", "storage_proxy", "bytes"),
 )
 
-_STRUCTURAL: Final = ("prim_count", "total_attributes", "layer_count", "total_size_bytes", "x_unique_triangle_count")
+_STRUCTURAL: Final = (
+    "prim_count",
+    "total_attributes",
+    "layer_count",
+    "total_size_bytes",
+    "x_unique_triangle_count",
+)
 """Counts that would have to grow for a longer time to be believed."""
+_PRICE_OF_OPENING: Final = (*_STRUCTURAL, "prototype_count")
+"""The same for what a stage costs to open: each prototype has a price of its own."""
 
 GUARDED: Final = ("warm_open_ms", "total_size_bytes", "x_peak_rss_bytes")
 """What a default run must never leave more than 5 % worse."""
 
 
-def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
-    """The compare document of two profiles of the same mode."""
+def compare(before: Mapping[str, Any], after: Mapping[str, Any], doubted: Collection[str] = ()) -> Json:
+    """The compare document of two profiles of the same mode; `doubted` metrics got worse, but not a second time."""
     rows: list[Json] = []
     unavailable: list[str] = []
     for metric in METRICS:
         if metric.name in before and metric.name in after:
-            rows.append(_row(metric, before, after))
+            rows.append(_row(metric, before, after, metric.name in doubted))
         elif metric.name in before or metric.name in after:
             unavailable.append(metric.name)
     counting = [row for row in rows if row["counts_in_verdict"]]
@@ -127,7 +143,42 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
         "regressions": regressions,
         "recommendations": _recommendations(verdict, severity, regressions),
         "unavailable": unavailable,
+        "x_guarded": [row for name in GUARDED for row in _guarded(name, rows, before, after, doubted)],
     }
+
+
+def _guarded(
+    name: str, rows: list[Json], before: Mapping[str, Any], after: Mapping[str, Any], doubted: Collection[str]
+) -> list[Json]:
+    """Whether one of the guarded metrics is really worse; memory has no row of its own and the rule of a time."""
+    if name not in before or name not in after:
+        return []
+    old, new = before[name], after[name]
+    percent = change_pct(old, new)
+    row = next((row for row in rows if row["name"] == name), None)
+    if row is not None:
+        worse = row["verdict"] == "regressed"
+    else:
+        grown = percent > IMPROVED_PCT and new - old > MEMORY_FLOOR_BYTES
+        worse = grown and name not in doubted and _anything_grew(_PRICE_OF_OPENING, before, after)
+    return [
+        {
+            "name": name,
+            "before": old,
+            "after": new,
+            "change_pct": percent,
+            "worse": worse,
+            "message": f"{_TITLES[name]} {shown(old)} → {shown(new)} {_UNITS[name]} ({percent:+.1f} %)",
+        }
+    ]
+
+
+_TITLES: Final = {
+    "warm_open_ms": "open time",
+    "total_size_bytes": "size on disk",
+    "x_peak_rss_bytes": "peak memory",
+}
+_UNITS: Final = {"warm_open_ms": "ms", "total_size_bytes": "bytes", "x_peak_rss_bytes": "bytes"}
 
 
 def roll_up(verdicts: list[str]) -> str:
@@ -152,7 +203,7 @@ def change_pct(before: float, after: float) -> float:
     return float(f"{(after - before) / before * 100:.1f}") + 0.0
 
 
-def _row(metric: Metric, before: Mapping[str, Any], after: Mapping[str, Any]) -> Json:
+def _row(metric: Metric, before: Mapping[str, Any], after: Mapping[str, Any], doubted: bool) -> Json:
     old, new = before[metric.name], after[metric.name]
     percent = change_pct(old, new)
     better = percent if metric.higher_is_better else -percent
@@ -161,6 +212,8 @@ def _row(metric: Metric, before: Mapping[str, Any], after: Mapping[str, Any]) ->
     if old == 0 and new != 0:
         notes.append("zero baseline")
     doubt = _doubt(metric, verdict, before, after)
+    if doubted and verdict == "regressed":
+        doubt = doubt or "a second measurement did not confirm it"
     if metric.diagnostic:
         verdict, severity = "neutral", "none"
     if doubt:
@@ -211,12 +264,17 @@ def _doubt(metric: Metric, verdict: str, before: Mapping[str, Any], after: Mappi
         return f"a difference below {TIME_FLOOR_MS:g} ms, which a clock cannot tell"
     spread = _spread(before, after)
     if metric.name == "warm_open_ms":
+        if 0 < new - old < WAITING_FLOOR_MS:
+            return f"longer by less than {WAITING_FLOOR_MS:g} ms, which nobody waits for"
         poorly = _poorly_measured(before, after, spread)
         if poorly:
             return poorly
+    elif metric.single_pass and verdict == "regressed":
+        return "a single pass, which a busy machine can make longer"
     elif spread and abs(change_pct(old, new)) <= spread:
         return f"within the spread of the open times, {spread:.1f} %"
-    if verdict == "regressed" and not _anything_grew(before, after):
+    counts = _PRICE_OF_OPENING if metric.name == "warm_open_ms" else _STRUCTURAL
+    if verdict == "regressed" and not _anything_grew(counts, before, after):
         return "nothing that can be counted grew with it"
     return ""
 
@@ -243,10 +301,9 @@ def _poorly_measured(before: Mapping[str, Any], after: Mapping[str, Any], spread
     return ""
 
 
-def _anything_grew(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def _anything_grew(counts: Collection[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     return any(
-        name in before and name in after and change_pct(before[name], after[name]) > IMPROVED_PCT
-        for name in _STRUCTURAL
+        name in before and name in after and change_pct(before[name], after[name]) > IMPROVED_PCT for name in counts
     )
 
 
@@ -257,7 +314,7 @@ def summary(counting: list[Json], unavailable: list[str]) -> str:
         rows = [row for row in counting if row["verdict"] == wanted]
         if rows:
             listed = ", ".join(
-                f"{row['name']} {shown(row['before'])} → {shown(row['after'])} ({row['change_pct']:+.1f} %)"
+                f"{_in_words(row)} {shown(row['before'])} → {shown(row['after'])} ({row['change_pct']:+.1f} %)"
                 for row in rows
             )
             parts.append(f"{wanted}: {listed}")
@@ -265,6 +322,13 @@ def summary(counting: list[Json], unavailable: list[str]) -> str:
     text = text[0].upper() + text[1:]
     missing = f" Not available on both sides: {', '.join(unavailable)}." if unavailable else ""
     return f"{text}.{missing}"
+
+
+def _in_words(row: Json) -> str:
+    """A row's metric as people call it, in the middle of a sentence."""
+    metric = next(metric for metric in METRICS if metric.name == row["name"])
+    title = metric.title[0].lower() + metric.title[1:]
+    return f"{title}, {metric.unit}:" if metric.unit else title
 
 
 def shown(value: float) -> str:

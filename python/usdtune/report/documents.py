@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -415,6 +416,21 @@ def _replace(path: Path, chunks: Iterable[str]) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Puts a page at `path` in one step, as `write` does with a document."""
+    _replace(path, [text])
+
+
+def clear_drafts(folder: Path) -> None:
+    """Takes away what writers that were killed have left in a folder; nobody else may be writing there."""
+    for draft in folder.glob(".*.tmp"):
+        if _DRAFT_NAME.fullmatch(draft.name):
+            draft.unlink(missing_ok=True)
+
+
+_DRAFT_NAME: Final = re.compile(r"\..+\.[0-9]+\.[0-9a-f]{32}\.tmp")
 
 
 def _to_document_error(path: Path, error: ValidationError) -> DocumentError:

@@ -18,7 +18,8 @@ def explain(plan: Json) -> str:
     lines = [f"Plan for {plan['stage']['identifier']}: {_headline(steps)}"]
     for step in steps:
         lines += ["", *_step(step)]
-    for title, rows in (("left out", plan.get("x_excluded", [])), ("for a person", plan.get("x_manual", []))):
+    left_out, manual = plan.get("x_excluded", []), plan.get("x_manual", [])
+    for title, rows in (("left out", left_out), ("for a person, or another file", manual)):
         if rows:
             lines += ["", f"{title}:"]
         for row in rows:

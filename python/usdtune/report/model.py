@@ -7,12 +7,12 @@ What was not measured is said to be so; nothing here claims a number that no pha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from usdtune.report import documents
+from usdtune.report import documents, narrative
 from usdtune.report.compare import METRICS, THRESHOLDS
+from usdtune.report.evidence import Evidence, issues_by_rule
 from usdtune.report.score import WEIGHTS, improvement_score, label, rounded, total_score
 
 Json = dict[str, Any]
@@ -35,40 +35,6 @@ _LEADING_METRIC = {
 }
 
 
-@dataclass(frozen=True)
-class Evidence:
-    """The documents of a run that a report stands on; what a run did not get to is None."""
-
-    source: Path
-    preflight: Json
-    baseline: Json
-    assessment: Json
-    validation: Json | None = None
-    validation_after: Json | None = None
-    decision: Json | None = None
-    plan: Json | None = None
-    summary: Json | None = None
-    verification: Json | None = None
-    after: Json | None = None
-    comparison: Json | None = None
-    gates: list[Json] = field(default_factory=list)
-    result: Path | None = None
-    withdrawn: Path | None = None
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def is_exit(self) -> bool:
-        return self.decision is not None and self.decision["choice"] == "exit"
-
-    @property
-    def was_written(self) -> bool:
-        return self.result is not None or self.withdrawn is not None
-
-    @property
-    def workflow_mode(self) -> str:
-        return "full" if self.was_written or self.is_exit else "no_op"
-
-
 def build(evidence: Evidence, artifacts: Mapping[str, str]) -> Json:
     """The report document."""
     metrics = metric_rows(evidence)
@@ -85,9 +51,9 @@ def build(evidence: Evidence, artifacts: Mapping[str, str]) -> Json:
         "optimization_score": score,
         "score_scope": "stage_optimization",
         "score_label": label(score),
-        "executive_summary": executive_summary(evidence),
-        "reasoning": reasoning(evidence),
-        "notes": "\n\n".join(notes(evidence)),
+        "executive_summary": narrative.executive_summary(evidence),
+        "reasoning": narrative.reasoning(evidence),
+        "notes": "\n\n".join([UNMEASURED[0].upper() + UNMEASURED[1:] + ".", *notes(evidence)]),
         "runtime_context": evidence.preflight["runtime_context"],
         "measurement_context": measurement_context(evidence),
         "metric_groups": groups,
@@ -341,7 +307,8 @@ def operation_rows(evidence: Evidence) -> list[Json]:
         if row.get("rolled_back"):
             result = f"rolled back: {row['error']}"
         elif row["changed"]:
-            result = "; ".join([f"{row['edit_count']:,} edits", *row.get("notes", [])])
+            counts = [note for note in row.get("notes", []) if not note.endswith(": 0")]
+            result = "; ".join([f"{row['edit_count']:,} edits", *counts])
         else:
             result = "nothing to do"
         passed = sum(item["count"] for item in row.get("declined", []))
@@ -366,21 +333,13 @@ def validator_rows(evidence: Evidence) -> list[Json]:
     """One row per rule that ran, those without a finding too."""
     if evidence.validation is None:
         return []
-    before = _issues_by_rule(evidence.validation)
-    after = _issues_by_rule(evidence.validation_after) if evidence.validation_after else None
+    before = issues_by_rule(evidence.validation)
+    after = issues_by_rule(evidence.validation_after) if evidence.validation_after else None
     rows = []
     for name, issues in before.items():
         notes = f"before {issues:,}, after {after.get(name, 0):,}" if after is not None else "before only"
         rows.append({"name": name, "issues": (after or before).get(name, 0), "notes": notes})
     return rows
-
-
-def _issues_by_rule(report: Json) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for row in report["validators"]:
-        name = row.get("canonical_name") or row["name"]
-        counts[name] = counts.get(name, 0) + row.get("issues", 0)
-    return counts
 
 
 def target_coverage(evidence: Evidence) -> Json:
@@ -396,7 +355,7 @@ def target_coverage(evidence: Evidence) -> Json:
     if evidence.was_written and evidence.after is not None and evidence.after.get("x_mesh_count"):
         entry["optimized_mesh_count"] = evidence.after["x_mesh_count"]
     elif not evidence.was_written:
-        entry["notes"] = "The whole chain ran on the snapshot and found nothing to do."
+        entry["notes"] = " ".join(narrative.why_nothing(evidence))
     return {"complete": True, "source_manifests": [], "entries": [entry]}
 
 
@@ -407,7 +366,7 @@ def safety_gate(evidence: Evidence) -> Json:
     report = evidence.validation_after or evidence.validation
     if report is None:
         return {"status": "not_required", "notes": "no rule ran"}
-    counts = _issues_by_rule(report)
+    counts = issues_by_rule(report)
     open_findings = {name: counts[name] for name in SAFETY_CONCEPTS if counts.get(name)}
     if not open_findings:
         return {"status": "clear"}
@@ -419,59 +378,9 @@ def safety_gate(evidence: Evidence) -> Json:
     }
 
 
-# --- What it means ------------------------------------------------------------------------------------------
-
-
-def executive_summary(evidence: Evidence) -> str:
-    if evidence.is_exit:
-        return "Diagnosis only, as the owner chose: nothing was written."
-    if not evidence.was_written:
-        return "There was nothing to do: no selected rule found anything that an operation of this version repairs."
-    assert evidence.comparison is not None
-    text: str = evidence.comparison["summary"]
-    if evidence.withdrawn:
-        return f"{text} The result is kept back in {evidence.withdrawn}."
-    return f"{text} Nothing visible or authored was lost: the result was read again in a fresh process and compared."
-
-
-def reasoning(evidence: Evidence) -> str:
-    found = findings_text(evidence.validation)
-    planned = evidence.plan["reasoning"] if evidence.plan else "No plan was made."
-    promised = ""
-    if evidence.verification:
-        surface = evidence.verification["promised"]["surface"]
-        identity = evidence.verification["promised"]["identity"]
-        held = sum(law["status"] == "held" for law in evidence.verification["laws"])
-        promised = (
-            f"\n\nThe chain promised a surface that is {surface} and paths that are {identity}. "
-            f"{held} laws were checked and held; "
-            "an inventory that shares no code with the extraction agrees."
-        )
-    return f"{found} {planned}{promised}"
-
-
-def findings_text(report: Json | None) -> str:
-    if report is None:
-        return "No rule ran."
-    counts = {name: count for name, count in _issues_by_rule(report).items() if count}
-    if not counts:
-        return "The selected rules found nothing."
-    told = ", ".join(
-        f"{name} {count:,}" for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    )
-    return f"The selected rules found: {told}."
-
-
 def notes(evidence: Evidence) -> list[str]:
-    told = [UNMEASURED[0].upper() + UNMEASURED[1:] + "."]
-    if evidence.is_exit:
-        told.append("The owner answered `exit` at the question whether to restructure.")
-    for row in (evidence.plan or {}).get("x_excluded", []):
-        told.append(f"Not done: {row['key']}: {row['reason']}")
-    for row in (evidence.plan or {}).get("x_manual", []):
-        told.append(f"For a person: {row['concept']}: {row['reason']}")
-    for warning in (evidence.summary or {}).get("warnings", []):
-        told.append(warning)
+    """What a person should know and no table shows."""
+    told = narrative.left_to_do(evidence)
     if evidence.after and evidence.baseline.get("x_repacked_size_bytes") and footprint_of(evidence) is None:
         repacked = evidence.baseline["x_repacked_size_bytes"]
         told.append(
@@ -481,7 +390,8 @@ def notes(evidence: Evidence) -> list[str]:
     if evidence.after and "x_peak_rss_bytes" in evidence.baseline and "x_peak_rss_bytes" in evidence.after:
         before, after = evidence.baseline["x_peak_rss_bytes"], evidence.after["x_peak_rss_bytes"]
         told.append(f"Peak memory while loading and reading everything: {before:,} → {after:,} bytes (not scored).")
-    for row in evidence.assessment.get("x_not_assessed", []):
-        told.append(f"Not assessed: {row['fact']}: {row['reason']}")
+    if evidence.scope:
+        told.append(f"How the rules were chosen: {evidence.scope['selection_reason']}")
+    told += narrative.not_assessed(evidence)
     told += [f"Question {row['id']}: {row['answer'] or 'nobody answered'}." for row in evidence.gates]
     return told + evidence.notes

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from usdtune.report.render_markdown import amount, title
+from usdtune.report.render_markdown import amount, change, title
 
 Json = dict[str, Any]
 
@@ -26,7 +26,7 @@ def render_html(report: Json) -> str:
         undefined=jinja2.StrictUndefined,
         finalize=lambda value: "N/A" if value is None else value,
     )
-    environment.filters.update(amount=amount, title=title)
+    environment.filters.update(amount=amount, change=change, title=title)
     page = environment.get_template("report.html").render(
         report=report,
         notes=[note for note in report.get("notes", "").split("\n\n") if note.strip()],

@@ -68,7 +68,7 @@ def _metrics(metrics: list[Json]) -> str:
             metric.get("display_name") or metric["name"],
             amount(metric["before"], metric.get("unit", "")),
             amount(metric["after"], metric.get("unit", "")),
-            f"{metric['change_pct']:+.1f} %",
+            change(metric),
             metric["verdict"],
             metric.get("notes", ""),
         )
@@ -142,6 +142,17 @@ def amount(value: Any, unit: str) -> str:
         return "yes" if value else "no"
     number = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}" if isinstance(value, float) else str(value)
     return f"{number} {unit}".rstrip()
+
+
+def change(row: Json) -> str:
+    """A metric's change as people read it: from nothing there is no percentage.
+
+    >>> change({"before": 4, "after": 3, "change_pct": -25.0}), change({"before": 0, "after": 9, "change_pct": 100.0})
+    ('-25.0 %', 'from 0')
+    """
+    if not row["before"] and row["after"]:
+        return "from 0"
+    return f"{row['change_pct']:+.1f} %"
 
 
 def title(key: str) -> str:

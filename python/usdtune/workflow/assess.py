@@ -3,9 +3,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from usdtune.workflow.run import SCHEMA_VERSION, Run
+
+FOREIGN_SHOWN = 5
+LARGE_TEXT = 100_000
+"""Bytes above which text costs more time than it is worth reading by eye."""
+TINY = 500
+"""Bytes below which a layer is likely a leftover of some automation."""
 
 
 def run(run: Run) -> list[Path]:
@@ -17,5 +25,38 @@ def run(run: Run) -> list[Path]:
         "used": facts["used_layers"],
         "resolved_bytes": facts["resolved_bytes"],
         "unresolved": facts["unresolved"],
+        "largest_foreign": largest_foreign(facts["used_layers"], facts["own_layers"]),
     }
+    report["layer_health"] = {**report.get("layer_health", {}), **layer_health(facts["used_layers"])}
     return [run.write("sa_report", report)]
+
+
+def layer_health(used: list[str]) -> dict[str, Any]:
+    """Formats and sizes of the files a scene is made of: text that should be a crate, and crumbs.
+
+    >>> layer_health([])
+    {'formats': {}, 'large_usda': [], 'tiny': []}
+    """
+    files = sorted(path for path in map(Path, used) if path.is_file())
+    formats = {path: _format_of(path) for path in files}
+    return {
+        "formats": dict(sorted(Counter(formats.values()).items())),
+        "large_usda": [str(path) for path in files if formats[path] == "usda" and path.stat().st_size > LARGE_TEXT],
+        "tiny": [str(path) for path in files if path.stat().st_size < TINY],
+    }
+
+
+def _format_of(path: Path) -> str:
+    """What a file is, whatever it is called."""
+    with path.open("rb") as file:
+        start = file.read(8)
+    if start.startswith(b"PXR-USDC"):
+        return "usdc"
+    return "usda" if start.startswith(b"#usda") else path.suffix[1:].lower() or "unknown"
+
+
+def largest_foreign(used: list[str], own: list[str]) -> list[dict[str, Any]]:
+    """The heaviest files that arrive by an arc: scenes of their own, where tuning may pay more than here."""
+    sizes = {path: Path(path).stat().st_size for path in set(used) - set(own) if Path(path).is_file()}
+    heaviest = sorted(sizes, key=lambda path: (-sizes[path], path))[:FOREIGN_SHOWN]
+    return [{"path": path, "size_bytes": sizes[path]} for path in heaviest]

@@ -10,7 +10,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from usdtune.report.compare import GUARDED, compare
+from usdtune.report.compare import compare
+from usdtune.workflow import profile, rollback
 from usdtune.workflow.gates import Option, Question
 from usdtune.workflow.profile import AFTER, BASELINE
 from usdtune.workflow.run import Run
@@ -31,11 +32,16 @@ def run(run: Run) -> list[Path]:
     if before["mode"] != after["mode"]:
         raise BadUsage("The two profiles were taken in different modes and cannot be compared.")
     document = compare(before, after)
+    if any(row["worse"] and row["name"] != "total_size_bytes" for row in document["x_guarded"]):
+        document = compare(before, after, unconfirmed(run, document))
     document["baseline_path"] = str(run.path("profile", BASELINE))
     document["after_path"] = str(run.path("profile", AFTER))
     document["runtime_context"] = run.read("setup_preflight")["runtime_context"]
     path = run.write("compare_profiles", document)
-    if not is_critical(document):
+    worse = [row for row in document["x_guarded"] if row["worse"]]
+    if worse and run.gates.given.get(GATE) != PUBLISH:
+        rollback.take_back(run, worse)
+    if not worse and not is_critical(document):
         run.gates.withdraw(GATE)
         return [path]
     question = question_of(document)
@@ -46,21 +52,32 @@ def run(run: Run) -> list[Path]:
     withdraw(run)
     if answer is None:
         raise AtGate(
-            f"The result got critically worse and is kept back in {run.out / FOLDER}: {document['summary']}",
+            f"The result got worse and is kept back in {run.out / FOLDER}: {document['summary']}",
             code=GATE,
             gate=run.gates.record(GATE),
         )
     return [path]
 
 
+def unconfirmed(run: Run, document: Json) -> set[str]:
+    """Guarded metrics that are worse and are not when both stages are measured once more, one after the other."""
+    again = compare(profile.capture(run, run.source), profile.capture(run, _result(run)))
+    confirmed = {row["name"] for row in again["x_guarded"] if row["worse"]}
+    return {row["name"] for row in document["x_guarded"] if row["worse"]} - confirmed
+
+
+def _result(run: Run) -> Path:
+    return run.out / FOLDER / run.result_path.name if is_withdrawn(run) else run.result_path
+
+
 def is_critical(document: Json) -> bool:
-    """Worse as a whole with a critical row, or critically worse in what a run must never spend: time to open, bytes."""
-    critical = {row["name"] for row in document["regressions"] if row["severity"] == "critical"}
-    return bool(critical) and (document["verdict"] == "regressed" or bool(critical.intersection(GUARDED)))
+    """Worse as a whole, with a critical row."""
+    return bool(document["verdict"] == "regressed" and document["severity"] == "critical")
 
 
 def question_of(document: Json) -> Question:
-    names = ", ".join(f"{row['name']} {row['change_pct']:+.1f} %" for row in document["regressions"])
+    worse = {row["name"]: row for row in [*document["x_guarded"], *document["regressions"]] if row.get("worse", True)}
+    names = ", ".join(f"{name} {row['change_pct']:+.1f} %" for name, row in worse.items())
     return Question(
         id=GATE,
         text=f"The result is worse than the source in {names}. Publish it anyway?",
@@ -98,6 +115,17 @@ def republish(run: Run) -> None:
     files = [entry["path"] for entry in json.loads(commit.read_text())["files"]]
     _move(files, folder, run.out)
     commit.replace(commit_path(run))
+
+
+def retract(run: Run) -> None:
+    """Takes an earlier delivery of this run away, published or kept back; the commit file goes first."""
+    for folder in (run.out, run.out / FOLDER):
+        commit = folder / commit_path(run).name
+        if commit.exists():
+            files = [entry["path"] for entry in json.loads(commit.read_text())["files"]]
+            commit.unlink()
+            for file in files:
+                (folder / file).unlink(missing_ok=True)
 
 
 def is_withdrawn(run: Run) -> bool:

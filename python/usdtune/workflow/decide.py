@@ -10,7 +10,7 @@ from usdtune.report import documents
 from usdtune.workflow.gates import Option, Question
 from usdtune.workflow.preflight import header
 from usdtune.workflow.run import SCHEMA_VERSION, Run
-from usdtune.workflow.stops import AtGate, BadUsage
+from usdtune.workflow.stops import AtGate
 
 GATE = "restructure"
 PENDING = "restructure_decision_pending"
@@ -22,14 +22,20 @@ LATER = {
 }
 """Branches that people know of and that this version cannot carry out: named, never offered."""
 
+AS_IS, EXIT = "optimize-as-is", "exit"
+
 Json = dict[str, Any]
 
 
-def is_asked(assessment: Json) -> bool:
-    """A monolith without payloads is the case where restructuring could pay; elsewhere there is nothing to decide."""
-    composition = assessment["composition"]
-    payloads: int = assessment["summary_counts"]["payload_count"]
-    return composition.get("x_classification") != "composed" and payloads == 0
+def why_not_asked(assessment: Json) -> str:
+    """Empty when the owner has to be asked: a monolith without payloads is where restructuring could pay."""
+    composition, counts = assessment["composition"], assessment["summary_counts"]
+    classification = composition.get("x_classification", "monolithic-fine-as-is")
+    if classification == "composed" or counts["payload_count"]:
+        return f"{classification}: the scene is composed of assets or payloads already, nothing is to decide."
+    if counts["mesh_count"] < 2:
+        return f"{classification}: with {counts['mesh_count']} meshes there is nothing to split or to share."
+    return ""
 
 
 def run(run: Run) -> list[Path] | str:
@@ -39,9 +45,9 @@ def run(run: Run) -> list[Path] | str:
     for name in (GATE, PENDING):
         stale = run.path("restructure_decision" if name == GATE else PENDING)
         stale.unlink(missing_ok=True)
-    if not is_asked(assessment):
+    if reason := why_not_asked(assessment):
         run.gates.withdraw(GATE)
-        return f"{classification}: the scene is composed of assets or payloads already, nothing is to decide."
+        return reason
     context = run.read("setup_preflight")["runtime_context"]
     question = question_of(assessment, context)
     answer = run.gates.ask(question)
@@ -53,7 +59,7 @@ def run(run: Run) -> list[Path] | str:
         "schemaVersion": SCHEMA_VERSION,
         "phase": "2e",
         "choice": answer,
-        "recommended": "optimize-as-is",
+        "recommended": AS_IS,
         "reasoning": reasoning(assessment),
         "boundary_plan_ref": None,
         "user_confirmed_at": record["at"],
@@ -72,8 +78,8 @@ def question_of(assessment: Json, context: Json) -> Question:
         id=GATE,
         text="This scene is one monolith without payloads. How should the run go on?",
         options=(
-            Option("optimize-as-is", "every step works on the scene as it is; its structure stays"),
-            Option("exit", "nothing is written but the diagnosis"),
+            Option(AS_IS, "every step works on the scene as it is; its structure stays"),
+            Option(EXIT, "nothing is written but the diagnosis"),
         ),
         evidence={**evidence_of(assessment), "runtime": header(context)},
         code=PENDING,
@@ -111,7 +117,7 @@ def _pending(run: Run, question: Question, context: Json) -> list[Path]:
         "code": PENDING,
         "exit_class": documents.exit_class(PENDING),
         "phase": "2e",
-        "recommended": "optimize-as-is",
+        "recommended": AS_IS,
         "offered": [option.choice for option in question.options],
         "evidence": dict(question.evidence),
         "how_to_answer": {"flag": question.how_to_answer, "answers_file_key": GATE},
@@ -132,9 +138,4 @@ def _pending(run: Run, question: Question, context: Json) -> list[Path]:
 
 def wants_exit(run: Run) -> bool:
     """True when the owner chose to stop at the diagnosis."""
-    return run.has("restructure_decision") and run.read("restructure_decision")["choice"] == "exit"
-
-
-def refuse_later_branch(choice: str) -> None:
-    if choice in LATER:
-        raise BadUsage(f"{GATE}={choice}: {LATER[choice]}")
+    return run.has("restructure_decision") and run.read("restructure_decision")["choice"] == EXIT

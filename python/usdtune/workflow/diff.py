@@ -9,6 +9,7 @@ from typing import Any
 
 from usdtune.workflow.options import StageView
 from usdtune.workflow.run import SCHEMA_VERSION
+from usdtune.workflow.run_state import sha256_of
 from usdtune.workflow.stops import BadUsage, Blocked, Failed
 from usdtune.workflow.supervise import Worker
 from usdtune.workflow.verify import difference_record
@@ -27,16 +28,33 @@ def diff(
     view: StageView | None = None,
     threads: int = 0,
 ) -> Json:
-    """The diff document. A scene that cannot be read is BadUsage: there is nothing to compare."""
+    """The diff document. A scene that cannot be read is BadUsage: there is nothing to compare.
+
+    Without a path map the one of the delivery is used, where `right` is a delivery that was made from `left`; else
+    paths that are not found are inferred from what is drawn, and differences on them say so.
+    """
     opened = (view or StageView()).to_json()
+    pathmap = pathmap or delivered_pathmap(left, right)
     moves = read_moves(pathmap) if pathmap else []
     try:
         worker.call("open", source=str(_existing(left)), view=opened)
         worker.call("open_other", source=str(_existing(right)), view=opened)
     except (Blocked, Failed) as problem:
         raise BadUsage(problem.sentence) from None
-    found = worker.call("diff", relation=relation, moves=moves, tolerance=tolerance, threads=threads)
+    inferred: list[Json] = []
+    if not pathmap:
+        drawn = worker.call("diff", relation="rendered", moves=[], tolerance=tolerance, threads=threads)
+        inferred = drawn["inferred_moves"]
+    if pathmap or relation == "authored":
+        moves = moves or [[row["old"], row["new"], row["kind"], "inferred", ""] for row in inferred]
+        found = worker.call("diff", relation=relation, moves=moves, tolerance=tolerance, threads=threads)
+    else:
+        found = drawn
     differences = [difference_record(row) for row in found["differences"]]
+    guessed = {row["old"] for row in inferred}
+    for difference in differences:
+        if difference["path"].partition(".")[0] in guessed:
+            difference["inferred_path"] = True
     return {
         "schemaVersion": SCHEMA_VERSION,
         "left": str(left),
@@ -47,6 +65,7 @@ def diff(
         "difference_count": found["difference_count"],
         "counts_by_kind": dict(sorted(Counter(row["kind"] for row in differences).items())),
         "differences": differences,
+        "inferred_moves": inferred,
         "compared": found["checked"],
         "tolerance_m": None,
         "declined": [],
@@ -66,6 +85,22 @@ def read_moves(pathmap: Path) -> list[list[Any]]:
         for row in rows
         if row["kind"] != "kept" or row["reason"]
     ]
+
+
+def delivered_pathmap(left: Path, right: Path) -> Path | None:
+    """The path map beside `right`, when the commit beside it says that `right` is what was delivered of `left`."""
+    from usdtune.report import documents
+
+    pathmap = right.parent / documents.FILE_NAMES["pathmap_row"][0]
+    try:
+        commit = documents.load(right.parent / f"{right.stem}.commit.json", "commit")
+    except documents.DocumentError:
+        return None
+    if commit["root_layer"] != right.name or not pathmap.is_file() or not left.is_file() or not right.is_file():
+        return None
+    delivered = {file["path"]: file["sha256"] for file in commit["files"]}
+    same = sha256_of(left) == commit["source"]["sha256"] and sha256_of(right) == delivered.get(right.name)
+    return pathmap if same else None
 
 
 def _existing(path: Path) -> Path:

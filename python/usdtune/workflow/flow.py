@@ -24,6 +24,7 @@ from usdtune.workflow import (
     report,
     validate,
 )
+from usdtune.workflow.rollback import RunAgain
 from usdtune.workflow.run import SCHEMA_VERSION, Run
 from usdtune.workflow.run_state import MILESTONES
 from usdtune.workflow.stops import AtGate, Blocked, Failed, Refused, Stop
@@ -164,8 +165,17 @@ def run_phase(run: Run, command: str, told: Told = nobody) -> None:
 def _run_phases(run: Run, labels: Sequence[str], told: Told) -> None:
     label = labels[0]
     try:
-        for label in labels:
-            _reach(run, BY_LABEL[label], told)
+        pending = list(labels)
+        while pending:
+            label = pending.pop(0)
+            try:
+                _reach(run, BY_LABEL[label], told)
+            except RunAgain:
+                again = built_on("so-run-operations")
+                run.state.forget(again)
+                run.state.save()
+                compare.retract(run)
+                pending = [label for label in labels if label in again]
         run.state.check_sources()
         if MILESTONES[-1] in labels:
             run.state.complete(workflow_mode(run))
@@ -209,8 +219,6 @@ def _failed(run: Run, label: str, sentence: str) -> Stop:
 
 
 def workflow_mode(run: Run) -> str:
-    if decide.wants_exit(run):
-        return "full"
     return "full" if run.result_path.exists() or compare.is_withdrawn(run) else "no_op"
 
 

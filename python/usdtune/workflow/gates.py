@@ -102,6 +102,24 @@ def _check_id(gate: str, where: str, operations: Sequence[str]) -> None:
     raise BadUsage(f"{where}: there is no gate `{gate}`{hint}")
 
 
+def check_choice(gate: str, choice: str, choices: Sequence[str], unavailable: Mapping[str, str]) -> None:
+    """Refuses a choice that a question does not offer, with the nearest one that it does.
+
+    >>> check_choice("restructure", "optimise-as-is", ["optimize-as-is", "exit"], {})
+    Traceback (most recent call last):
+    ...
+    usdtune.workflow.stops.BadUsage: restructure=optimise-as-is is not one of the choices: optimize-as-is, exit; did ...
+    """
+    if choice in choices:
+        return
+    offered = ", ".join(choices)
+    if choice in unavailable:
+        raise BadUsage(f"{gate}={choice}: {unavailable[choice]} Offered are: {offered}.")
+    near = difflib.get_close_matches(choice, choices, 1)
+    hint = f"; did you mean `{near[0]}`?" if near else "."
+    raise BadUsage(f"{gate}={choice} is not one of the choices: {offered}{hint}")
+
+
 def read_answers(path: Path, source_sha256: str) -> tuple[dict[str, str], str | None]:
     """The answers of a file, and the plan they were given for; answers for another source are refused."""
     try:
@@ -185,7 +203,9 @@ class Gates:
     def _find_answer(self, question: Question) -> tuple[str | None, str | None]:
         for source, answers in (("flag", self._approvals), ("answers_file", self._answers)):
             if question.id in answers:
-                return self._checked(question, answers[question.id]), source
+                choices = [option.choice for option in question.options]
+                check_choice(question.id, answers[question.id], choices, question.unavailable)
+                return answers[question.id], source
         earlier = self.record(question.id)
         if earlier and earlier["answered"]:
             return earlier["answer"], earlier["answer_source"]
@@ -194,15 +214,6 @@ class Gates:
         self._put(question, None, None)
         answer = self._prompt(question)
         return (answer, "prompt") if answer is not None else (None, None)
-
-    def _checked(self, question: Question, choice: str) -> str:
-        choices = [option.choice for option in question.options]
-        if choice in choices:
-            return choice
-        offered = ", ".join(choices)
-        if choice in question.unavailable:
-            raise BadUsage(f"{question.id}={choice}: {question.unavailable[choice]} Offered are: {offered}.")
-        raise BadUsage(f"{question.id}={choice} is not one of the choices: {offered}.")
 
     def _put(self, question: Question, answer: str | None, source: str | None) -> None:
         record = {

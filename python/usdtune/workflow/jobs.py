@@ -6,6 +6,7 @@ Nothing here writes a document or talks to a person: that is the parent's part, 
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from usdtune import _core
+from usdtune.workflow.stage_errors import stage_errors
 from usdtune.workflow.stops import BadUsage, Blocked, Failed, Stop
 
 Tell = Callable[[str, int, int], None]
@@ -72,7 +74,7 @@ class Session:
     def profile(self, source: str, view: Mapping[str, Any]) -> Json:
         from usdtune.bridge.profile_stage import profile_stage
 
-        with _stage_errors():
+        with stage_errors():
             measured = profile_stage(Path(source), _stage_options(view), self._tell)
         self._profiled_layers = [Path(layer) for layer in measured["layers"]]
         return measured
@@ -218,24 +220,30 @@ class Session:
         return check_chain(chain)
 
     def write_pathmap(self, path: str, steps: Mapping[str, int]) -> Json:
-        """One row for each prim of the source; gives how many there are of each kind."""
+        """One row for each prim of the source, and for each property that moved or was rewritten; gives how many prims
+        there are of each kind."""
         from usdtune.report import documents
 
         counts = dict.fromkeys(("kept", "moved", "instanced", "merged", "removed"), 0)
 
         def rows() -> Iterator[dict[str, Any]]:
             told = set()
+            rewritten = {row[0]: row[3] for row in self.edited()}
             for old, new, kind, reason, step in self.moves():
                 told.add(old)
-                counts[kind] += 1
+                counts[kind] += "." not in old
                 if kind == "kept":
-                    yield {"old": old, "new": new or old, "kind": kind, "reason": "", "step": None}
+                    why = rewritten.pop(old, "")
+                    yield {"old": old, "new": new or old, "kind": kind, "reason": why, "step": None}
                 else:
                     yield {"old": old, "new": new, "kind": kind, "reason": reason or step, "step": steps.get(step, 1)}
             for kept in self._scene.prim_paths:
                 if kept not in told:
                     counts["kept"] += 1
-                    yield {"old": kept, "new": kept, "kind": "kept", "reason": "", "step": None}
+                    why = rewritten.pop(kept, "")
+                    yield {"old": kept, "new": kept, "kind": "kept", "reason": why, "step": None}
+            for place, why in rewritten.items():
+                yield {"old": place, "new": place, "kind": "kept", "reason": why, "step": None}
 
         documents.write_jsonl(Path(path), "pathmap_row", rows())
         return counts
@@ -263,6 +271,24 @@ class Session:
         rows = [(old, new, kind, reason, step) for old, new, kind, reason, step in moves]
         return json.loads(compare(self._scene, self._other.scene, rows, tolerance, threads))
 
+    def variants(
+        self, source: str, result: str, view: Mapping[str, Any], moves: list[MoveRow], tolerance: float, threads: int
+    ) -> Json:
+        """Both stages compared under every selection of every variant set of the first."""
+        from usdtune.bridge.compose_variants import compare_variants
+
+        report = compare_variants(
+            Path(source),
+            Path(result),
+            self._scene,
+            [(row[0], row[1], row[2], row[3], row[4]) for row in moves],
+            view=_stage_options(view),
+            tolerance=tolerance,
+            threads=threads,
+            tell=self._tell,
+        )
+        return {"compositions": report.compositions, "left_out": report.left_out, "differences": report.differences}
+
     def keep_other(self) -> None:
         """From here on the session works on the scene that was compared with."""
         self._extraction, self._other = self._other, None
@@ -283,22 +309,27 @@ class Session:
             "unexplained": report.unexplained,
         }
 
+    def validate_result(self, source: str, result: str, moves: list[MoveRow]) -> Json:
+        """What OpenUSD's own validators report about a result and did not report about its source."""
+        self._tell("asking OpenUSD's validators", 0, 0)
+        from usdtune.bridge.usd_validation import compare_validation
+
+        rows = [(old, new, kind, reason, step) for old, new, kind, reason, step in moves]
+        return dataclasses.asdict(compare_validation(Path(source), Path(result), rows))
+
     # --- All at once ------------------------------------------------------------------------------------------
 
     def stack(
         self, source: str, view: Mapping[str, Any], chain: list[dict[str, Any]], out: str, name: str, threads: int
     ) -> Json:
-        """Open, run a chain, write the result under its final name: `usdtune stack` and `usdtune op`."""
+        """Open, run a chain, write the result into staging: `usdtune stack` and `usdtune op`."""
         start = time.perf_counter()
         facts = self.open(source, view)
         opened = time.perf_counter()
         answer = self.operate(chain, threads)
         operated = time.perf_counter()
         if name:
-            self.author(out, name, "")
-            answer.update(self.deliver(None))
-            if len(answer["files"]) == 1:  # one rename is complete by itself
-                Path(answer.pop("commit")).unlink()
+            answer["staged_root"] = self.author(out, name, "")["staged_root"]
         answer["facts"] = facts
         answer["moves"] = len(self.moves())
         answer["seconds"] = {
@@ -307,6 +338,13 @@ class Session:
             "write": time.perf_counter() - operated,
         }
         return answer
+
+    def deliver_alone(self) -> Json:
+        """Renames what `stack` has staged; no run stands behind it."""
+        delivered: Json = self.deliver(None)
+        if len(delivered["files"]) == 1:  # one rename is complete by itself
+            Path(delivered.pop("commit")).unlink()
+        return delivered
 
 
 def _run_step(
@@ -365,7 +403,7 @@ def _scene_counts(scene: Any) -> dict[str, int]:
 def _extract(source: str, view: Mapping[str, Any], share: Any = None) -> Any:
     from usdtune.bridge.extract import extract
 
-    with _stage_errors():
+    with stage_errors():
         return extract(Path(source), _stage_options(view), share=share)
 
 
@@ -373,16 +411,6 @@ def _stage_options(view: Mapping[str, Any]) -> Any:
     from usdtune.bridge.stage_options import StageOptions
 
     return StageOptions(mask=tuple(view["mask"]), unloaded=view["unloaded"], variants=view["variants"])
-
-
-class _stage_errors:  # noqa: N801 - reads as a statement: with _stage_errors(): …
-    """Turns the bridge's word for a stage that does not open into ours."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if kind is not None and kind.__name__ == "StageOpenError":
-            raise Blocked(str(error), code="blocked_stage_open") from None
 
 
 def _facts_of(extraction: Any) -> dict[str, Any]:

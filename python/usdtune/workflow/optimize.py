@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from usdtune.report import documents
+from usdtune.workflow import usd_validation
+from usdtune.workflow.compare import retract
 from usdtune.workflow.preflight import require_operations
+from usdtune.workflow.profile import AFTER
 from usdtune.workflow.run import SCHEMA_VERSION, Run
 from usdtune.workflow.run_state import result_name, sha256_of
 from usdtune.workflow.stops import Refused
@@ -19,6 +22,15 @@ from usdtune.workflow.verify import Promise, verify
 Json = dict[str, Any]
 
 COUNTS = ("prim_count", "mesh_count", "material_count")
+ABOUT_A_RESULT = (
+    ("pathmap_row", 0),
+    ("verification_report", 0),
+    ("profile", AFTER),
+    ("validation_report", 1),
+    ("provider_summary", 1),
+    ("compare_profiles", 0),
+)
+"""Documents that mean nothing where no result was written."""
 
 
 def run(run: Run) -> list[Path]:
@@ -26,8 +38,9 @@ def run(run: Run) -> list[Path]:
     require_operations(run, [entry["operation"] for entry in chain])
     worker = run.source_worker()
     worker.call("check_chain", chain=chain)
-    rolled_back: list[Json] = []
-    kept = list(enumerate(chain, 1))
+    rolled_back = run.state.taken_back
+    taken_back = {row["order"] for row in rolled_back}
+    kept = [(order, entry) for order, entry in enumerate(chain, 1) if order not in taken_back]
     while True:
         done = worker.call("operate", chain=[entry for _, entry in kept], threads=run.options.threads, lenient=True)
         for (order, _), step in zip(kept, done["steps"], strict=True):
@@ -70,16 +83,20 @@ def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> Json:
     staged = worker.call("author", out=str(run.out), name=result_name(run.source), run_id=run.state.run_id)
     run.state.check_sources()
     pathmap = {"path": str(pathmap_path), "counts": counts, "unmapped_source_paths": 0, "unmatched_result_paths": 0}
-    return verify(
+    staged_root = Path(staged["staged_root"])
+    moves = worker.call("moves")
+    report = verify(
         run,
-        Path(staged["staged_root"]),
+        staged_root,
         Promise.of(done["steps"]),
-        worker.call("moves"),
+        moves,
         worker.call("edited"),
         pathmap,
         rolled_back,
         [row for step in done["steps"] for row in step["declined"]],
     )
+    usd_validation.ask(run, staged_root, moves, report)
+    return report
 
 
 def _deliver(run: Run, done: Json, report: Json, rolled_back: list[Json]) -> list[Path]:
@@ -94,7 +111,10 @@ def _deliver(run: Run, done: Json, report: Json, rolled_back: list[Json]) -> lis
 
 
 def _finish_without_result(run: Run, done: Json, rolled_back: list[Json]) -> list[Path]:
-    """Nothing to do is a result too: no file is written, and the summary says why."""
+    """Nothing to do is a result too: no file is written, none of an earlier chain stays, and the summary says why."""
+    retract(run)
+    for name, which in ABOUT_A_RESULT:
+        run.path(name, which).unlink(missing_ok=True)
     summary = _write_summary(run, done, rolled_back, None)
     run.release_source()
     return [summary]
@@ -134,7 +154,8 @@ def _write_summary(run: Run, done: Json, rolled_back: list[Json], output: str | 
 
 
 def _operation_record(step: Json) -> Json:
-    notes = [f"{name}: {value}" for name, value in step["counts"].items()]
+    counts = step["counts"].items()
+    notes = [f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}" for name, value in counts]
     return {
         "order": step["order"],
         "key": step["key"],

@@ -50,7 +50,7 @@ def run(run: Run) -> list[Path]:
         },
         "operations": [operation_record(order, step, run.source) for order, step in enumerate(steps, 1)],
         "x_excluded": excluded,
-        "x_manual": manual_work(report),
+        "x_manual": manual_work(report, {rule["name"]: rule.get("repairedBy") or "" for rule in worker.call("rules")}),
         "x_order": planned.get("order", []),
         "rollbackPath": None,
         "outputs": {
@@ -158,16 +158,24 @@ def reasoning(steps: list[Json], excluded: list[Json]) -> str:
     return f"Findings ask for {names}, in this order.{left_out}"
 
 
-def manual_work(report: Json) -> list[Json]:
-    """Findings that no operation repairs: a person has to."""
+def manual_work(report: Json, repaired_by: dict[str, str]) -> list[Json]:
+    """Findings that get no step: what no operation repairs, and what is not this scene's to edit."""
     by_concept: dict[str, list[str]] = {}
     for finding in report.get("findings", []):
         if not finding.get("op"):
             by_concept.setdefault(finding["concept"], []).append(finding["path"])
-    return [
-        {"concept": concept, "reason": "no operation repairs it; the source has to be corrected", "paths": paths[:10]}
-        for concept, paths in sorted(by_concept.items())
-    ]
+    rows = []
+    for concept, paths in sorted(by_concept.items()):
+        operation = repaired_by.get(concept, "")
+        reason = (
+            f"{operation} would repair it where it may be edited; the findings say what holds it back"
+            if operation
+            else "no operation repairs it; the source has to be corrected"
+        )
+        rows.append({"concept": concept, "reason": reason, "count": len(paths), "paths": paths[:10]})
+        if operation:
+            rows[-1]["operation"] = operation
+    return rows
 
 
 def response(run: Run) -> Json:

@@ -10,6 +10,7 @@ from typing import Any
 from usdtune.report import documents
 from usdtune.workflow.run import SCHEMA_VERSION, Run
 
+REPACK_PREFIX = ".repack-"
 BASELINE, AFTER = 0, 1
 """Places of the two captures in the list of profile files."""
 
@@ -30,7 +31,7 @@ def capture(run: Run, stage: Path, *, repack: bool = False) -> dict[str, Any]:
     try:
         measured = worker.call("profile", source=str(stage), view=run.options.view.to_json())
         if repack:
-            with tempfile.TemporaryDirectory(dir=run.out, prefix=".repack-") as folder:
+            with tempfile.TemporaryDirectory(dir=run.out, prefix=REPACK_PREFIX) as folder:
                 measured["x_repacked_size_bytes"] = worker.call("repack", folder=folder) + measured["x_texture_bytes"]
     finally:
         worker.close()

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
-from usdtune.report import model
+from usdtune.report import documents, model
+from usdtune.report.evidence import Evidence
 from usdtune.report.render_html import render_html
 from usdtune.report.render_markdown import render_markdown
 from usdtune.workflow.compare import commit_path, is_withdrawn
@@ -28,12 +28,12 @@ def run(run: Run) -> list[Path]:
     }
     report = model.build(evidence_of(run), {kind: str(path) for kind, path in paths.items()})
     run.write("optimization_report", report)
-    write_text(paths["markdown"], render_markdown(report))
-    write_text(paths["html"], render_html(report))
+    documents.write_text(paths["markdown"], render_markdown(report))
+    documents.write_text(paths["html"], render_html(report))
     return list(paths.values())
 
 
-def evidence_of(run: Run) -> model.Evidence:
+def evidence_of(run: Run) -> Evidence:
     """The documents of this run, as far as it got."""
 
     def read(name: str, which: int = 0) -> Json | None:
@@ -45,11 +45,12 @@ def evidence_of(run: Run) -> model.Evidence:
     delivered = commit_path(run).exists() and run.result_path.exists()
     kept_back = is_withdrawn(run)
     written = delivered or kept_back
-    return model.Evidence(
+    return Evidence(
         source=run.source,
         preflight=run.read("setup_preflight"),
         baseline=run.read("profile", BASELINE),
         assessment=run.read("sa_report"),
+        scope=read("validation_scope_note"),
         validation=read("validation_report", 0),
         validation_after=read("validation_report", 1) if written else None,
         decision=read("restructure_decision"),
@@ -63,10 +64,3 @@ def evidence_of(run: Run) -> model.Evidence:
         withdrawn=run.out / WITHDRAWN / run.result_path.name if kept_back else None,
         notes=list(run.notes),
     )
-
-
-def write_text(path: Path, text: str) -> None:
-    """In one step: a reader sees the old page or the new one."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(path)

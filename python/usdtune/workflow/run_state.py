@@ -18,6 +18,8 @@ from usdtune.workflow.stops import BadUsage, Failed
 
 MILESTONES: tuple[str, ...] = documents.vocabulary("milestone")
 FILE_NAME = documents.FILE_NAMES["run_state"][0]
+PLANNED = "so-interpret-validators"
+"""The milestone that makes the chain: what was taken back from an earlier one does not count any more."""
 WITHDRAWN = "withdrawn"
 """Folder of a result that was proven right and measured worse, until somebody decides."""
 
@@ -158,6 +160,16 @@ class RunState:
             record = self.milestone(label)
             record.update(state="pending", started=None, ended=None, artifacts=[])
             record.pop("reason", None)
+            if label == PLANNED:
+                self.document.pop("taken_back", None)
+
+    @property
+    def taken_back(self) -> list[dict[str, Any]]:
+        """Steps of the plan whose result measured worse: the chain runs without them."""
+        return list(self.document.get("taken_back", []))
+
+    def take_back(self, steps: Iterable[Mapping[str, Any]]) -> None:
+        self.document["taken_back"] = [dict(step) for step in steps]
 
     def start(self, label: str) -> None:
         self.milestone(label).update(state="running", started=documents.timestamp(), ended=None, artifacts=[])

@@ -3,19 +3,24 @@
 
 from __future__ import annotations
 
+import difflib
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from usdtune.bridge.author_delivery import recover
+from usdtune.report import documents
+from usdtune.workflow import compare, decide, plan
 from usdtune.workflow.flow import built_on
-from usdtune.workflow.gates import Gates, Prompt, read_answers
+from usdtune.workflow.gates import Gates, Prompt, check_choice, read_answers
 from usdtune.workflow.options import RunOptions, local_source
+from usdtune.workflow.profile import REPACK_PREFIX
 from usdtune.workflow.run import Run, WorkerFactory, start_child
-from usdtune.workflow.run_state import RunState
+from usdtune.workflow.run_state import FILE_NAME, RunState
 from usdtune.workflow.stops import AtGate, BadUsage, Failed
 from usdtune.workflow.supervise import Progress, no_progress
 
@@ -41,6 +46,7 @@ class Request:
 @contextmanager
 def opened(request: Request) -> Iterator[Run]:
     """The run of a request, with its folder locked: two processes never work in one."""
+    check_answers(request.approvals)
     if request.out is None:
         raise AtGate(
             "A run writes documents and a result, and never into the current folder by itself: say -o OUT.",
@@ -55,8 +61,36 @@ def opened(request: Request) -> Iterator[Run]:
         raise BadUsage(f"{source} is the result of a run in {out}: name the scene it was made from, or another folder.")
     _make_folder(out)
     with _lock(out):
-        recover(out)  # what a killed run left of its delivery
+        _tidy(out)
         yield _open(request, source, out)
+
+
+CHOICES = {decide.GATE: (decide.AS_IS, decide.EXIT), compare.GATE: (compare.PUBLISH, compare.KEEP_BACK)}
+DESTRUCTIVE = (plan.APPLY, plan.SKIP)
+
+
+def check_answers(answers: Mapping[str, str]) -> None:
+    """Refuses answers that no question of this version can take, before anything is opened."""
+    for gate, choice in answers.items():
+        if gate.startswith("destructive:"):
+            check_choice(gate, choice, DESTRUCTIVE, {})
+        elif gate in CHOICES:
+            check_choice(gate, choice, CHOICES[gate], decide.LATER if gate == decide.GATE else {})
+        elif gate != _OUTPUT_GATE["id"]:
+            near = difflib.get_close_matches(gate, CHOICES, 1)
+            hint = (
+                f"; did you mean `{near[0]}`?" if near else f"; it asks {', '.join(CHOICES)} and destructive:OPERATION."
+            )
+            raise BadUsage(f"{gate}={choice}: this version never asks that{hint}")
+
+
+def _tidy(out: Path) -> None:
+    """What a killed run left: a delivery is finished or taken away, drafts go."""
+    recover(out)
+    for path in (documents.FILE_NAMES["profile"][1], FILE_NAME):
+        documents.clear_drafts((out / path).parent)
+    for folder in out.glob(f"{REPACK_PREFIX}*"):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _open(request: Request, source: Path, out: Path) -> Run:

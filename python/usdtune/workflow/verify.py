@@ -72,6 +72,30 @@ def compare(worker: Worker, moves: list[MoveRow], tolerance: float, threads: int
     }
 
 
+def look(
+    worker: Worker, source: Path, staged_root: Path, view: Json, promise: Promise, moves: list[MoveRow], threads: int
+) -> tuple[dict[str, Json], Json, Json]:
+    """What a fresh worker finds on both sides: the relations, the variants composed, the second witness.
+
+    From then on it works on the result.
+    """
+    worker.call("open", source=str(source), view=view)
+    worker.call("open_other", source=str(staged_root), view=view)
+    relations = compare(worker, moves, promise.tolerance, threads)
+    variants = worker.call(
+        "variants",
+        source=str(source),
+        result=str(staged_root),
+        view=view,
+        moves=moves,
+        tolerance=promise.tolerance,
+        threads=threads,
+    )
+    worker.call("keep_other")
+    witness = worker.call("witness", source=str(source), result=str(staged_root), moves=moves)
+    return relations, variants, witness
+
+
 def verify(
     run: Run,
     staged_root: Path,
@@ -88,13 +112,10 @@ def verify(
     worker = run.start_worker(f"Verifying {run.result_path.name}")
     run.release_result()
     run.adopt_result_worker(worker)
-    worker.call("open", source=str(run.source), view=view)
-    worker.call("open_other", source=str(staged_root), view=view)
-    relations = compare(worker, [*moves, *edited], promise.tolerance, run.options.threads)
-    worker.call("keep_other")
-    witness = worker.call("witness", source=str(run.source), result=str(staged_root), moves=[*moves, *edited])
+    told = [*moves, *edited]
+    relations, variants, witness = look(worker, run.source, staged_root, view, promise, told, run.options.threads)
     metres = float(run.read("sa_report")["stage"]["metersPerUnit"])
-    document = report_of(run, promise, relations, witness, pathmap, metres)
+    document = report_of(run, promise, relations, variants, witness, pathmap, metres)
     document["rolled_back"] = rolled_back
     document["declined"] = declined
     document["seconds"] = round(time.monotonic() - start, 3)
@@ -102,14 +123,21 @@ def verify(
 
 
 def report_of(
-    run: Run, promise: Promise, relations: dict[str, Json], witness: Json, pathmap: Json, metres: float
+    run: Run,
+    promise: Promise,
+    relations: dict[str, Json],
+    variants: Json,
+    witness: Json,
+    pathmap: Json,
+    metres: float,
 ) -> Json:
-    laws = laws_of(relations, promise.tolerance * metres)
+    laws = laws_of(relations, variants, promise.tolerance * metres)
     second = witness_record(witness)
     broken = [law["law"] for law in laws if law["status"] == "broken"]
     accepted = not broken and second["status"] != "broken"
-    differences = [difference_record(row) for diff in relations.values() for row in diff["differences"]]
-    total = sum(diff["difference_count"] for diff in relations.values())
+    found = [row for diff in relations.values() for row in diff["differences"]] + variants["differences"]
+    differences = [difference_record(row) for row in found]
+    total = sum(diff["difference_count"] for diff in relations.values()) + len(variants["differences"])
     document: Json = {
         "schemaVersion": SCHEMA_VERSION,
         "source": str(run.source),
@@ -140,8 +168,9 @@ def report_of(
     return document
 
 
-def laws_of(relations: dict[str, Json], tolerance_m: float) -> list[Json]:
-    """One row per law, also for those that had nothing to check."""
+def laws_of(relations: dict[str, Json], variants: Json, tolerance_m: float) -> list[Json]:
+    """One row per law, also for those that had nothing to check. Whatever differs only under another selection breaks
+    the law of variants."""
     rows = {law: {"law": law, "status": "held", "checked": 0, "violations": 0} for law in documents.vocabulary("law")}
     for diff in relations.values():
         for name, count in diff["checked"].items():
@@ -152,6 +181,16 @@ def laws_of(relations: dict[str, Json], tolerance_m: float) -> list[Json]:
             row["violations"] += 1
             row["status"] = "broken"
             row.setdefault("worst_path", difference["path"] or difference["other_path"] or "/")
+    rows["variants"]["checked"] += variants["compositions"]
+    for difference in variants["differences"]:
+        rows["variants"]["violations"] += 1
+        rows["variants"]["status"] = "broken"
+        rows["variants"].setdefault("worst_path", difference["path"] or difference["other_path"] or "/")
+    if variants["left_out"] and rows["variants"]["status"] == "held":
+        rows["variants"]["status"] = "declined"
+        rows["variants"]["reason"] = (
+            f"{variants['compositions']} compositions were compared, {variants['left_out']} more were left out"
+        )
     rows["surface"]["tolerance_m"] = tolerance_m
     rows["surface"]["max_deviation_m"] = max(diff["largest_distance_m"] for diff in relations.values())
     for law, reason in _COVERED_ELSEWHERE.items():
@@ -179,6 +218,9 @@ def difference_record(row: Json) -> Json:
         record["other_path"] = row["other_path"]
     if row["distance_m"]:
         record["deviation_m"] = row["distance_m"]
+    if "variant" in row:
+        record["variant"] = row["variant"]
+        record["message"] = f"With {row['variant']}: {row['message']}"
     return record
 
 

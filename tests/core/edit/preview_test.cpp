@@ -70,6 +70,17 @@ TEST(Preview, wrongShapeIsRefusedWithASentence) {
     EXPECT_EQ(preview(*scene, list).error(), "/Rack/Tri.points: the value given does not have the shape of point3f[].");
 }
 
+TEST(Preview, whatStandsInAPrototypeIsNeverEdited) {
+    SceneFixture f;
+    f.instance("/I", "/__Prototype_1");
+    f.mesh("/__Prototype_1/Leaf", {0, 0, 0, 1, 0, 0, 0, 1, 0}, {3}, {0, 1, 2});
+    const ScenePtr scene = f.freeze();
+    EditList list;
+    list.edits.push_back(edit(*scene, EditKind::RemovePrim, "/I/Leaf"));
+    EXPECT_EQ(preview(*scene, list).error(),
+              "/I/Leaf: the prim is not editable: its opinion does not belong to this target.");
+}
+
 TEST(Preview, whatIsReferredToInPlaceIsNotEditedBehindItsBack) {
     SceneFixture f;
     f.mesh("/Source/Tri", {0, 0, 0, 1, 0, 0, 0, 1, 0}, {3}, {0, 1, 2});

@@ -348,17 +348,6 @@ TEST(DeduplicateGeometry, setsAreNumberedFromOneAndTheRestIsZero) {
     EXPECT_EQ(done->typeName(done->find("/A")), "Mesh");
 }
 
-TEST(DeduplicateGeometry, whatThisVersionCannotDoIsRefusedInOneSentence) {
-    SceneFixture f;
-    const ScenePtr scene = f.freeze();
-    const Operation& op = *findOp("deduplicateGeometry");
-    for (const json& given : {json{{"fuzzy", true}}, json{{"duplicateMethod", 4}}}) {
-        const auto outcome = runOp(op, *scene, given, false, {});
-        ASSERT_FALSE(outcome.ok());
-        EXPECT_THAT(outcome.error(), testing::HasSubstr("this version"));
-    }
-}
-
 TEST(DeduplicateGeometry, smallGroupsAndSmallGainsCanBeLeftAlone) {
     SceneFixture f;
     spike(f, "/A");

@@ -139,18 +139,15 @@ TEST(OptimizeMaterials, removesUnboundOnesAndNothingThatIsPointedAt) {
     runTwice(scene, "optimizeMaterials", {{"optimizeMaterialsMode", 2}});
 }
 
-TEST(OptimizeMaterials, refusesTheModesItDoesNotHave) {
-    const ScenePtr scene = SceneFixture().freeze();
-    EXPECT_THAT(refusal(scene, "optimizeMaterials", {{"optimizeMaterialsMode", 1}}), HasSubstr("Convert to color"));
-    EXPECT_THAT(refusal(scene, "optimizeMaterials", {{"optimizeMaterialsMode", 3}}), HasSubstr("with primvars"));
-}
-
 TEST(OptimizeMaterials, analysisListsGroupsSurvivorFirst) {
     SceneFixture f;
     f.previewMaterial("/Looks/A", 1, 0, 0);
     f.previewMaterial("/Looks/B", 1, 0, 0);
-    EXPECT_EQ(run(f.freeze(), "optimizeMaterials", {}, true).output,
+    const ScenePtr scene = f.freeze();
+    EXPECT_EQ(run(scene, "optimizeMaterials", {{"analysisCheckPrimvars", false}}, true).output,
               nlohmann::json::parse(R"({"analysis": {"duplicates": [["/Looks/A", "/Looks/B"]]}})"));
+    EXPECT_EQ(run(scene, "optimizeMaterials", {}, true).output["analysis"]["duplicatePrimvars"],
+              nlohmann::json::array());
 }
 
 }  // namespace

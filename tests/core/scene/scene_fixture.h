@@ -132,6 +132,13 @@ public:
         metadata_.push_back({builder_.token(key), builder_.token(type), packTexts(type, {texts.begin(), texts.end()})});
         return *this;
     }
+    /// What this version keeps as one canonical text: dictionaries, arrays in metadata.
+    PrimFixture& opaqueMetadata(std::string_view key, std::string_view text) {
+        const ValueType type{Element::Opaque, 1, false};
+        metadata_.push_back(
+            {builder_.token(key), builder_.token("opaque"), builder_.scalar(type, builder_.token(text))});
+        return *this;
+    }
     PrimFixture& arc(ArcKind kind, std::string_view target, std::string_view asset = "", bool broken = false) {
         arcs_.push_back({PrimId(), kind, builder_.token(asset), builder_.token(broken ? "" : asset),
                          builder_.token(target), LayerId(size_t{0}), asset.empty(), broken});
@@ -247,9 +254,10 @@ private:
 class SceneFixture {
 public:
     /// Scenes that are compared by TokenId share a token table.
-    explicit SceneFixture(std::shared_ptr<TokenTable> tokens = std::make_shared<TokenTable>())
+    explicit SceneFixture(std::shared_ptr<TokenTable> tokens = std::make_shared<TokenTable>(),
+                          std::string_view layer = "/scene.usda")
         : builder_(std::move(tokens)) {
-        builder_.layer({builder_.token("scene.usda"), builder_.token("/scene.usda"), true, {}});
+        builder_.layer({builder_.token("scene.usda"), builder_.token(layer), true, {}});
     }
 
     /// The prim at that path, made when it is new; a type name given later replaces the first.

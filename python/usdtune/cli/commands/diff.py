@@ -14,6 +14,7 @@ from usdtune.cli.chains import progress_lines
 DESCRIPTION = """\
 Compares two scenes. By default as a renderer sees them: instances expanded, indices resolved, materials by network,
 corners within a millionth of each mesh's own size. With --authored: every path, property, arc and piece of metadata.
+What moved is found by its path map; beside a delivery of A, its own is taken. Without one, it is found by its looks.
 
 Exit code 0: the same; 5: different; 2: one of them cannot be read.
 """
@@ -21,7 +22,8 @@ Exit code 0: the same; 5: different; 2: one of them cannot be read.
 EPILOG = """\
 examples:
   usdtune diff plant.usd tuned/plant.optimized.usdc
-  usdtune diff plant.usd tuned/plant.optimized.usdc --authored --pathmap tuned/pathmap.jsonl
+  usdtune diff plant.usd tuned/plant.optimized.usdc --authored
+  usdtune diff plant.usd elsewhere/plant.usdc --authored --pathmap tuned/pathmap.jsonl
 """
 
 SHOWN = 20
@@ -77,6 +79,7 @@ def _show(document: dict[str, Any]) -> None:
     compared = sum(document["compared"].values())
     if document["same"]:
         print(f"the same ({document['relation']}; {compared:,} things compared)")
+        _show_moves(document)
         return
     print(f"different ({document['relation']}): {document['difference_count']:,} differences")
     for kind, count in document["counts_by_kind"].items():
@@ -86,3 +89,13 @@ def _show(document: dict[str, Any]) -> None:
     rest = document["difference_count"] - SHOWN
     if rest > 0:
         print(f"  … and {rest:,} more; --json lists them")
+    _show_moves(document)
+
+
+def _show_moves(document: dict[str, Any]) -> None:
+    moves = document["inferred_moves"]
+    if document["pathmap"]:
+        print(f"  paths followed by {document['pathmap']}")
+    elif moves:
+        first = f"{moves[0]['old']} → {moves[0]['new']}"
+        print(f"  {len(moves):,} paths found elsewhere by their looks, such as {first}")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from usdtune.cli.arguments import Parser, add_machine, add_scene, add_view
-from usdtune.cli.chains import apply_chain, show_answer
+from usdtune.cli.chains import add_result, apply_chain, show_answer
 from usdtune.cli.from_descriptor import (
     add_operation,
     as_in_catalogue,
@@ -23,6 +23,10 @@ usage: usdtune op KEY SCENE [-o OUT.usdc] [arguments of the operation]
 
 Runs one operation. Without -o nothing is written: you see what it would do.
 `usdtune op KEY --help` tells what it changes, what it may lose, and its arguments.
+
+examples:
+  usdtune op countVertices plant.usd
+  usdtune op meshCleanup plant.usd --tolerance 0.001 -o clean.usdc --verify
 """
 
 
@@ -41,9 +45,7 @@ def parser_for(key: str) -> Parser:
 
 def _common(parser: Parser) -> None:
     add_scene(parser)
-    parser.add_argument(
-        "-o", "--out", metavar="OUT.usdc", help="write the result here; without it, only say what would be done"
-    )
+    add_result(parser)
     add_view(parser)
     add_machine(parser)
 

@@ -7,9 +7,10 @@ import argparse
 import json
 import sys
 
-from usdtune.cli.arguments import Parser, add_gates, add_machine, add_scene, add_view
+from usdtune.cli.arguments import Parser, add_gates, add_machine, add_scene, add_view, epilog
 from usdtune.cli.flow_request import request_of
 from usdtune.cli.terminal import shown_progress
+from usdtune.report import documents
 
 DOCUMENTS = {
     "preflight": "setup_preflight",
@@ -23,6 +24,8 @@ DOCUMENTS = {
     "report": "optimization_report",
 }
 """The document that `--json` puts on stdout."""
+
+NEEDS_A_RESULT = ("optimize", "compare", "report")
 
 TEXTS = {
     "preflight": "Asks what runs here: versions, and the operations that the registry offers.",
@@ -42,6 +45,12 @@ def configure(parser: Parser) -> None:
     parser.description = (
         f"{TEXTS[name]}\n\nWorks over the same folder as `usdtune run`: what it needs and the folder has not got is\n"
         "done first; what is built on it is done again by the next command that needs it."
+    )
+    written = documents.FILE_NAMES[DOCUMENTS[name]][0].format(asset_name="<scene>", stem="<scene>", hash12="<hash>")
+    parser.epilog = epilog(
+        [f"usdtune {name} plant.usd -o tuned/", f"usdtune {name} -o tuned/ --json      tuned/ knows its scene already"],
+        (0, 2, 3, 4, 5) if name in NEEDS_A_RESULT else (0, 2, 3, 4),
+        f"writes:\n  {written}   (what --json prints)",
     )
     add_scene(parser, optional=True)
     parser.add_argument("-o", "--out", metavar="OUT", help="folder of the run")

@@ -7,28 +7,21 @@ import argparse
 import difflib
 import json
 import sys
-import textwrap
 
-from usdtune import _core
-from usdtune.cli.arguments import Parser
+from usdtune.cli.arguments import Parser, epilog
+from usdtune.cli.manual_page import rule_page, rules, show
 from usdtune.workflow.stops import BadUsage
-
-PARAGRAPHS = {
-    "finds": "What it finds",
-    "costs": "Why it costs",
-    "example": "Example",
-    "fine": "When it is fine",
-}
 
 
 def configure(parser: Parser) -> None:
-    parser.description = "Lists the rules of this version; with NAME, everything about one."
+    parser.description = "Lists the rules of this version; with NAME, the manual page of one."
+    parser.epilog = epilog(["usdtune rules", "usdtune rules vertex_weld", "usdtune rules --json"], (0, 2))
     parser.add_argument("rule", metavar="NAME", nargs="?", help="one rule")
     parser.add_argument("--json", action="store_true", help="the descriptors as JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    catalogue = {entry["name"]: entry for entry in json.loads(_core.rule_catalog())}
+    catalogue = rules()
     if arguments.rule and arguments.rule not in catalogue:
         near = difflib.get_close_matches(arguments.rule, catalogue, 1)
         hint = f"did you mean `{near[0]}`?" if near else "`usdtune rules` lists them."
@@ -39,20 +32,10 @@ def run(arguments: argparse.Namespace) -> int:
         print()
         return 0
     if arguments.rule:
-        _show_one(chosen[0])
+        show(rule_page(chosen[0]))
         return 0
     width = max((len(entry["name"]) for entry in chosen), default=0)
     for entry in chosen:
         repaired = f"  → {entry['repairedBy']}" if entry.get("repairedBy") else ""
         print(f"{entry['name']:<{width}}  tier {entry['tier']}  {entry['title']}{repaired}")
     return 0
-
-
-def _show_one(entry: dict[str, str]) -> None:
-    print(f"{entry['name']}: {entry['title']}")
-    print(f"tier {entry['tier']} · {entry.get('costClass', '')} · repaired by {entry.get('repairedBy') or 'a person'}")
-    paragraphs = entry.get("manual", entry)
-    for key, title in PARAGRAPHS.items():
-        text = paragraphs.get(key, "") if isinstance(paragraphs, dict) else ""
-        if text:
-            print(f"\n{title}:\n{textwrap.fill(text, 100, initial_indent='  ', subsequent_indent='  ')}")

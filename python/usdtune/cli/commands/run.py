@@ -8,7 +8,7 @@ import json
 import sys
 from typing import Any
 
-from usdtune.cli.arguments import Parser, add_gates, add_machine, add_scene, add_view
+from usdtune.cli.arguments import EXIT_CODES, Parser, add_gates, add_machine, add_scene, add_view, epilog
 from usdtune.cli.flow_request import keeps_nothing, request_of
 from usdtune.cli.show import show_result
 from usdtune.cli.terminal import shown_progress
@@ -22,24 +22,24 @@ A run that was interrupted is finished by the same command. A question that nobo
 code 3 and tells the flag that answers it.
 """
 
-EPILOG = """\
-examples:
-  usdtune run plant.usd -o tuned/ --dry-run                          what would be done, and why
-  usdtune run plant.usd -o tuned/ --approve restructure=optimize-as-is
-  usdtune run plant.usd -o tuned/ --json > report.json               the report on stdout
+EXAMPLES = (
+    "usdtune run plant.usd -o tuned/ --dry-run                          what would be done, and why",
+    "usdtune run plant.usd -o tuned/ --approve restructure=optimize-as-is",
+    "usdtune run plant.usd -o tuned/ --json > report.json               the report on stdout",
+)
 
+WRITES = """\
 what OUT holds afterwards:
   <scene>.optimized.usdc              the tuned scene, its own layers beside it
   <scene>_optimization_report.html    the report, also as .md and .json
   pathmap.jsonl                       what became of every prim
-  verification_report.json            the laws that were checked
-"""
+  verification_report.json            the laws that were checked"""
 
 SEVERITIES = ("info", "warning", "failure", "error")
 
 
 def configure(parser: Parser) -> None:
-    parser.description, parser.epilog = DESCRIPTION, EPILOG
+    parser.description, parser.epilog = DESCRIPTION, epilog(EXAMPLES, tuple(EXIT_CODES), WRITES)
     add_scene(parser)
     parser.add_argument("-o", "--out", metavar="OUT", help="folder for the result and every document")
     parser.add_argument(

@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from usdtune.cli.arguments import Parser, add_machine, add_scene, add_view
-from usdtune.cli.chains import apply_chain, show_answer
+from usdtune.cli.arguments import Parser, add_machine, add_scene, add_view, epilog
+from usdtune.cli.chains import add_result, apply_chain, show_answer
 from usdtune.workflow.stops import BadUsage
 
 DESCRIPTION = """\
@@ -23,15 +23,17 @@ is labelled with the loosest promise of its steps.
 
 def configure(parser: Parser) -> None:
     parser.description = DESCRIPTION
-    parser.epilog = (
-        'example:\n  echo \'[{"operation": "meshCleanup"}, {"operation": "computeExtents"}]\' > stack.json'
-        "\n  usdtune stack stack.json plant.usd -o plant_small.usdc"
+    parser.epilog = epilog(
+        [
+            """echo '[{"operation": "meshCleanup"}, {"operation": "computeExtents"}]' > stack.json""",
+            "usdtune stack stack.json plant.usd                          what would be done",
+            "usdtune stack stack.json plant.usd -o small.usdc --verify   written only when every promise is kept",
+        ],
+        (0, 1, 2, 4, 5),
     )
     parser.add_argument("file", metavar="FILE", help="JSON list of operations")
     add_scene(parser)
-    parser.add_argument(
-        "-o", "--out", metavar="OUT.usdc", help="write the result here; without it, only say what would be done"
-    )
+    add_result(parser)
     add_view(parser)
     add_machine(parser)
 

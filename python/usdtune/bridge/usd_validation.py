@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""OpenUSD's own validators as a provider: what they report about a result and did not report about its source.
+
+They know nothing of us, and some of what they look at (binding schemas, subset families, shader types, packages)
+no law of ours is about. A finding is old when the source has the same one, by validator and by the path that the
+path map leads to; counted by validator where it is about a layer, whose name a result changes.
+
+Only the result is validated as long as nothing is found there: a clean result has nothing to compare.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pxr import Sdf, Usd, UsdUtils
+
+from usdtune.bridge.inventory import Move, PathMap
+
+try:
+    from pxr import UsdValidation
+except ImportError:  # OpenUSD before 25.02 has no bindings for them
+    UsdValidation = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a validator says; `path` is empty where it is about a layer or the stage as a whole."""
+
+    validator: str
+    path: str
+    message: str
+
+
+@dataclass
+class ValidationReport:
+    """`before` is None as long as nobody had to ask the source."""
+
+    available: bool = False
+    validators: int = 0
+    before: int | None = None
+    after: int = 0
+    new: list[Finding] = field(default_factory=list)
+
+
+def is_available() -> bool:
+    return UsdValidation is not None and hasattr(UsdValidation.ValidationRegistry, "GetOrLoadAllValidators")
+
+
+def compare_validation(source: Path, result: Path, moves: Iterable[Move]) -> ValidationReport:
+    """Runs every registered validator on the result and, where one finds something, on the source.
+
+    Not available means that this `pxr` has none: nothing was looked at, and the report says so.
+    """
+    if not is_available():
+        return ValidationReport()
+    validators = UsdValidation.ValidationRegistry().GetOrLoadAllValidators()
+    report = ValidationReport(available=True, validators=len(validators))
+    diagnostics = UsdUtils.CoalescingDiagnosticDelegate()  # they print what they find as well
+    try:
+        after = _findings(Usd.Stage.Open(str(result)), validators)
+        report.after = len(after)
+        if after:
+            before = _findings(Usd.Stage.Open(str(source)), validators)
+            report.before = len(before)
+            report.new = _new(before, after, PathMap(moves), Usd.Stage.Open(str(result)))
+    finally:
+        del diagnostics
+    return report
+
+
+def _findings(stage: Usd.Stage, validators: list[Any]) -> list[Finding]:
+    """Sorted: they are found by several threads."""
+    found = []
+    for error in UsdValidation.ValidationContext(validators).Validate(stage):
+        if error.HasNoError():
+            continue
+        sites = sorted({_path_of(site) for site in error.GetSites()}) or [""]
+        found += [Finding(error.GetIdentifier(), site, error.GetMessage().strip()) for site in sites]
+    return sorted(found, key=lambda finding: (finding.validator, finding.path, finding.message))
+
+
+def _path_of(site: Any) -> str:
+    if site.IsProperty():
+        return str(site.GetProperty().GetPath())
+    if site.IsPrim():
+        path = site.GetPrim().GetPath()
+    elif site.IsValidSpecInLayer():
+        spec = site.GetPropertySpec() or site.GetPrimSpec()
+        path = spec.path if spec else Sdf.Path()
+    else:
+        return ""
+    return "" if path == Sdf.Path.absoluteRootPath else str(path)
+
+
+def _new(before: list[Finding], after: list[Finding], path_map: PathMap, result: Usd.Stage) -> list[Finding]:
+    """Findings of the result without a counterpart; those without a path by their number."""
+    known = {(finding.validator, path) for finding in before for path in _places(finding.path, path_map, result)}
+    allowed = Counter(finding.validator for finding in before if not finding.path)
+    new = []
+    for finding in after:
+        if finding.path:
+            if (finding.validator, finding.path) not in known:
+                new.append(finding)
+        elif allowed[finding.validator]:
+            allowed[finding.validator] -= 1
+        else:
+            new.append(finding)
+    return new
+
+
+def _places(path: str, path_map: PathMap, result: Usd.Stage) -> set[str]:
+    """Where a finding of the source may stand in the result: as it was, as it is mapped, or where that comes from."""
+    if not path:
+        return set()
+    new, _ = path_map.fate(path)
+    places = {path} if new is None else {path, new}
+    if new is not None and new != path:
+        prim_path = Sdf.Path(new).GetPrimPath()
+        prim = result.GetPrimAtPath(prim_path)
+        rest = new[len(str(prim_path)) :]
+        if prim:
+            origins = [prim.GetPrimInPrototype()] if prim.IsInstanceProxy() else []
+            places |= {f"{origin.GetPath()}{rest}" for origin in origins}
+            places |= {f"{spec.path.StripAllVariantSelections()}{rest}" for spec in prim.GetPrimStack()}
+    return places

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A list of operations on one scene without the flow: obeyed as it stands, labelled, and proven where that is asked.
+
+A label is what the steps promise. Without a proof nobody has looked whether the file keeps it, and the answer says so.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from usdtune.workflow.options import StageView
+from usdtune.workflow.stops import Refused
+from usdtune.workflow.supervise import Child, Worker
+
+Json = dict[str, Any]
+
+
+def apply_stack(
+    worker: Worker, source: Path, chain: list[Json], out: Path | None, *, view: StageView, threads: int, prove: bool
+) -> Json:
+    """What the steps did, their label, and whether it was proven; the result stands at `out` when one is named.
+
+    A result that does not keep its promise is thrown away and Refused is raised.
+    """
+    answer: Json = worker.call(
+        "stack",
+        source=str(source),
+        view=view.to_json(),
+        chain=chain,
+        out=str(out.parent) if out else "",
+        name=out.name if out else "",
+        threads=threads,
+    )
+    answer["source"] = str(source)
+    answer["label"] = label_of(answer["steps"])
+    answer["verified"] = False
+    if out is None:
+        return answer
+    if prove:
+        problem = broken_promise(worker, source, Path(answer["staged_root"]), answer["steps"], view, threads)
+        if problem:
+            worker.call("discard")
+            raise Refused(f"{problem.rstrip('.')}. {out} was not written.")
+        answer["verified"] = True
+    del answer["staged_root"]
+    answer.update(worker.call("deliver_alone"))
+    return answer
+
+
+def broken_promise(
+    worker: Worker, source: Path, staged_root: Path, steps: list[Json], view: StageView, threads: int
+) -> str:
+    """Reads a staged result in a fresh process and compares it with its source; empty when every promise is kept."""
+    # Not at the top: a stack that proves nothing should not wait for the documents of a run.
+    from usdtune.workflow.verify import Promise, difference_record, laws_of, look, refusal, witness_record
+
+    promise = Promise.of(steps)
+    moves = [*worker.call("moves"), *worker.call("edited")]
+    with Child(f"Verifying {staged_root.name}") as fresh:
+        relations, variants, witness = look(fresh, source, staged_root, view.to_json(), promise, moves, threads)
+    if promise.surface == "changes":
+        relations.pop("rendered")
+    broken = [law["law"] for law in laws_of(relations, variants, promise.tolerance) if law["status"] == "broken"]
+    second = witness_record(witness)
+    if not broken and second["status"] != "broken":
+        return ""
+    found = [row for diff in relations.values() for row in diff["differences"]] + variants["differences"]
+    return refusal(broken, [difference_record(row) for row in found], second)
+
+
+def label_of(steps: list[Json]) -> str:
+    """The loosest promise of a chain about the surface that a renderer draws.
+
+    >>> label_of([{"surface": "exact", "tolerance": 0.0}, {"surface": "bounded", "tolerance": 0.001}])
+    'bounded by 0.001'
+    """
+    if any(step["surface"] == "changes" for step in steps):
+        return "changes the surface"
+    bounds = [step["tolerance"] for step in steps if step["surface"] == "bounded"]
+    return f"bounded by {sum(bounds):g}" if bounds else "exact"

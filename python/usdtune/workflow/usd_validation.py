@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""OpenUSD's own validators beside the laws and the second witness: a result may not bring them anything new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from usdtune.workflow.run import Run
+
+Json = dict[str, Any]
+
+DIFFERENCE_LIMIT = 1000
+UNAVAILABLE = "the OpenUSD at hand has no pxr.UsdValidation"
+
+
+def ask(run: Run, staged_root: Path, moves: list[list[Any]], report: Json) -> None:
+    """Adds what they say to a verification report; something new refuses the result.
+
+    They are asked about results that kept every law: what breaks one is not delivered anyway.
+    """
+    if not report["accepted"]:
+        return
+    worker = run.result_worker(staged_root)
+    said = worker.call("validate_result", source=str(run.source), result=str(staged_root), moves=moves)
+    record = record_of(said)
+    report["usd_validation"] = record
+    if record["status"] == "broken":
+        first = record["differences"][0]
+        report["accepted"] = False
+        report["refusal"] = (
+            f"OpenUSD's validator {first['field']} reports what it did not report about the source: "
+            f"{first['path']}: {first['message']}"
+        )
+
+
+def record_of(said: Json) -> Json:
+    if not said["available"]:
+        return {"status": "not_checked", "validator_count": 0, "differences": [], "reason": UNAVAILABLE}
+    differences = [
+        {
+            "kind": "usd_validation",
+            "path": finding["path"] or "/",
+            "field": finding["validator"],
+            "message": finding["message"] or finding["validator"],
+        }
+        for finding in said["new"][:DIFFERENCE_LIMIT]
+    ]
+    return {
+        "status": "broken" if differences else "held",
+        "validator_count": said["validators"],
+        "findings_before": said["before"],
+        "findings_after": said["after"],
+        "differences": differences,
+    }

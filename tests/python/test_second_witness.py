@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The second witness alone: what it accuses when everything else is silent, and what it must not accuse."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from usdtune.bridge.inventory import Move, WitnessReport, compare_layers
+
+SCENE = """#usda 1.0
+(
+    customLayerData = {
+        string author = "somebody"
+        asset sheet = @./sheet.pdf@
+    }
+    defaultPrim = "World"
+)
+def Xform "World"
+{
+    def Xform "Old"
+    {
+        def Scope "Part"
+        {
+        }
+    }
+    def Scope "Holder"
+    {
+        rel parts = [</World/Old/Part>, </World/Nowhere>]
+        custom asset image = @./there.png@
+        custom asset missing = @./missing.png@
+        custom asset[] tiles = [@./there.png@, @./missing.png@]
+        asset later.timeSamples = { 1: @./there.png@, 2: @./missing.png@ }
+    }
+    def Xform "Switch" (
+        variants = {
+            string look = "a"
+        }
+        prepend variantSets = "look"
+    )
+    {
+        variantSet "look" = {
+            "a" {
+                float size = 1
+            }
+            "b" (
+                prepend references = </World/Old>
+            ) {
+                float size = 2
+                over "Inside"
+                {
+                    custom string word = "hidden"
+                }
+            }
+        }
+    }
+}
+"""
+
+MOVED: list[Move] = [("/World/Old", "/World/New", "moved", "renamed", "test")]
+
+
+def witness(tmp_path: Path, after: str, moves: list[Move] | None = None, before: str = SCENE) -> WitnessReport:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "in" / "there.png").write_bytes(b"picture")
+    (tmp_path / "in" / "scene.usda").write_text(before)
+    (tmp_path / "out" / "scene.usda").write_text(after)
+    return compare_layers(tmp_path / "in" / "scene.usda", tmp_path / "out" / "scene.usda", moves or [])
+
+
+DELIVERED = SCENE.replace("@./there.png@", "@../in/there.png@")
+RENAMED = (
+    DELIVERED.replace('def Xform "Old"', 'def Xform "New"')
+    .replace("</World/Old/Part>", "</World/New/Part>")
+    .replace("</World/Old>", "</World/New>")
+)
+
+
+def test_a_delivery_in_another_folder_is_not_accused(tmp_path: Path) -> None:
+    assert witness(tmp_path, DELIVERED).unexplained == []
+
+
+def test_what_leads_nowhere_may_be_written_anew_for_the_same_place(tmp_path: Path) -> None:
+    anew = DELIVERED.replace("@./missing.png@", "@../in/missing.png@").replace("@./sheet.pdf@", "@../in/sheet.pdf@")
+    assert witness(tmp_path, anew).unexplained == []
+
+
+def test_targets_follow_the_path_map_one_by_one(tmp_path: Path) -> None:
+    assert witness(tmp_path, RENAMED, MOVED).unexplained == []
+
+
+DEFECTS = {
+    "a target that moved was left behind": ("[</World/New/Part>,", "[</World/Old/Part>,", "parts: field targetPaths"),
+    "a target that led nowhere was dropped": (", </World/Nowhere>]", "]", "parts: field targetPaths"),
+    "another picture of the same name": ("@../in/there.png@", "@./there.png@", "image: field default"),
+    "a picture in a list": ("[@../in/there.png@, @./missing.png@]", "[@./missing.png@]", "tiles: field default"),
+    "a picture at a later time": ("1: @../in/there.png@", "1: @../in/other.png@", "later: field timeSamples"),
+    "another missing picture": ("missing = @./missing.png@", "missing = @./absent.png@", "missing: field default"),
+    "a value under an unselected variant": ("float size = 2", "float size = 3", "{look=b}.size: field default"),
+    "a prim under an unselected variant": ('word = "hidden"', 'word = "seen"', "{look=b}Inside.word: field default"),
+    "an arc under an unselected variant": ("prepend references = </World/New>", "", "{look=b}: field references"),
+    "layer metadata": ('author = "somebody"', 'author = "nobody"', "field customLayerData"),
+    "a default prim": ('defaultPrim = "World"', 'defaultPrim = "Other"', "field defaultPrim"),
+    "a selection": ('string look = "a"', 'string look = "b"', "Switch: field variantSelection"),
+}
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_a_planted_defect_is_accused(defect: str, tmp_path: Path) -> None:
+    old, new, accusation = DEFECTS[defect]
+    assert old in RENAMED
+    unexplained = witness(tmp_path, RENAMED.replace(old, new, 1), MOVED).unexplained
+    assert len(unexplained) == 1, unexplained
+    assert accusation in unexplained[0]
+
+
+def test_what_a_package_held_has_to_lie_beside_the_result(tmp_path: Path) -> None:
+    scene = '#usda 1.0\ndef Scope "A"\n{\n    asset image = @0/x.png@\n    asset gone = @0/y.png@\n}\n'
+    package = tmp_path / "pack.usdz"
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in {"scene.usda": scene.encode(), "0/x.png": b"picture"}.items():
+            # Packages align their files to 64 bytes.
+            entry = zipfile.ZipInfo(name)
+            entry.extra = bytes(-(archive.fp.tell() + 30 + len(name)) % 64)  # type: ignore[union-attr]
+            archive.writestr(entry, content)
+    out = tmp_path / "out"
+    (out / "0").mkdir(parents=True)
+    (out / "pack.usda").write_text(scene)
+    (out / "0" / "x.png").write_bytes(b"picture")
+    assert compare_layers(package, out / "pack.usda", []).unexplained == []
+    (out / "0" / "x.png").write_bytes(b"another")
+    assert compare_layers(package, out / "pack.usda", []).unexplained == [
+        "/: 0/x.png of the package is not beside the result as it was"
+    ]
