@@ -12,6 +12,11 @@ JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 20
 # Compilers differ in what they warn about, so warnings stop a build only where asked: make test WERROR=ON
 WERROR ?= OFF
+# The oldest OpenUSD that we serve, and the tests that touch pxr: authoring, the lanes of extraction, the crate reader
+# beside it, cases and laws, the second witness, and whole runs.
+OLDEST_PXR := usd-core==24.11
+BRIDGE_TESTS := $(patsubst %,tests/python/test_%.py,author author_laws lanes crate cases diff_laws second_witness \
+    compose_variants point_instancers example workflow_end_to_end)
 # Arguments for pytest and ctest: make pytest ARGS="-k weld", make ctest ARGS="-R weld"
 ARGS ?=
 
@@ -40,7 +45,7 @@ $(STAMPS)/system: tools/install_system_packages.sh
 	@mkdir -p $(STAMPS) && touch $@
 
 $(VENV_READY): pyproject.toml tools/make_venv.sh tools/list_requirements.py | $(STAMPS)/system
-	@tools/make_venv.sh $(VENV) build runtime usd dev
+	@tools/make_venv.sh $(VENV) build runtime usd dev test
 	@touch $@
 
 .PHONY: venv
@@ -66,7 +71,7 @@ demo: build  ## Make a plant of 2,000 meshes and tune it
 # --- Testing -----------------------------------------------------------------------------------------------
 
 .PHONY: test
-test: lint ctest stubs-check docs-check pytest ctest-asan-ubsan ctest-tsan  ## Everything a change has to pass
+test: lint ctest stubs-check docs-check pytest pytest-oldest-pxr ctest-asan-ubsan ctest-tsan  ## Everything a change has to pass
 
 .PHONY: lint
 lint: $(VENV_READY)  ## Rooms, formatting, ruff, mypy
@@ -93,6 +98,17 @@ ctest-asan-ubsan ctest-tsan: ctest-%: $(VENV_READY)  ## The core's tests under s
 pytest: build  ## The Python tests (ARGS="-k name")
 	@mkdir -p $(LOGS)
 	$(PY) -m pytest $(ARGS) 2>&1 | tee $(LOGS)/pytest.txt
+
+OLDEST := build/oldest-pxr
+$(OLDEST)/.ready: pyproject.toml $(VENV_READY)
+	$(PY) -m venv $(OLDEST)
+	$(PY) tools/list_requirements.py runtime test | $(OLDEST)/bin/python -m pip install --quiet "$(OLDEST_PXR)" -r /dev/stdin
+	@touch $@
+
+.PHONY: pytest-oldest-pxr
+pytest-oldest-pxr: build $(OLDEST)/.ready  ## The tests that touch pxr, beside the oldest one that we serve
+	@mkdir -p $(LOGS)
+	$(OLDEST)/bin/python -m pytest $(BRIDGE_TESTS) $(ARGS) 2>&1 | tee $(LOGS)/pytest-oldest-pxr.txt
 
 .PHONY: stubs stubs-check build/_core.pyi
 stubs: build/_core.pyi  ## Write python/usdtune/_core.pyi again, after the bindings changed
@@ -158,6 +174,10 @@ wheel: $(VENV_READY)  ## A wheel for this CPython that needs no C++ packages, in
 	rm -rf build/wheel/raw
 	$(PY) -m build --wheel --no-isolation --outdir build/wheel/raw
 	PATH="$$(realpath -s $(VENV))/bin:$$PATH" $(VENV)/bin/auditwheel repair --wheel-dir dist build/wheel/raw/*.whl
+
+.PHONY: wheel-test
+wheel-test: $(VENV_READY)  ## Wheels for CPython 3.11 and 3.12, each tested beside four pxr (ARGS="--python python3.11")
+	$(PY) tools/test_wheels.py $(ARGS) $(BRIDGE_TESTS)
 
 .PHONY: clean
 clean:  ## Remove everything that was built

@@ -1,4 +1,4 @@
-"""Checks that every #include in the core follows the arrows of core/rooms.json.
+"""Checks that every #include in the core follows the arrows of core/rooms.json, and that every room tells what it is.
 
 Prints one line per include that does not, and exits 1. `--self-test` shows that a wrong include is caught.
 
@@ -33,6 +33,8 @@ def check(core: Path) -> list[str]:
         if folder.name not in rooms:
             broken.append(f"core/usdtune/{folder.name}: no such room in core/rooms.json")
             continue
+        if not (folder / "README.md").is_file():
+            broken.append(f"core/usdtune/{folder.name}: no README.md says what this room knows and must never know")
         for source in sorted(path for path in folder.rglob("*") if path.suffix in OURS):
             name = source.relative_to(root)
             text = source.read_text()
@@ -99,8 +101,10 @@ def self_test() -> list[str]:
             path = core / "usdtune" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(f'#pragma once\n#include "{included}"\n')
+        (core / "usdtune" / "base" / "README.md").write_text("# base\n")
         told = "\n".join(check(core))
-        return [
+        silent = [room for room in rooms if (f"usdtune/{room}: no README.md" in told) != (room != "base")]
+        return [f"self-test: the README.md of {room} was not looked for" for room in silent] + [
             f"self-test: {name} including {included} should {'fail' if wrong else 'pass'}"
             for name, (included, wrong) in cases.items()
             if (f"{name}:2:" in told) != wrong

@@ -1,6 +1,6 @@
 """Prints the requirements that pyproject.toml names, one per line, so that no other file repeats them.
 
-Example: ``python tools/list_requirements.py build runtime usd dev | pip install -r /dev/stdin``
+Example: ``python tools/list_requirements.py build runtime usd dev test | pip install -r /dev/stdin``
 """
 
 import sys

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the virtual environment given as the first argument with the newest CPython that fits (3.12, then 3.11),
 # or with the one that $PYTHON names, and gives it the requirement groups named after it.
-# Usage: make_venv.sh .venv build runtime usd dev
+# Usage: make_venv.sh .venv build runtime usd dev test
 set -euo pipefail
 
 venv="$1"

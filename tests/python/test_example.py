@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pxr import Usd, UsdGeom, UsdShade, UsdValidation
+from pxr import Usd, UsdGeom, UsdShade
 from usdtune._core import example_minimum, make_example
 from usdtune.bridge.write_scene import truth_path, write_plant
 
@@ -90,8 +90,9 @@ def test_meshes_are_valid(stage: Usd.Stage, truth: dict[str, Any]) -> None:
 
 
 def test_only_the_planted_errors_are_found(stage: Usd.Stage, truth: dict[str, Any]) -> None:
-    validators = UsdValidation.ValidationRegistry().GetOrLoadAllValidators()
-    errors = UsdValidation.ValidationContext(validators).Validate(stage)
+    validation = pytest.importorskip("pxr.UsdValidation")
+    validators = validation.ValidationRegistry().GetOrLoadAllValidators()
+    errors = validation.ValidationContext(validators).Validate(stage)
     names = {error.GetName() for error in errors}
     assert names <= {"InvalidResourcePath"}
     if names:

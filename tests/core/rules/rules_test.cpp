@@ -54,9 +54,10 @@ TEST(RuleCatalog, namesAreUniqueDescribedAndNamedAfterTheirFiles) {
 }
 
 TEST(RuleCatalog, whatRepairsAFindingIsAnOperationOfThisVersion) {
-    for (const Rule& rule : ruleCatalog())
-        if (!rule.descriptor.repairedBy.empty())
-            EXPECT_NE(findOp(rule.descriptor.repairedBy), nullptr) << rule.descriptor.name;
+    for (const Rule& rule : ruleCatalog()) {
+        if (rule.descriptor.repairedBy.empty()) continue;
+        EXPECT_NE(findOp(rule.descriptor.repairedBy), nullptr) << rule.descriptor.name;
+    }
 }
 
 TEST(CompositionMissingRef, tellsEachMissingAssetOnceWithAllWhoAskForIt) {
