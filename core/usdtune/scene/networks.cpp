@@ -168,7 +168,8 @@ struct NetworkReader::Walk {
     Hashed literal(const Property& row) { return literal(row, row.value); }
     Hashed literal(const Property& row, const Value& value) {
         if (holdsUnknown(row)) material.understood = false;
-        const bool holdsAsset = scene.text(row.typeName).starts_with("asset") && (value.count > 0 || row.flags.animated);
+        const bool holdsAsset =
+            scene.text(row.typeName).starts_with("asset") && (value.count > 0 || row.flags.animated);
         if (holdsAsset || value.type.element == Element::Asset) material.usesTextures = true;
         const bool unset = value.empty() && !row.flags.animated;
         Hasher hasher;
