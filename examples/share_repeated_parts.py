@@ -14,8 +14,8 @@ def main(scene: str, result: str) -> int:
         print(f"{scene}: nothing in it repeats.")
         return 0
     done = usdtune.op("deduplicateGeometry", scene, result, arguments={"tolerance": 0.0}, verify=True)
-    before, after = done.before["own_point_meshes"], done.after["own_point_meshes"]
-    print(f"{done.result}: {before} meshes with own points became {after}")
+    before, after = done.before["mesh_count"], done.after["mesh_count"]
+    print(f"{done.result}: {before} meshes became {after}, the rest instances")
     print(f"surface: {done.label}")
     same = usdtune.diff(scene, result)
     print("draws the same" if same else f"{same.difference_count} differences, first: {same.differences[0]['message']}")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pxr import Usd, UsdGeom, UsdShade
 from usdtune._core import example_minimum, make_example
+from usdtune.bridge.usd_validation import all_validators
 from usdtune.bridge.write_scene import truth_path, write_plant
 
 
@@ -90,9 +91,14 @@ def test_meshes_are_valid(stage: Usd.Stage, truth: dict[str, Any]) -> None:
 
 
 def test_only_the_planted_errors_are_found(stage: Usd.Stage, truth: dict[str, Any]) -> None:
-    validation = pytest.importorskip("pxr.UsdValidation")
-    validators = validation.ValidationRegistry().GetOrLoadAllValidators()
-    errors = validation.ValidationContext(validators).Validate(stage)
+    validators = all_validators()
+    if validators is None:
+        pytest.skip("this pxr has no validators")
+    from pxr import Sdr, UsdValidation
+
+    errors = UsdValidation.ValidationContext(validators).Validate(stage)
+    if Sdr.Registry().GetShaderNodeByIdentifier("UsdPreviewSurface") is None:  # the usd-core 25.11 wheel knows none
+        errors = [error for error in errors if error.GetName() != "MissingShaderIdInRegistry"]
     names = {error.GetName() for error in errors}
     assert names <= {"InvalidResourcePath"}
     if names:

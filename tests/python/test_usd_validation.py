@@ -4,10 +4,10 @@
 from pathlib import Path
 
 import pytest
+from usdtune.bridge.usd_validation import all_validators, compare_validation
 
-pytest.importorskip("pxr.UsdValidation")
-
-from usdtune.bridge.usd_validation import compare_validation
+if all_validators() is None:
+    pytest.skip("this pxr has no validators", allow_module_level=True)
 
 HEADER = '#usda 1.0\n(\n    defaultPrim = "World"\n    metersPerUnit = 1\n    upAxis = "Z"\n)\n'
 LOOK = 'def Material "Look" {}\n'

@@ -32,7 +32,7 @@ from usdtune.bridge.extract_layer import (
     latent_below,
     with_patterns,
 )
-from usdtune.bridge.pxr_versions import has_authored_value
+from usdtune.bridge.pxr_versions import has_authored_value, without_fallbacks
 
 INSTANCE, HAS_ARCS, LATENT, OPAQUE_PRIM = 32, 128, 256, 512
 REFERENCE, PAYLOAD, INHERIT, SPECIALIZE, SUBLAYER, CLIPS, RELOCATE = range(7)
@@ -241,7 +241,7 @@ def authored_metadata(thing: Usd.Object, keys: set[str]) -> list[tuple[str, Any]
     if any(value is None for _, value in values):
         # Only asking for everything gives what no schema of metadata knows.
         values = [(key, value) for key, value in thing.GetAllAuthoredMetadata().items() if key in keys]
-    return values
+    return [(key, without_fallbacks(thing, key, value) if isinstance(value, dict) else value) for key, value in values]
 
 
 def prototypes(stage: Usd.Stage, own_layers: list[Sdf.Layer]) -> list[tuple[Usd.Prim, str, str]]:

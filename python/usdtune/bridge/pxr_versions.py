@@ -7,6 +7,8 @@ place. `make wheel-test` holds the whole bridge against each of them.
 
 from __future__ import annotations
 
+from typing import Any
+
 from pxr import Sdf, Usd
 
 NOT_AUTHORED = (Usd.ResolveInfoSourceNone, Usd.ResolveInfoSourceFallback)
@@ -23,3 +25,10 @@ def create_relationship(layer: Sdf.Layer, path: Sdf.Path, custom: bool) -> bool:
     if create is not None:
         return bool(create(layer, path, Sdf.VariabilityUniform, custom))
     return bool(Sdf.RelationshipSpec(layer.GetPrimAtPath(path.GetPrimPath()), path.name, custom))
+
+
+def without_fallbacks(thing: Usd.Object, key: str, value: dict[str, Any]) -> dict[str, Any]:
+    """A dictionary without what the type's definition adds, as 25.11 does with its documentation (`userDocBrief`)."""
+    specs = thing.GetPrimStack() if isinstance(thing, Usd.Prim) else thing.GetPropertyStack(Usd.TimeCode.Default())
+    authored = {name for spec in specs if spec.HasInfo(key) for name in spec.GetInfo(key)}
+    return {name: item for name, item in value.items() if name in authored}

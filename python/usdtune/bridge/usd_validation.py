@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pxr import Sdf, Usd, UsdUtils
+from pxr import Sdf, Sdr, Tf, Usd, UsdUtils
 
 from usdtune.bridge.inventory import Move, PathMap
 
@@ -46,8 +47,14 @@ class ValidationReport:
     new: list[Finding] = field(default_factory=list)
 
 
-def is_available() -> bool:
-    return UsdValidation is not None and hasattr(UsdValidation.ValidationRegistry, "GetOrLoadAllValidators")
+def all_validators() -> list[Any] | None:
+    """Every registered validator; None where this `pxr` has none."""
+    if UsdValidation is None or not hasattr(UsdValidation.ValidationRegistry, "GetOrLoadAllValidators"):
+        return None
+    # The usd-core 25.11 wheel lacks shader definitions that its shader registry complains about once, when made.
+    with suppress(Tf.ErrorException):
+        Sdr.Registry()
+    return list(UsdValidation.ValidationRegistry().GetOrLoadAllValidators())
 
 
 def compare_validation(source: Path, result: Path, moves: Iterable[Move]) -> ValidationReport:
@@ -55,9 +62,9 @@ def compare_validation(source: Path, result: Path, moves: Iterable[Move]) -> Val
 
     Not available means that this `pxr` has none: nothing was looked at, and the report says so.
     """
-    if not is_available():
+    validators = all_validators()
+    if validators is None:
         return ValidationReport()
-    validators = UsdValidation.ValidationRegistry().GetOrLoadAllValidators()
     report = ValidationReport(available=True, validators=len(validators))
     diagnostics = UsdUtils.CoalescingDiagnosticDelegate()  # they print what they find as well
     try:
