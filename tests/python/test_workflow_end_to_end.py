@@ -277,3 +277,47 @@ def test_textures_that_lead_nowhere_do_not_refuse_a_result(tmp_path: Path) -> No
     done = usdtune("run", str(tmp_path / "in" / "sign.usda"), "-o", str(tmp_path / "out"), *AS_IS)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "sign.optimized.usdc").is_file()
+
+
+TWICE_A_QUAD = """#usda 1.0
+(
+    defaultPrim = "World"
+    metersPerUnit = 1
+    upAxis = "Z"%s
+)
+def Xform "World"
+{
+    def Mesh "A" { %s
+        point3f[] points = [(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0), (0, 1, 0)]
+        int[] faceVertexCounts = [4]
+        int[] faceVertexIndices = [0, 1, 2, 3]
+        texCoord2f[] primvars:st = [(0, 0)]
+    }
+    def Mesh "B" {
+        point3f[] points = [(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0)]
+        int[] faceVertexCounts = [4]
+        int[] faceVertexIndices = [0, 1, 2, 3]
+        texCoord2f[] primvars:st = [(0, 0)]
+    }
+}
+"""
+
+
+def test_a_scene_with_its_own_sublayer_keeps_the_arc_to_its_copy(tmp_path: Path) -> None:
+    (tmp_path / "over.usda").write_text(
+        '#usda 1.0\nover "World"\n{\n    over "B"\n    {\n        custom int note = 1\n    }\n}\n'
+    )
+    scene = tmp_path / "scene.usda"
+    scene.write_text(TWICE_A_QUAD % ("\n    subLayers = [@./over.usda@ (offset = 10; scale = 2)]", ""))
+    done = usdtune("run", str(scene), "-o", str(tmp_path / "out"), *AS_IS)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "over.usda").exists() == (tmp_path / "out" / "scene.optimized.usdc").exists()
+    report = json.loads((tmp_path / "out" / "verification_report.json").read_text())
+    assert report["accepted"]
+
+
+def test_a_transform_that_openusd_does_not_know_stops_nothing(tmp_path: Path) -> None:
+    scene = tmp_path / "scene.usda"
+    scene.write_text(TWICE_A_QUAD % ("", '\n        uniform token[] xformOpOrder = ["xformOp:nope"]'))
+    done = usdtune("run", str(scene), "-o", str(tmp_path / "out"), *AS_IS)
+    assert done.returncode == 0, done.stderr

@@ -185,10 +185,27 @@ private:
         }
     }
 
+    static constexpr size_t kNoLayer = ~size_t{0};
+
+    /// How strong the own layer is that lies in this file, 0 being the root.
+    static size_t ownLayerAt(const Scene& scene, std::string_view file) {
+        const auto& layers = scene.tables().layers;
+        size_t rank = 0;
+        for (const Layer& layer : layers) {
+            if (!layer.own) continue;
+            if (!file.empty() && scene.text(layer.realPath) == file) return rank;
+            ++rank;
+        }
+        return kNoLayer;
+    }
+
     /// An asset path may be written anew; what it means may not change.
     bool sameTarget(const Arc& x, const Arc& y) const {
         const std::string_view target = a_.text(x.target);
         if (x.internal) return mapping_.map(target).path == b_.text(y.target);
+        // An own sublayer is delivered as a copy, so another file is meant: the own layer at the same place.
+        const size_t own = ownLayerAt(a_, a_.text(x.resolved));
+        if (x.kind == ArcKind::Sublayer && own != kNoLayer && own == ownLayerAt(b_, b_.text(y.resolved))) return true;
         return target == b_.text(y.target) && x.broken == y.broken &&
                assets_.inA(a_.text(x.asset), a_.text(x.resolved), x.layer) ==
                    assets_.inB(b_.text(y.asset), b_.text(y.resolved), y.layer);

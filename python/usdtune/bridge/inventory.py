@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pxr import Ar, Gf, Sdf, Usd, UsdGeom, UsdShade, Vt
+from pxr import Ar, Gf, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
 
 Move = tuple[str, str | None, str, str, str]
 
@@ -374,7 +374,10 @@ def world_points(prim: Usd.Prim, cache: UsdGeom.XformCache) -> list[Gf.Vec3d]:
         used = sorted({i for i in faces if 0 <= i < len(points)})
     if len(used) >= 2 * SAMPLED_POINTS:
         return []  # a sample of one side need not be the sample of the other
-    matrix = cache.GetLocalToWorldTransform(prim)
+    try:
+        matrix = cache.GetLocalToWorldTransform(prim)
+    except Tf.ErrorException:
+        return []  # an operation that OpenUSD does not know: nobody can say where that is, its fields are compared
     placed = (matrix.Transform(Gf.Vec3d(points[i])) for i in used)
     return [point for point in placed if all(map(math.isfinite, point))]
 
