@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pxr import Sdf
+from pxr import Sdf, Usd
 from usdtune.bridge.extract import Lane, extract
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -117,6 +117,8 @@ def Xform "World" (
 class Xform "Kind"
 {
     custom string note = "x"
+    custom pathExpression which = "/World//{isa:Mesh} %/World/Plate:parts"
+    custom pathExpression near = "Plate//"
 }
 """
 
@@ -150,7 +152,9 @@ def test_lanes_agree_on_arcs_variants_instances_and_samples(tmp_path: Path, suff
 )
 def test_lanes_agree_on_real_scenes(stage: Path) -> None:
     expected = extract(stage, lane=Lane.COMPOSED).scene.dump()
+    # A file that is read natively keeps fields which an older OpenUSD does not know.
+    unknown = () if Usd.GetVersion() >= (0, 25, 11) else ("uiHints: ",)
     for lane in (Lane.LAYER, Lane.FASTEST):
         # Not `==` in the assertion: to tell two long texts apart takes pytest minutes.
         differing = set(expected.splitlines()) ^ set(extract(stage, lane=lane).scene.dump().splitlines())
-        assert sorted(differing)[:10] == [], lane
+        assert sorted(line for line in differing if not line.lstrip().startswith(unknown))[:10] == [], lane

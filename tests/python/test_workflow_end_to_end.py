@@ -316,6 +316,26 @@ def test_a_scene_with_its_own_sublayer_keeps_the_arc_to_its_copy(tmp_path: Path)
     assert report["accepted"]
 
 
+def test_a_reference_by_expression_is_where_it_was(tmp_path: Path) -> None:
+    (tmp_path / "asset.usda").write_text('#usda 1.0\n(\n    defaultPrim = "X"\n)\ndef Xform "X"\n{\n}\n')
+    scene = tmp_path / "scene.usda"
+    variables = '\n    expressionVariables = {\n        string NAME = "asset"\n    }'
+    text = TWICE_A_QUAD % (variables, "") + 'def "E" (\n    references = @`"./${NAME}.usda"`@\n)\n{\n}\n'
+    scene.write_text(text)
+    done = usdtune("run", str(scene), "-o", str(tmp_path / "out"), *AS_IS)
+    assert done.returncode == 0, done.stderr
+    assert "scene.optimized.usdc" in files(tmp_path / "out")
+
+
+@pytest.mark.parametrize("name", ["[bracket]", "with space", "per%20cent", "sharp#1"])
+def test_files_may_have_odd_names(tmp_path: Path, name: str) -> None:
+    scene = tmp_path / f"{name}.usda"
+    scene.write_text(TWICE_A_QUAD % ("", ""))
+    done = usdtune("run", str(scene), "-o", str(tmp_path / "out"), *AS_IS)
+    assert done.returncode == 0, done.stderr
+    assert f"{name}.optimized.usdc" in files(tmp_path / "out")
+
+
 def test_a_transform_that_openusd_does_not_know_stops_nothing(tmp_path: Path) -> None:
     scene = tmp_path / "scene.usda"
     scene.write_text(TWICE_A_QUAD % ("", '\n        uniform token[] xformOpOrder = ["xformOp:nope"]'))

@@ -477,7 +477,8 @@ private:
         if (declared == Kind::FirstUnknown) declared = kindOfTypeName(typeName);
         const bool isArray = typeName.ends_with("[]");
         const bool hasValue = !property.value.empty() || (samples != nullptr && !samples->rows.empty());
-        property.flags.opaque = declared == Kind::Invalid && hasValue;
+        property.flags.opaque =
+            hasValue && (declared == Kind::Invalid || property.value.type.element == Element::Opaque);
         if (property.flags.opaque) return;
         const auto differs = [&](Kind kind, bool array) { return kind != declared || array != isArray; };
         bool mismatched = defaultKind != Kind::Invalid && differs(defaultKind, property.value.type.isArray);

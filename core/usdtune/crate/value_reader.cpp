@@ -166,6 +166,9 @@ bool ValueReader::textOf(Kind kind, uint32_t index, TokenId& out) {
     }
     if (index >= tokens_.size()) return damaged("a value names a token that is not there");
     out = tokens_[index];
+    // The stage reads it relative to its prim, which a value does not know.
+    if (kind == Kind::PathExpression && !file_.tokens[index].starts_with('/'))
+        return unsupported("a path expression that may be relative");
     return true;
 }
 
@@ -190,8 +193,8 @@ bool ValueReader::readScalar(ValueRep rep, Value& out) {
         }
         // An asset is two texts: what is authored, and what it resolves to (not known here).
         TokenId texts[2] = {TokenId(), TokenId(size_t{0})};
-        return textOf(kind, index, texts[0]) &&
-               copy(texts, kind == Kind::AssetPath ? sizeof texts : sizeof texts[0], out);
+        if (!textOf(kind, index, texts[0])) return false;
+        return copy(texts, kind == Kind::AssetPath ? sizeof texts : sizeof texts[0], out);
     }
 
     std::byte memory[128];

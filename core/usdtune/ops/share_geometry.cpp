@@ -55,12 +55,23 @@ bool hasOpaqueMetadata(const Scene& scene, RowRange range) {
                        [](const Metadatum& row) { return row.value.type.element == Element::Opaque; });
 }
 
+/// `float3[] points` reads like points, but a prototype of it would bring the wrong type to every copy.
+bool hasSchemaType(const Scene& scene, const Property& row) {
+    static constexpr std::pair<std::string_view, std::string_view> kTypes[] = {
+        {"points", "point3f[]"},         {"normals", "normal3f[]"},     {"velocities", "vector3f[]"},
+        {"accelerations", "vector3f[]"}, {"faceVertexCounts", "int[]"}, {"faceVertexIndices", "int[]"}};
+    const std::string_view name = scene.text(row.name), type = scene.text(row.typeName);
+    return std::none_of(std::begin(kTypes), std::end(kTypes),
+                        [&](const auto& known) { return name == known.first && type != known.second; });
+}
+
 std::string_view contentProblem(const Scene& scene, const Mesh& mesh) {
     for (const Property& row : scene.properties(mesh.prim)) {
         if (!isGeometryProperty(scene, mesh, row)) continue;
         if (row.flags.animated) return "animated";
         if (row.hasTargets && !row.targets.empty()) return "connected";
         if (row.flags.opaque || row.flags.mismatched) return "opaque";
+        if (!hasSchemaType(scene, row)) return "attribute_type";
         if (hasOpaqueMetadata(scene, row.metadata)) return "opaque_metadata";
         if (const std::string_view reason = whyNotEditable(scene, row); !reason.empty()) return reason;
     }

@@ -56,7 +56,20 @@ std::span<const TokenId> texts(const Value& value) {
 
 }  // namespace
 
+/// A quoted text with variables in it, such as `"./${NAME}.usda"` in backticks: what stands before the first variable
+/// is a place like any other.
+std::string anchoredExpression(std::string_view layerPath, std::string_view authored) {
+    const std::string whole(authored);
+    if (layerPath.empty() || authored.size() < 5) return whole;
+    const std::string_view quote = authored.substr(1, 1), inner = authored.substr(2, authored.size() - 4);
+    const bool isText = (quote == "\"" || quote == "'") && authored.ends_with(std::string(quote) + "`") &&
+                        inner.find_first_of("\"'`") == std::string_view::npos;
+    if (!isText || inner.starts_with("${") || standsAlone(inner)) return whole;
+    return "`" + std::string(quote) + besides(layerPath, inner) + std::string(quote) + "`";
+}
+
 std::string anchoredAsset(std::string_view layerPath, std::string_view authored) {
+    if (authored.starts_with('`')) return anchoredExpression(layerPath, authored);
     if (standsAlone(authored) || layerPath.empty()) return std::string(authored);
     const size_t bracket = authored.find('[');
     const std::string inner(bracket == std::string_view::npos ? std::string_view() : authored.substr(bracket));

@@ -131,7 +131,7 @@ def extract_stage(
         composed.subtree(prototype)
     sublayer_arcs(own, composed)
     used = [layer for layer in stage.GetUsedLayers() if not layer.anonymous]
-    files = sorted({Path(layer.realPath.split("[")[0]) for layer in used if layer.realPath})
+    files = sorted({Path(Ar.SplitPackageRelativePathOuter(layer.realPath)[0]) for layer in used if layer.realPath})
     return Extraction(
         scene=rows.freeze(),
         source=source,

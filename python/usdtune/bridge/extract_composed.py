@@ -151,6 +151,8 @@ class ComposedExtractor:
         if "default" in keys:
             value = prop.Get() if has_authored_value(prop) else None
             value = with_patterns(value, strongest.layer)
+            if isinstance(value, Sdf.PathExpression):
+                value = value.GetText()
             if value is None:
                 flags |= BLOCKED
         samples: list[float] = []

@@ -135,6 +135,8 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
             resolved = stage.GetAttributeAtPath(path)
             # Below an inactive prim there is nothing to resolve.
             value = with_patterns(resolved.Get(), layer) if resolved else None
+        elif isinstance(value, Sdf.PathExpression):
+            value = value.MakeAbsolute(path.GetPrimPath()).GetText()
         if "timeSamples" in keys:
             flags |= ANIMATED
         if "spline" in keys:

@@ -120,6 +120,8 @@ def anchored(asset: str, layer: Sdf.Layer) -> str:
     >>> anchored("./a.png", Sdf.Layer.CreateAnonymous())
     './a.png'
     """
+    if text := re.fullmatch(r"`(['\"])(?!\$\{)([^'\"`]+)\1`", asset):  # variables stand for parts of the path
+        return f"`{text[1]}{anchored(text[2], layer)}{text[1]}`"
     if not asset or layer.anonymous or re.match(r"/|`|[A-Za-z][A-Za-z0-9+.-]*:", asset):
         return asset
     package, bracket, inner = layer.identifier.partition("[")

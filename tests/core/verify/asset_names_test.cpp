@@ -20,6 +20,13 @@ TEST(AnchoredAsset, followsTheLayer) {
     EXPECT_EQ(anchoredAsset("/a/pack.usdz[sub/scene.usdc]", "../0/t.png"), "/a/pack.usdz[0/t.png]");
 }
 
+TEST(AnchoredAsset, followsTheLayerInExpressionsToo) {
+    EXPECT_EQ(anchoredAsset("/a/b/scene.usda", "`\"./${NAME}.usda\"`"), "`\"/a/b/${NAME}.usda\"`");
+    EXPECT_EQ(anchoredAsset("/a/out/scene.usdc", "`\"../b/${NAME}.usda\"`"), "`\"/a/b/${NAME}.usda\"`");
+    EXPECT_EQ(anchoredAsset("/a/b/scene.usda", "`\"${ROOT}/x.usda\"`"), "`\"${ROOT}/x.usda\"`");
+    EXPECT_EQ(anchoredAsset("/a/b/scene.usda", "`if(${X}, 'a.usda', 'b.usda')`"), "`if(${X}, 'a.usda', 'b.usda')`");
+}
+
 TEST(AnchoredAsset, leavesAloneWhatNoLayerDecides) {
     EXPECT_EQ(anchoredAsset("/a/scene.usda", "/x/t.png"), "/x/t.png");
     EXPECT_EQ(anchoredAsset("/a/scene.usda", "https://x/t.png"), "https://x/t.png");
