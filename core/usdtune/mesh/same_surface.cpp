@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 
 #include "usdtune/base/assert.h"
 #include "usdtune/base/bounds.h"
@@ -40,6 +41,9 @@ public:
         return std::span(rings_).subspan(ringOf_[f], ringOf_[f + 1] - ringOf_[f]);
     }
     bool visible(size_t f) const { return visible_[f] != 0; }
+    /// True when the counterpart of the face may be exempt: corners that move by epsilon move a side by no more than
+    /// that, and the corner opposite by as much, so heights of counterparts differ by two epsilon at most.
+    bool barelyVisible(size_t f, double epsilon) const { return visible(f) && !isVisible(ring(f), 3 * epsilon); }
     size_t exemptCount() const { return static_cast<size_t>(std::count(visible_.begin(), visible_.end(), uint8_t{0})); }
 
     Vec3d middle(size_t f) const {
@@ -98,6 +102,42 @@ double ringDistance(std::span<const Vec3d> a, std::span<const Vec3d> b, double l
     }
     return best;
 }
+
+/// The exempt faces of one mesh, for faces of the other that are barely too high to be exempt as well.
+class ExemptFaces {
+public:
+    explicit ExemptFaces(const Polygons& polygons) : polygons_(polygons) {
+        for (uint32_t f = 0; f < polygons.size(); ++f) {
+            const auto ring = polygons.ring(f);
+            if (polygons.visible(f) || ring.empty() || !std::all_of(ring.begin(), ring.end(), isFinitePoint)) continue;
+            faces_.emplace_back(polygons.middle(f)[0], f);
+        }
+        std::sort(faces_.begin(), faces_.end());
+    }
+
+    /// Whether the corners of `ring` and those of one of the faces lie on each other. A ring keeps one of the corners
+    /// that lie within epsilon of each other, so corners that correspond may be twice that apart.
+    bool haveCounterpart(std::span<const Vec3d> ring, const Vec3d& middle, double epsilon) const {
+        const double reach = 2 * epsilon;
+        auto at = std::lower_bound(faces_.begin(), faces_.end(), std::pair(middle[0] - reach, uint32_t{0}));
+        for (; at != faces_.end() && at->first <= middle[0] + reach; ++at) {
+            const auto other = polygons_.ring(at->second);
+            if (liesOn(ring, other, reach) && liesOn(other, ring, reach)) return true;
+        }
+        return false;
+    }
+
+private:
+    static bool isFinitePoint(const Vec3d& p) { return isFinite(p); }
+    static bool liesOn(std::span<const Vec3d> corners, std::span<const Vec3d> others, double reach) {
+        return std::all_of(corners.begin(), corners.end(), [&](const Vec3d& p) {
+            return std::any_of(others.begin(), others.end(), [&](const Vec3d& q) { return length(p - q) <= reach; });
+        });
+    }
+
+    const Polygons& polygons_;
+    std::vector<std::pair<double, uint32_t>> faces_;  ///< by the first coordinate of the middle
+};
 
 /// The visible faces of one mesh by the middle of their boxes.
 class FaceIndex {
@@ -197,14 +237,15 @@ private:
             });
             if (nearest != kRemoved) match(a, nearest, nearestDistance);
         }
-        report_.unmatchedFirst = settle(a_, indexA, indexB, partnerOfA_, true);
-        report_.unmatchedSecond = settle(b_, indexB, indexA, partnerOfB_, false);
+        report_.unmatchedFirst = settle(a_, b_, indexA, indexB, partnerOfA_, true);
+        report_.unmatchedSecond = settle(b_, a_, indexB, indexA, partnerOfB_, false);
     }
 
-    /// What is left lies on a matched face of its own mesh, or is a difference.
-    size_t settle(const Polygons& own, const FaceIndex& ownIndex, const FaceIndex& otherIndex,
+    /// What is left lies on a matched face of its own mesh, or on an exempt one of the other, or is a difference.
+    size_t settle(const Polygons& own, const Polygons& other, const FaceIndex& ownIndex, const FaceIndex& otherIndex,
                   std::span<const uint32_t> partnerOf, bool inFirst) {
         size_t unmatched = 0;
+        std::optional<ExemptFaces> exempt;
         for (uint32_t f = 0; f < own.size(); ++f) {
             if (!own.visible(f) || partnerOf[f] != kRemoved) continue;
             const Vec3d middle = own.middle(f);
@@ -214,6 +255,13 @@ private:
             if (duplicate) {
                 ++report_.duplicateFaces;
                 continue;
+            }
+            if (own.barelyVisible(f, options_.epsilon)) {
+                if (!exempt) exempt.emplace(other);
+                if (exempt->haveCounterpart(own.ring(f), middle, options_.epsilon)) {
+                    ++report_.exemptFaces;
+                    continue;
+                }
             }
             if (unmatched++ >= options_.maxMismatches) continue;
             double distance = kInfinity;

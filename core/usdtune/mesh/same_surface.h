@@ -50,7 +50,8 @@ struct SameSurfaceReport {
 ///
 /// Faces are counterparts when their corners, in cyclic order and after corners within epsilon of the one before are
 /// taken as one, lie within epsilon of each other one by one. So winding matters, the first corner does not. Faces
-/// whose corners all lie within epsilon of one line show nothing and are exempt. Several faces of one mesh that are
+/// whose corners all lie within epsilon of one line show nothing and are exempt, and so is a face whose corners lie on
+/// those of an exempt face of the other mesh. Several faces of one mesh that are
 /// counterparts of each other count once. Faces with a corner that is not finite are exempt too.
 ///
 /// `cornerMap` (empty, or one entry per corner of `first`: a corner of `second` or kRemoved) proposes counterparts;
