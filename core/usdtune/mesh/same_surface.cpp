@@ -4,6 +4,12 @@
 // about how far off they are); Hausdorff distance (blind to faces that are missing under others, to winding and to
 // cuts, and dearer). Candidates are found by the middle of a face's box: where corners correspond within epsilon so do
 // the sides of the box, however many corners were merged, which does not hold for the mean of the corners.
+//
+// Which corners are taken as one and which faces are exempt hangs on a threshold that corners moved by epsilon cross:
+// of a pair, one face can be exempt with a height of epsilon and the other show with up to three times that. So what is
+// left is compared once more as it is drawn, corner for corner without merging, exempt faces included, by the discrete
+// Fréchet distance of closed chains (Eiter and Mannila 1994). Set aside: exempting every face below three epsilon,
+// which would not see a face of that size that is new or gone.
 #include "usdtune/mesh/same_surface.h"
 
 #include <algorithm>
@@ -40,6 +46,9 @@ public:
         return std::span(rings_).subspan(ringOf_[f], ringOf_[f + 1] - ringOf_[f]);
     }
     bool visible(size_t f) const { return visible_[f] != 0; }
+    bool finite(size_t f) const {
+        return std::all_of(ring(f).begin(), ring(f).end(), [](const Vec3d& p) { return isFinite(p); });
+    }
     size_t exemptCount() const { return static_cast<size_t>(std::count(visible_.begin(), visible_.end(), uint8_t{0})); }
 
     Vec3d middle(size_t f) const {
@@ -99,24 +108,54 @@ double ringDistance(std::span<const Vec3d> a, std::span<const Vec3d> b, double l
     return best;
 }
 
-/// The visible faces of one mesh by the middle of their boxes.
+/// The distance of the worst corner when both rings are walked once around and either may wait while the other goes on:
+/// the discrete Fréchet distance of closed chains. Infinite beyond `limit`. O(|a| |b|) for each corner of `b` within
+/// `limit` of the first of `a`.
+double chainDistance(std::span<const Vec3d> a, std::span<const Vec3d> b, double limit) {
+    double best = kInfinity;
+    std::vector<double> row(b.size() + 1);
+    for (size_t start = 0; start < b.size(); ++start) {
+        if (!(length(a[0] - b[start]) <= limit)) continue;
+        for (size_t i = 0; i <= a.size(); ++i) {
+            double diagonal = i == 0 ? 0 : kInfinity;
+            for (size_t k = 0; k <= b.size(); ++k) {
+                const double above = i == 0 ? kInfinity : row[k], left = k == 0 ? kInfinity : row[k - 1];
+                const double reached = std::min({diagonal, above, left});
+                const double here = length(a[i % a.size()] - b[(start + k) % b.size()]);
+                row[k] = here <= limit ? std::max(reached, here) : kInfinity;
+                diagonal = i == 0 ? kInfinity : above;
+            }
+        }
+        best = std::min(best, row[b.size()]);
+    }
+    return best;
+}
+
+/// The faces of one mesh that `shown(face)` names, by the middle of their boxes.
 class FaceIndex {
 public:
-    FaceIndex(const Polygons& polygons, const CellGrid& grid)
+    template <class Shown>
+    FaceIndex(const Polygons& polygons, const CellGrid& grid, const Shown& shown)
         : polygons_(polygons), grid_(grid), faces_(polygons.size()) {
         for (uint32_t f = 0; f < polygons.size(); ++f)
-            if (polygons.visible(f)) faces_.insert(grid.key(polygons.middle(f)), f);
+            if (shown(f)) faces_.insert(grid.key(polygons.middle(f)), f);
     }
 
-    /// Calls `found(face, distance)` for the faces within `limit` of a ring with that middle. Cells that share a chain
-    /// make a face turn up more than once.
+    /// Calls `found(face)` for the faces whose middle lies near. Cells that share a chain make a face turn up more than
+    /// once.
     template <class Found>
-    void around(std::span<const Vec3d> ring, const Vec3d& middle, double limit, Found&& found) const {
+    void near(const Vec3d& middle, const Found& found) const {
         for (const uint64_t key : grid_.keysAround(middle))
-            for (uint32_t f = faces_.first(key); f != KeyChains::kEnd; f = faces_.next(f)) {
-                const double distance = ringDistance(ring, polygons_.ring(f), limit);
-                if (distance <= limit) found(f, distance);
-            }
+            for (uint32_t f = faces_.first(key); f != KeyChains::kEnd; f = faces_.next(f)) found(f);
+    }
+
+    /// Calls `found(face, distance)` for the faces within `limit` of a ring with that middle.
+    template <class Found>
+    void around(std::span<const Vec3d> ring, const Vec3d& middle, double limit, const Found& found) const {
+        near(middle, [&](uint32_t f) {
+            const double distance = ringDistance(ring, polygons_.ring(f), limit);
+            if (distance <= limit) found(f, distance);
+        });
     }
 
 private:
@@ -182,7 +221,8 @@ private:
         a_.addTo(bounds);
         b_.addTo(bounds);
         const CellGrid grid(options_.epsilon, bounds);
-        const FaceIndex indexA(a_, grid), indexB(b_, grid);
+        const FaceIndex indexA(a_, grid, [&](uint32_t f) { return a_.visible(f); }),
+            indexB(b_, grid, [&](uint32_t f) { return b_.visible(f); });
 
         for (uint32_t a = 0; a < a_.size(); ++a) {
             if (!a_.visible(a) || partnerOfA_[a] != kRemoved) continue;
@@ -197,8 +237,43 @@ private:
             });
             if (nearest != kRemoved) match(a, nearest, nearestDistance);
         }
+        if (anythingOpen()) matchAsDrawn(grid);
         report_.unmatchedFirst = settle(a_, indexA, indexB, partnerOfA_, true);
         report_.unmatchedSecond = settle(b_, indexB, indexA, partnerOfB_, false);
+    }
+
+    /// Pairs what is left with faces that are left or exempt, by all of their corners.
+    void matchAsDrawn(const CellGrid& grid) {
+        const Polygons a(first_, 0), b(second_, 0);
+        const FaceIndex indexA(a, grid, [&](uint32_t f) { return partnerOfA_[f] == kRemoved && a.finite(f); }),
+            indexB(b, grid, [&](uint32_t f) { return partnerOfB_[f] == kRemoved && b.finite(f); });
+        for (uint32_t f = 0; f < a.size(); ++f)
+            if (a_.visible(f) && partnerOfA_[f] == kRemoved) {
+                const auto [g, distance] = nearestAsDrawn(a, f, b, indexB, partnerOfB_);
+                if (g != kRemoved) matchDrawn(f, g, distance);
+            }
+        for (uint32_t f = 0; f < b.size(); ++f)
+            if (b_.visible(f) && partnerOfB_[f] == kRemoved) {
+                const auto [g, distance] = nearestAsDrawn(b, f, a, indexA, partnerOfA_);
+                if (g != kRemoved) matchDrawn(g, f, distance);
+            }
+    }
+
+    void matchDrawn(uint32_t a, uint32_t b, double distance) {
+        match(a, b, distance);
+        if (!a_.visible(a) || !b_.visible(b)) report_.exemptPairs.push_back(a);
+    }
+
+    std::pair<uint32_t, double> nearestAsDrawn(const Polygons& own, uint32_t face, const Polygons& other,
+                                               const FaceIndex& index, std::span<const uint32_t> partnerOfOther) const {
+        std::pair<uint32_t, double> nearest{kRemoved, kInfinity};
+        index.near(own.middle(face), [&](uint32_t g) {
+            if (partnerOfOther[g] != kRemoved) return;
+            const double distance = chainDistance(own.ring(face), other.ring(g), options_.epsilon);
+            if (distance < nearest.second || (distance == nearest.second && g < nearest.first)) nearest = {g, distance};
+        });
+        if (nearest.second == kInfinity) nearest.first = kRemoved;
+        return nearest;
     }
 
     /// What is left lies on a matched face of its own mesh, or is a difference.
