@@ -29,6 +29,7 @@
 #include "shapes/seam_cube.h"
 #include "shapes/short_indices.h"
 #include "shapes/sliver_fan.h"
+#include "shapes/sliver_near_epsilon.h"
 #include "shapes/three_fins.h"
 #include "shapes/triangle.h"
 #include "shapes/two_components.h"
@@ -49,6 +50,7 @@ inline std::vector<Shape> all() {
         flippedStrip(),
         moebius(),
         sliverFan(),
+        sliverNearEpsilon(0.9),
         duplicatedFaces(),
         isolatedPoints(),
         twoComponents(),

@@ -4,12 +4,17 @@
 // about how far off they are); Hausdorff distance (blind to faces that are missing under others, to winding and to
 // cuts, and dearer). Candidates are found by the middle of a face's box: where corners correspond within epsilon so do
 // the sides of the box, however many corners were merged, which does not hold for the mean of the corners.
+//
+// Which corners are taken as one and which faces are exempt hangs on a threshold that corners moved by epsilon cross:
+// of a pair, one face can be exempt with a height of epsilon and the other show with up to three times that. So what is
+// left is compared once more as it is drawn, corner for corner without merging, exempt faces included, by the discrete
+// Fréchet distance of closed chains (Eiter and Mannila 1994). Set aside: exempting every face below three epsilon,
+// which would not see a face of that size that is new or gone.
 #include "usdtune/mesh/same_surface.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <optional>
 
 #include "usdtune/base/assert.h"
 #include "usdtune/base/bounds.h"
@@ -41,9 +46,9 @@ public:
         return std::span(rings_).subspan(ringOf_[f], ringOf_[f + 1] - ringOf_[f]);
     }
     bool visible(size_t f) const { return visible_[f] != 0; }
-    /// True when the counterpart of the face may be exempt: corners that move by epsilon move a side by no more than
-    /// that, and the corner opposite by as much, so heights of counterparts differ by two epsilon at most.
-    bool barelyVisible(size_t f, double epsilon) const { return visible(f) && !isVisible(ring(f), 3 * epsilon); }
+    bool finite(size_t f) const {
+        return std::all_of(ring(f).begin(), ring(f).end(), [](const Vec3d& p) { return isFinite(p); });
+    }
     size_t exemptCount() const { return static_cast<size_t>(std::count(visible_.begin(), visible_.end(), uint8_t{0})); }
 
     Vec3d middle(size_t f) const {
@@ -103,60 +108,54 @@ double ringDistance(std::span<const Vec3d> a, std::span<const Vec3d> b, double l
     return best;
 }
 
-/// The exempt faces of one mesh, for faces of the other that are barely too high to be exempt as well.
-class ExemptFaces {
-public:
-    explicit ExemptFaces(const Polygons& polygons) : polygons_(polygons) {
-        for (uint32_t f = 0; f < polygons.size(); ++f) {
-            const auto ring = polygons.ring(f);
-            if (polygons.visible(f) || ring.empty() || !std::all_of(ring.begin(), ring.end(), isFinitePoint)) continue;
-            faces_.emplace_back(polygons.middle(f)[0], f);
+/// The distance of the worst corner when both rings are walked once around and either may wait while the other goes on:
+/// the discrete Fréchet distance of closed chains. Infinite beyond `limit`. O(|a| |b|) for each corner of `b` within
+/// `limit` of the first of `a`.
+double chainDistance(std::span<const Vec3d> a, std::span<const Vec3d> b, double limit) {
+    double best = kInfinity;
+    std::vector<double> row(b.size() + 1);
+    for (size_t start = 0; start < b.size(); ++start) {
+        if (!(length(a[0] - b[start]) <= limit)) continue;
+        for (size_t i = 0; i <= a.size(); ++i) {
+            double diagonal = i == 0 ? 0 : kInfinity;
+            for (size_t k = 0; k <= b.size(); ++k) {
+                const double above = i == 0 ? kInfinity : row[k], left = k == 0 ? kInfinity : row[k - 1];
+                const double reached = std::min({diagonal, above, left});
+                const double here = length(a[i % a.size()] - b[(start + k) % b.size()]);
+                row[k] = here <= limit ? std::max(reached, here) : kInfinity;
+                diagonal = i == 0 ? kInfinity : above;
+            }
         }
-        std::sort(faces_.begin(), faces_.end());
+        best = std::min(best, row[b.size()]);
     }
+    return best;
+}
 
-    /// Whether the corners of `ring` and those of one of the faces lie on each other. A ring keeps one of the corners
-    /// that lie within epsilon of each other, so corners that correspond may be twice that apart.
-    bool haveCounterpart(std::span<const Vec3d> ring, const Vec3d& middle, double epsilon) const {
-        const double reach = 2 * epsilon;
-        auto at = std::lower_bound(faces_.begin(), faces_.end(), std::pair(middle[0] - reach, uint32_t{0}));
-        for (; at != faces_.end() && at->first <= middle[0] + reach; ++at) {
-            const auto other = polygons_.ring(at->second);
-            if (liesOn(ring, other, reach) && liesOn(other, ring, reach)) return true;
-        }
-        return false;
-    }
-
-private:
-    static bool isFinitePoint(const Vec3d& p) { return isFinite(p); }
-    static bool liesOn(std::span<const Vec3d> corners, std::span<const Vec3d> others, double reach) {
-        return std::all_of(corners.begin(), corners.end(), [&](const Vec3d& p) {
-            return std::any_of(others.begin(), others.end(), [&](const Vec3d& q) { return length(p - q) <= reach; });
-        });
-    }
-
-    const Polygons& polygons_;
-    std::vector<std::pair<double, uint32_t>> faces_;  ///< by the first coordinate of the middle
-};
-
-/// The visible faces of one mesh by the middle of their boxes.
+/// The faces of one mesh that `shown(face)` names, by the middle of their boxes.
 class FaceIndex {
 public:
-    FaceIndex(const Polygons& polygons, const CellGrid& grid)
+    template <class Shown>
+    FaceIndex(const Polygons& polygons, const CellGrid& grid, const Shown& shown)
         : polygons_(polygons), grid_(grid), faces_(polygons.size()) {
         for (uint32_t f = 0; f < polygons.size(); ++f)
-            if (polygons.visible(f)) faces_.insert(grid.key(polygons.middle(f)), f);
+            if (shown(f)) faces_.insert(grid.key(polygons.middle(f)), f);
     }
 
-    /// Calls `found(face, distance)` for the faces within `limit` of a ring with that middle. Cells that share a chain
-    /// make a face turn up more than once.
+    /// Calls `found(face)` for the faces whose middle lies near. Cells that share a chain make a face turn up more than
+    /// once.
     template <class Found>
-    void around(std::span<const Vec3d> ring, const Vec3d& middle, double limit, Found&& found) const {
+    void near(const Vec3d& middle, const Found& found) const {
         for (const uint64_t key : grid_.keysAround(middle))
-            for (uint32_t f = faces_.first(key); f != KeyChains::kEnd; f = faces_.next(f)) {
-                const double distance = ringDistance(ring, polygons_.ring(f), limit);
-                if (distance <= limit) found(f, distance);
-            }
+            for (uint32_t f = faces_.first(key); f != KeyChains::kEnd; f = faces_.next(f)) found(f);
+    }
+
+    /// Calls `found(face, distance)` for the faces within `limit` of a ring with that middle.
+    template <class Found>
+    void around(std::span<const Vec3d> ring, const Vec3d& middle, double limit, const Found& found) const {
+        near(middle, [&](uint32_t f) {
+            const double distance = ringDistance(ring, polygons_.ring(f), limit);
+            if (distance <= limit) found(f, distance);
+        });
     }
 
 private:
@@ -222,7 +221,8 @@ private:
         a_.addTo(bounds);
         b_.addTo(bounds);
         const CellGrid grid(options_.epsilon, bounds);
-        const FaceIndex indexA(a_, grid), indexB(b_, grid);
+        const FaceIndex indexA(a_, grid, [&](uint32_t f) { return a_.visible(f); }),
+            indexB(b_, grid, [&](uint32_t f) { return b_.visible(f); });
 
         for (uint32_t a = 0; a < a_.size(); ++a) {
             if (!a_.visible(a) || partnerOfA_[a] != kRemoved) continue;
@@ -237,15 +237,49 @@ private:
             });
             if (nearest != kRemoved) match(a, nearest, nearestDistance);
         }
-        report_.unmatchedFirst = settle(a_, b_, indexA, indexB, partnerOfA_, true);
-        report_.unmatchedSecond = settle(b_, a_, indexB, indexA, partnerOfB_, false);
+        if (anythingOpen()) matchAsDrawn(grid);
+        report_.unmatchedFirst = settle(a_, indexA, indexB, partnerOfA_, true);
+        report_.unmatchedSecond = settle(b_, indexB, indexA, partnerOfB_, false);
     }
 
-    /// What is left lies on a matched face of its own mesh, or on an exempt one of the other, or is a difference.
-    size_t settle(const Polygons& own, const Polygons& other, const FaceIndex& ownIndex, const FaceIndex& otherIndex,
+    /// Pairs what is left with faces that are left or exempt, by all of their corners.
+    void matchAsDrawn(const CellGrid& grid) {
+        const Polygons a(first_, 0), b(second_, 0);
+        const FaceIndex indexA(a, grid, [&](uint32_t f) { return partnerOfA_[f] == kRemoved && a.finite(f); }),
+            indexB(b, grid, [&](uint32_t f) { return partnerOfB_[f] == kRemoved && b.finite(f); });
+        for (uint32_t f = 0; f < a.size(); ++f)
+            if (a_.visible(f) && partnerOfA_[f] == kRemoved) {
+                const auto [g, distance] = nearestAsDrawn(a, f, b, indexB, partnerOfB_);
+                if (g != kRemoved) matchDrawn(f, g, distance);
+            }
+        for (uint32_t f = 0; f < b.size(); ++f)
+            if (b_.visible(f) && partnerOfB_[f] == kRemoved) {
+                const auto [g, distance] = nearestAsDrawn(b, f, a, indexA, partnerOfA_);
+                if (g != kRemoved) matchDrawn(g, f, distance);
+            }
+    }
+
+    void matchDrawn(uint32_t a, uint32_t b, double distance) {
+        match(a, b, distance);
+        if (!a_.visible(a) || !b_.visible(b)) report_.exemptPairs.push_back(a);
+    }
+
+    std::pair<uint32_t, double> nearestAsDrawn(const Polygons& own, uint32_t face, const Polygons& other,
+                                               const FaceIndex& index, std::span<const uint32_t> partnerOfOther) const {
+        std::pair<uint32_t, double> nearest{kRemoved, kInfinity};
+        index.near(own.middle(face), [&](uint32_t g) {
+            if (partnerOfOther[g] != kRemoved) return;
+            const double distance = chainDistance(own.ring(face), other.ring(g), options_.epsilon);
+            if (distance < nearest.second || (distance == nearest.second && g < nearest.first)) nearest = {g, distance};
+        });
+        if (nearest.second == kInfinity) nearest.first = kRemoved;
+        return nearest;
+    }
+
+    /// What is left lies on a matched face of its own mesh, or is a difference.
+    size_t settle(const Polygons& own, const FaceIndex& ownIndex, const FaceIndex& otherIndex,
                   std::span<const uint32_t> partnerOf, bool inFirst) {
         size_t unmatched = 0;
-        std::optional<ExemptFaces> exempt;
         for (uint32_t f = 0; f < own.size(); ++f) {
             if (!own.visible(f) || partnerOf[f] != kRemoved) continue;
             const Vec3d middle = own.middle(f);
@@ -255,13 +289,6 @@ private:
             if (duplicate) {
                 ++report_.duplicateFaces;
                 continue;
-            }
-            if (own.barelyVisible(f, options_.epsilon)) {
-                if (!exempt) exempt.emplace(other);
-                if (exempt->haveCounterpart(own.ring(f), middle, options_.epsilon)) {
-                    ++report_.exemptFaces;
-                    continue;
-                }
             }
             if (unmatched++ >= options_.maxMismatches) continue;
             double distance = kInfinity;

@@ -41,6 +41,7 @@ struct SameSurfaceReport {
     double maxCornerDistance = 0;  ///< over all matched pairs
     std::vector<uint32_t>
         partnerOfFirst;  ///< per face of `first`: its counterpart, or kRemoved where it has none of its own
+    std::vector<uint32_t> exemptPairs;        ///< faces of `first` that are exempt, or whose counterpart is
     std::vector<SurfaceMismatch> mismatches;  ///< the first of either side, by face
 
     bool same() const { return unmatchedFirst + unmatchedSecond == 0; }
@@ -50,9 +51,10 @@ struct SameSurfaceReport {
 ///
 /// Faces are counterparts when their corners, in cyclic order and after corners within epsilon of the one before are
 /// taken as one, lie within epsilon of each other one by one. So winding matters, the first corner does not. Faces
-/// whose corners all lie within epsilon of one line show nothing and are exempt, and so is a face whose corners lie on
-/// those of an exempt face of the other mesh. Several faces of one mesh that are
-/// counterparts of each other count once. Faces with a corner that is not finite are exempt too.
+/// whose corners all lie within epsilon of one line show nothing and are exempt: they may be missing on the other side.
+/// Where the other side shows a face that has no counterpart yet, an exempt one can be it, when all their corners lie
+/// within epsilon of each other in order. Several faces of one mesh that are counterparts of each other count once.
+/// Faces with a corner that is not finite are exempt too.
 ///
 /// `cornerMap` (empty, or one entry per corner of `first`: a corner of `second` or kRemoved) proposes counterparts;
 /// whatever it proposes is measured, and faces it leaves open or proposes wrongly are searched for. The search pairs

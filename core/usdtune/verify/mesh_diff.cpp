@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <sstream>
 
 #include "usdtune/mesh/same_surface.h"
@@ -163,31 +164,70 @@ private:
             return false;
         }
         match_.faceOf = std::move(report.partnerOfFirst);
-        match_.cornerOf = nearestCorners(pointsA, pointsB);
+        match_.cornerOf = cornersOfPairs(pointsA, pointsB, mirrored(meshA_, a_.world) != mirrored(meshB_, b_.world),
+                                         report.exemptPairs);
         return true;
     }
 
-    /// Of a face and its counterpart, the corners that lie nearest to each other.
-    std::vector<uint32_t> nearestCorners(const std::vector<Vec3d>& pointsA, const std::vector<Vec3d>& pointsB) const {
-        std::vector<uint32_t> offsetB(meshB_.faceCount() + 1, 0);
-        for (size_t f = 0; f < meshB_.faceCount(); ++f)
-            offsetB[f + 1] = offsetB[f] + static_cast<uint32_t>(meshB_.faceVertexCounts[f]);
+    /// Of a face and its counterpart, the corners that stand for each other. In order where both have as many: the
+    /// corners of a small face can lie nearer to a neighbor's counterpart than to their own. Where one side is exempt,
+    /// its corners may have become one and cannot tell which normal belongs to which: they stand for none, so that of
+    /// such a pair only the material is compared.
+    std::vector<uint32_t> cornersOfPairs(const std::vector<Vec3d>& pointsA, const std::vector<Vec3d>& pointsB,
+                                         bool reversed, std::span<const uint32_t> exemptPairs) const {
+        const std::vector<uint32_t> offsetB = cornerOffsets(meshB_.faceVertexCounts);
         std::vector<uint32_t> cornerOf(meshA_.cornerCount(), kNone);
+        std::vector<Vec3d> ringA, ringB;
         size_t corner = 0;
         for (size_t f = 0; f < meshA_.faceCount(); ++f) {
             const auto count = static_cast<size_t>(meshA_.faceVertexCounts[f]);
             const uint32_t other = match_.faceOf[f];
-            for (size_t k = 0; k < count; ++k, ++corner) {
-                if (other == kNone) continue;
-                const Vec3d& p = pointsA[static_cast<size_t>(meshA_.faceVertexIndices[corner])];
-                double best = INFINITY;
-                for (uint32_t c = offsetB[other]; c < offsetB[other + 1]; ++c) {
-                    const double distance = length(p - pointsB[static_cast<size_t>(meshB_.faceVertexIndices[c])]);
-                    if (distance < best) best = distance, cornerOf[corner] = c;
-                }
+            if (other != kNone) {
+                const auto read = [](const std::vector<Vec3d>& points, std::span<const int> indices, auto& ring) {
+                    ring.clear();
+                    for (const int i : indices) ring.push_back(points[static_cast<size_t>(i)]);
+                };
+                const uint32_t begin = offsetB[other];
+                read(pointsA, meshA_.faceVertexIndices.subspan(corner, count), ringA);
+                read(pointsB, meshB_.faceVertexIndices.subspan(begin, offsetB[other + 1] - begin), ringB);
+                const auto shift = turnOf(ringA, ringB, reversed);
+                for (size_t k = 0; k < count; ++k)
+                    cornerOf[corner + k] = begin + static_cast<uint32_t>(shift ? turned(k, *shift, count, reversed)
+                                                                               : nearest(ringA[k], ringB));
             }
+            corner += count;
         }
+        const std::vector<uint32_t> offsetA = cornerOffsets(meshA_.faceVertexCounts);
+        for (const uint32_t f : exemptPairs)
+            std::fill(cornerOf.begin() + offsetA[f], cornerOf.begin() + offsetA[f + 1], kNone);
         return cornerOf;
+    }
+
+    static size_t turned(size_t k, size_t shift, size_t count, bool reversed) {
+        return (reversed ? shift + count - k : shift + k) % count;
+    }
+
+    /// The turn of `b` that lies nearest to `a`, corner by corner; none where no turn lies within epsilon.
+    std::optional<size_t> turnOf(const std::vector<Vec3d>& a, const std::vector<Vec3d>& b, bool reversed) const {
+        std::optional<size_t> found;
+        if (a.size() != b.size()) return found;
+        double least = INFINITY;
+        for (size_t shift = 0; shift < b.size(); ++shift) {
+            double sum = 0;
+            for (size_t k = 0; k < a.size() && sum < least; ++k) {
+                const double distance = length(a[k] - b[turned(k, shift, a.size(), reversed)]);
+                sum += distance <= epsilon_ ? distance * distance : INFINITY;
+            }
+            if (sum < least) least = sum, found = shift;
+        }
+        return found;
+    }
+
+    static size_t nearest(const Vec3d& p, const std::vector<Vec3d>& ring) {
+        const auto at = std::min_element(ring.begin(), ring.end(), [&](const Vec3d& x, const Vec3d& y) {
+            return dot(x - p, x - p) < dot(y - p, y - p);
+        });
+        return static_cast<size_t>(at - ring.begin());
     }
 
     // --- what is read on the surface -----------------------------------------------------------------------------

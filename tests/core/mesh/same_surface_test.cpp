@@ -125,6 +125,40 @@ TEST(SameSurface, facesWithoutHeightAreExempt) {
     EXPECT_FALSE(compare(Surface(shapes::triangle()), Surface(shapes::empty())).same());
 }
 
+TEST(SameSurface, faceThatGrowsAboveTheThresholdHasItsExemptCounterpart) {
+    const Surface before(shapes::sliverNearEpsilon(0.9)), after(shapes::sliverNearEpsilon(1.8));
+    for (const auto& [first, second] : {std::pair(before, after), std::pair(after, before)}) {
+        const SameSurfaceReport report = compare(first, second, shapes::kSliverEpsilon);
+        EXPECT_TRUE(report.same());
+        EXPECT_EQ(report.exemptFaces, 1u);
+        EXPECT_EQ(report.exemptPairs, std::vector<uint32_t>{0});
+        EXPECT_EQ(report.matchedFaces, 2u) << "the sliver and the triangle beside it";
+    }
+}
+
+TEST(SameSurface, faceAboveTheThresholdThatIsNewOrFlippedIsFound) {
+    const shapes::Shape sliver = shapes::sliverNearEpsilon(1.8);
+    const Surface with(sliver), without(sliver, fromKeptFaces(sliver.topology(), std::vector<uint8_t>{0, 1}));
+    EXPECT_EQ(compare(without, with, shapes::kSliverEpsilon).unmatchedSecond, 1u);
+    EXPECT_EQ(compare(with, without, shapes::kSliverEpsilon).unmatchedFirst, 1u);
+    const Surface far(shapes::sliverNearEpsilon(2.1)), thin(shapes::sliverNearEpsilon(0.9));
+    EXPECT_FALSE(compare(thin, far, shapes::kSliverEpsilon).same()) << "its corner moved by more than epsilon";
+    Surface flipped = with;
+    std::swap(flipped.indices[0], flipped.indices[1]);
+    EXPECT_FALSE(compare(with, flipped, shapes::kSliverEpsilon).same());
+}
+
+TEST(SameSurface, edgeThatGrowsAboveTheThresholdKeepsItsFace) {
+    const Surface before({"notched_quad",
+                          {{{0, 0, 0}}, {{1, 0, 0}}, {{1, 1, 0}}, {{0, 1, 0}}, {{0, 0.0009f, 0}}},
+                          {5},
+                          {0, 1, 2, 3, 4}});
+    Surface after = before;
+    after.points.back()[1] += 0.2e-3;
+    EXPECT_TRUE(compare(before, after, 1e-3).same());
+    EXPECT_TRUE(compare(after, before, 1e-3).same());
+}
+
 TEST(SameSurface, otherCutOfASaddleIsAnotherSurface) {
     const shapes::Shape shape = shapes::nonPlanarQuad();
     const Surface one(shape, fromCorners(shape.topology(), {3, 3}, {0, 0}, {0, 1, 2, 0, 2, 3}));
