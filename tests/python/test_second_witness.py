@@ -134,3 +134,24 @@ def test_what_a_package_held_has_to_lie_beside_the_result(tmp_path: Path) -> Non
     assert compare_layers(package, out / "pack.usda", []).unexplained == [
         "/: 0/x.png of the package is not beside the result as it was"
     ]
+
+
+MESH = """#usda 1.0
+def Mesh "Plate"
+{
+    int[] faceVertexCounts = [3]
+    int[] faceVertexIndices = [0, 1, 2]
+    point3f[] points = [(0, 0, 0), (1, 0, 0), (0, 1, 0)]
+}
+"""
+
+
+def test_points_may_move_as_far_as_was_asked_for_and_no_farther(tmp_path: Path) -> None:
+    source, result = tmp_path / "source.usda", tmp_path / "result.usda"
+    source.write_text(MESH)
+    result.write_text(MESH.replace("(1, 0, 0)", "(1.001, 0, 0)"))
+    rewritten: list[Move] = [("/Plate.points", "/Plate.points", "kept", "rewritten by the chain", "")]
+    assert compare_layers(source, result, rewritten, 0.0011).unexplained == []
+    for tolerance in (0.0, 0.0009):
+        (told,) = compare_layers(source, result, rewritten, tolerance).unexplained
+        assert told == "/Plate: its points moved by up to 1e-05 m in the world"

@@ -159,8 +159,11 @@ class Comparison:
         return {target if fate == "instanced" else new}
 
 
-def compare_layers(source: Path, result: Path, moves: list[Move]) -> WitnessReport:
-    """Looks for everything that the source's root layer stack says in the result's."""
+def compare_layers(source: Path, result: Path, moves: list[Move], tolerance: float = 0.0) -> WitnessReport:
+    """Looks for everything that the source's root layer stack says in the result's.
+
+    `tolerance`, in stage units, is how far points may have moved because somebody asked for it.
+    """
     report = WitnessReport()
     # A layer stack hands out weak handles: the stages have to live as long as their layers are read.
     stage_before = Usd.Stage.Open(str(source), Usd.Stage.LoadNone)
@@ -176,7 +179,7 @@ def compare_layers(source: Path, result: Path, moves: list[Move]) -> WitnessRepo
     compare_headers(before, after, comparison, report)
     if source.suffix.lower() == ".usdz":
         compare_package(source, result.parent, report)
-    sample_positions(source, result, comparison.path_map, report)
+    sample_positions(source, result, comparison.path_map, tolerance, report)
     return report
 
 
@@ -331,7 +334,7 @@ def digest(value: object) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def sample_positions(source: Path, result: Path, path_map: PathMap, report: WitnessReport) -> None:
+def sample_positions(source: Path, result: Path, path_map: PathMap, tolerance: float, report: WitnessReport) -> None:
     """World positions of up to SAMPLED_PRIMS prims with points, evenly spread over the stage, on both sides."""
     before, after = Usd.Stage.Open(str(source)), Usd.Stage.Open(str(result))
     drawn = [
@@ -358,7 +361,7 @@ def sample_positions(source: Path, result: Path, path_map: PathMap, report: Witn
         distance = set_distance(mine, theirs)
         largest = max((abs(c) for p in mine for c in p), default=0.0)
         diagonal = (Gf.Range3d(*box(mine)).GetSize().GetLength()) if mine else 0.0
-        allowed = max(1e-6 * diagonal, 4 * 6e-8 * largest) * 2
+        allowed = max(1e-6 * diagonal, 4 * 6e-8 * largest) * 2 + tolerance
         report.largest_distance = max(report.largest_distance, distance * scale)
         if distance > allowed:
             report.unexplained.append(f"{path}: its points moved by up to {distance * scale:.3g} m in the world")
@@ -391,9 +394,9 @@ def box(points: list[Gf.Vec3d]) -> tuple[Gf.Vec3d, Gf.Vec3d]:
 
 
 def set_distance(mine: list[Gf.Vec3d], theirs: list[Gf.Vec3d]) -> float:
-    """Largest distance point by point where there are as many, else between the corners of the boxes."""
+    """Largest distance point by point where there are as many, else between the sides of the boxes."""
     if not mine or not theirs:
         return 0.0 if bool(mine) == bool(theirs) else float("inf")
     if len(mine) == len(theirs):
         return float(max((a - b).GetLength() for a, b in zip(mine, theirs, strict=True)))
-    return float(max((a - b).GetLength() for a, b in zip(box(mine), box(theirs), strict=True)))
+    return float(max(abs(a[i] - b[i]) for a, b in zip(box(mine), box(theirs), strict=True) for i in range(3)))

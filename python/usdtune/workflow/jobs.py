@@ -293,12 +293,13 @@ class Session:
         """From here on the session works on the scene that was compared with."""
         self._extraction, self._other = self._other, None
 
-    def witness(self, source: str, result: str, moves: list[MoveRow]) -> Json:
+    def witness(self, source: str, result: str, moves: list[MoveRow], tolerance: float) -> Json:
         """The second witness: an inventory of both stages that shares no code with the extraction."""
         self._tell("asking the second witness", 0, 0)
         from usdtune.bridge.inventory import compare_layers
 
-        report = compare_layers(Path(source), Path(result), [(row[0], row[1], row[2], row[3], row[4]) for row in moves])
+        rows = [(row[0], row[1], row[2], row[3], row[4]) for row in moves]
+        report = compare_layers(Path(source), Path(result), rows, tolerance)
         return {
             "agrees": report.agrees,
             "specs": report.specs,

@@ -92,7 +92,9 @@ def look(
         threads=threads,
     )
     worker.call("keep_other")
-    witness = worker.call("witness", source=str(source), result=str(staged_root), moves=moves)
+    witness = worker.call(
+        "witness", source=str(source), result=str(staged_root), moves=moves, tolerance=promise.tolerance
+    )
     return relations, variants, witness
 
 
