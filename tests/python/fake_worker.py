@@ -229,7 +229,7 @@ class FakeWorker:
 
     def do_keep_other(self) -> None: ...
 
-    def do_witness(self, source: str, result: str, moves: list[Any]) -> Json:
+    def do_witness(self, source: str, result: str, moves: list[Any], tolerance: float) -> Json:
         counts = {"specs": 10, "fields": 20, "explained": 0, "sampled_prims": 3, "largest_distance": 0.0}
         return {"agrees": True, **counts, "unexplained": []}
 

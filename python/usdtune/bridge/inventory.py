@@ -9,6 +9,7 @@ prims.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import posixpath
 import re
@@ -160,10 +161,8 @@ class Comparison:
 
 
 def compare_layers(source: Path, result: Path, moves: list[Move], tolerance: float = 0.0) -> WitnessReport:
-    """Looks for everything that the source's root layer stack says in the result's.
-
-    `tolerance`, in stage units, is how far points may have moved because somebody asked for it.
-    """
+    """Looks for everything that the source's root layer stack says in the result's. Points may have moved by
+    `tolerance`, in stage units, where a chain was allowed to move them."""
     report = WitnessReport()
     # A layer stack hands out weak handles: the stages have to live as long as their layers are read.
     stage_before = Usd.Stage.Open(str(source), Usd.Stage.LoadNone)
@@ -362,13 +361,19 @@ def sample_positions(source: Path, result: Path, path_map: PathMap, tolerance: f
         largest = max((abs(c) for p in mine for c in p), default=0.0)
         diagonal = (Gf.Range3d(*box(mine)).GetSize().GetLength()) if mine else 0.0
         allowed = max(1e-6 * diagonal, 4 * 6e-8 * largest) * 2 + tolerance
+        if distance > allowed:
+            # A face without height draws nothing: it may go, and points that nothing else uses with it.
+            distance = set_distance(
+                world_points(prim, cache_before, height=allowed), world_points(other, cache_after, height=allowed)
+            )
         report.largest_distance = max(report.largest_distance, distance * scale)
         if distance > allowed:
             report.unexplained.append(f"{path}: its points moved by up to {distance * scale:.3g} m in the world")
 
 
-def world_points(prim: Usd.Prim, cache: UsdGeom.XformCache) -> list[Gf.Vec3d]:
-    """The finite points that faces use (all where there are no faces), in world space; [] when none are seen."""
+def world_points(prim: Usd.Prim, cache: UsdGeom.XformCache, height: float = -1.0) -> list[Gf.Vec3d]:
+    """The finite points that faces higher than `height` use (all where there are no faces), in world space; [] when
+    none are seen."""
     points = UsdGeom.PointBased(prim).GetPointsAttr().Get()
     if not isinstance(points, Vt.Vec3fArray | Vt.Vec3dArray | Vt.Vec3hArray):
         return []
@@ -383,8 +388,35 @@ def world_points(prim: Usd.Prim, cache: UsdGeom.XformCache) -> list[Gf.Vec3d]:
         matrix = cache.GetLocalToWorldTransform(prim)
     except Tf.ErrorException:
         return []  # an operation that OpenUSD does not know: nobody can say where that is, its fields are compared
-    placed = (matrix.Transform(Gf.Vec3d(points[i])) for i in used)
-    return [point for point in placed if all(map(math.isfinite, point))]
+    placed = {i: matrix.Transform(Gf.Vec3d(points[i])) for i in used}
+    finite = {i: point for i, point in placed.items() if all(map(math.isfinite, point))}
+    if height >= 0 and isinstance(faces, Vt.IntArray):
+        counts = prim.GetAttribute("faceVertexCounts").Get() or []
+        finite = {i: finite[i] for i in sorted(corners_of_high_faces(finite, counts, faces, height))}
+    return list(finite.values())
+
+
+def corners_of_high_faces(
+    points: dict[int, Gf.Vec3d], counts: Iterable[int], indices: Vt.IntArray, height: float
+) -> set[int]:
+    """The points of faces whose area, over their longest reach, is more than `height`.
+
+    >>> flat = {0: Gf.Vec3d(0, 0, 0), 1: Gf.Vec3d(1, 0, 0), 2: Gf.Vec3d(2, 0, 0), 3: Gf.Vec3d(0, 1, 0)}
+    >>> sorted(corners_of_high_faces(flat, [3, 3], Vt.IntArray([0, 1, 2, 0, 1, 3]), 0.0))
+    [0, 1, 3]
+    """
+    high: set[int] = set()
+    start = 0
+    for count in counts:
+        corners = indices[start : start + count]
+        start += count
+        if len(corners) < 3 or any(i not in points for i in corners):
+            continue
+        arms = [points[i] - points[corners[0]] for i in corners[1:]]
+        normal = sum((Gf.Cross(a, b) for a, b in itertools.pairwise(arms)), Gf.Vec3d())
+        if normal.GetLength() > height * max(arm.GetLength() for arm in arms):
+            high.update(corners)
+    return high
 
 
 def box(points: list[Gf.Vec3d]) -> tuple[Gf.Vec3d, Gf.Vec3d]:
@@ -394,9 +426,9 @@ def box(points: list[Gf.Vec3d]) -> tuple[Gf.Vec3d, Gf.Vec3d]:
 
 
 def set_distance(mine: list[Gf.Vec3d], theirs: list[Gf.Vec3d]) -> float:
-    """Largest distance point by point where there are as many, else between the sides of the boxes."""
+    """Largest distance point by point where there are as many, else between the corners of the boxes."""
     if not mine or not theirs:
         return 0.0 if bool(mine) == bool(theirs) else float("inf")
     if len(mine) == len(theirs):
         return float(max((a - b).GetLength() for a, b in zip(mine, theirs, strict=True)))
-    return float(max(abs(a[i] - b[i]) for a, b in zip(box(mine), box(theirs), strict=True) for i in range(3)))
+    return float(max((a - b).GetLength() for a, b in zip(box(mine), box(theirs), strict=True)))

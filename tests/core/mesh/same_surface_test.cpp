@@ -37,6 +37,29 @@ SameSurfaceReport compare(const Surface& a, const Surface& b, double epsilon = 1
     return sameSurface(a.view(), b.view(), {epsilon, 8}, map);
 }
 
+/// A quad with a sliver of the given height beside it, moved sideways by `shift` at the tip.
+Surface quadWithSliver(double height, double shift = 0) {
+    Surface out(shapes::triangle());
+    out.points = {{0, 0, 0}, {1, 0, 0}, {1, 1, 0}, {0, 1, 0}, {0.5 + shift, -height, 0}};
+    out.counts = {4, 3};
+    out.indices = {0, 1, 2, 3, 0, 4, 1};
+    return out;
+}
+
+TEST(SameSurface, sliverThatIsExemptOnOneSideOnlyIsNoDifference) {
+    EXPECT_TRUE(compare(quadWithSliver(0.0009), quadWithSliver(0.0015), 0.001).same());
+    EXPECT_TRUE(compare(quadWithSliver(0.0015), quadWithSliver(0.0009), 0.001).same());
+}
+
+TEST(SameSurface, sliverWithoutACounterpartIsADifference) {
+    Surface alone = quadWithSliver(0.0015);
+    alone.counts = {4};
+    alone.indices = {0, 1, 2, 3};
+    EXPECT_EQ(compare(alone, quadWithSliver(0.0015), 0.001).unmatchedSecond, 1u);
+    EXPECT_FALSE(compare(quadWithSliver(0.0009), quadWithSliver(0.0015, 0.3), 0.001).same());
+    EXPECT_FALSE(compare(quadWithSliver(0.0009), quadWithSliver(0.0045), 0.001).same());
+}
+
 TEST(SameSurface, meshEqualsItselfAndItsShuffledFaces) {
     const Surface cube(shapes::cube());
     Surface shuffled = cube;
