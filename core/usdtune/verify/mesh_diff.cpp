@@ -46,8 +46,10 @@ public:
         if (!meshA_.flags.validTopology || !meshB_.flags.validTopology) return brokenContent();
         sameFlags();
         if (!surface()) return;
-        normals();
-        primvars();
+        if (anythingRead()) {
+            normals();
+            primvars();
+        }
         subsets();
     }
 
@@ -259,6 +261,16 @@ private:
                 if (otherCorner != kNone && otherFace != kNone && !body(corner, face, otherCorner, otherFace)) return;
             }
         }
+    }
+
+    /// False when no face of A shows: what is written on such a mesh may go with its faces.
+    bool anythingRead() const {
+        bool any = false;
+        forEachCornerPair([&](size_t, size_t, size_t, size_t) {
+            any = true;
+            return false;
+        });
+        return any;
     }
 
     struct NormalField {

@@ -174,6 +174,43 @@ TEST(RenderedLaws, normalsAccuseATurnOfMoreThanAHundredthOfADegree) {
     EXPECT_THAT(accused(with(0), [](PrimFixture&) {}), ElementsAre("normals"));
 }
 
+TEST(RenderedLaws, normalsMayGoWithAllFacesThatShow) {
+    Plate speck, nothing;
+    for (double& x : speck.points) x *= 1e-4;
+    speck.more = [](PrimFixture& m) {
+        m.attribute("normals", "normal3f[]", {0, 0, 1, 0, 0, 1, 0, 0, 1, 0, 0, 1}).interpolation("vertex");
+    };
+    nothing.counts = nothing.indices = {};
+    nothing.points = {};
+    TwoScenes scenes([&](SceneFixture& f) { speck.put(f); }, [&](SceneFixture& f) { nothing.put(f); });
+    EXPECT_THAT(laws(scenes.rendered()), ElementsAre("surface"));
+    scenes.options.tolerance = 0.002;
+    EXPECT_THAT(laws(scenes.rendered()), IsEmpty());
+}
+
+TEST(RenderedLaws, normalsOfASliverAreReadCornerByCornerNotByDistance) {
+    const auto sliver = [](double shift, std::vector<int> indices, std::vector<double> normals) {
+        Plate out;
+        out.points = {shift, 0, 0, 0.0015 + shift, 0, 0, shift, 3, 0};
+        out.counts = {3};
+        out.indices = std::move(indices);
+        out.more = [normals](PrimFixture& m) {
+            m.attributeNumbers("normals", "normal3f[]", normals).interpolation("faceVarying");
+        };
+        return out;
+    };
+    const Plate before = sliver(0, {0, 1, 2}, {1, 0, 0, 0, 1, 0, 0, 0, 1});
+    const Plate turned = sliver(0.0008, {1, 2, 0}, {0, 1, 0, 0, 0, 1, 1, 0, 0});
+    const Plate swapped = sliver(0.0008, {1, 2, 0}, {1, 0, 0, 0, 0, 1, 0, 1, 0});
+    const auto told = [&](const Plate& after) {
+        TwoScenes scenes([&](SceneFixture& f) { before.put(f); }, [&](SceneFixture& f) { after.put(f); });
+        scenes.options.tolerance = 0.001;
+        return laws(scenes.rendered());
+    };
+    EXPECT_THAT(told(turned), IsEmpty());
+    EXPECT_THAT(told(swapped), ElementsAre("normals"));
+}
+
 TEST(RenderedLaws, primvarReadsIndicesAndInheritance) {
     const auto own = [](PrimFixture& m) { m.primvar("displayColor", "color3f[]", {1, 0, 0}, "constant"); };
     EXPECT_THAT(accused(own, [](PrimFixture& m) { m.primvar("displayColor", "color3f[]", {1, 0.1, 0}, "constant"); }),
