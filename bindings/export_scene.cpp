@@ -240,17 +240,6 @@ void export_scene(nb::module_& m) {
         .def(
             "dump", [](const Scene& scene) { return sceneDump(scene); },
             "Every row as canonical text, one line each; equal scenes give equal text.")
-        .def_prop_ro(
-            "prim_paths",
-            [](const Scene& scene) {
-                nb::list out;
-                for (size_t row = 0; row < scene.stagePrimCount(); ++row) {
-                    const std::string_view path = scene.path(PrimId(row));
-                    out.append(nb::str(path.data(), path.size()));
-                }
-                return out;
-            },
-            "Paths of the stage's own prims, in order.")
         .def_prop_ro("prim_count", [](const Scene& scene) { return scene.stagePrimCount(); })
         .def_prop_ro(
             "prim_paths",

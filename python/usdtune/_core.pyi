@@ -17,11 +17,11 @@ class Scene:
         """
 
     @property
+    def prim_count(self) -> int: ...
+    @property
     def prim_paths(self) -> list[str]:
         """Paths of the stage's prims, those of prototypes left out."""
 
-    @property
-    def prim_count(self) -> int: ...
     @property
     def property_count(self) -> int: ...
     @property

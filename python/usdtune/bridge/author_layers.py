@@ -57,7 +57,6 @@ class OwnLayer:
         if self.copy is None:
             raise AuthorError(f"{source}: the layer cannot be opened for authoring.")
         self.values = Values()
-        self.removed: dict[Sdf.Path, list[Sdf.Path]] = defaultdict(list)
         self.references: dict[str, Any] = {}
         self.edited = False
         self.asset_paths: list[str] = []  # attributes that edits gave asset paths

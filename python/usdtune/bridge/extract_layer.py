@@ -24,7 +24,6 @@ COMPOSED_KEYS = ARC_KEYS | {"primOrder", "propertyOrder", "relocates"}
 STRUCTURE_KEYS = frozenset({"specifier", "typeName", "apiSchemas", "active", "instanceable"})
 ATTRIBUTE_KEYS = frozenset({"custom", "typeName", "variability", "default", "timeSamples", "connectionPaths", "spline"})
 RELATIONSHIP_KEYS = frozenset({"custom", "variability", "targetPaths"})
-PLAIN_ATTRIBUTE = frozenset({"custom", "typeName", "variability", "default"})
 
 ACTIVE, LOADED, INSTANCEABLE, EDITABLE = 1, 8, 16, 64
 RELATIONSHIP, CUSTOM, UNIFORM, BLOCKED, ANIMATED, EDITABLE_PROPERTY, OPAQUE = 1, 2, 4, 8, 16, 32, 64

@@ -165,12 +165,11 @@ def compare_layers(source: Path, result: Path, moves: list[Move], tolerance: flo
     `tolerance`, in stage units, where a chain was allowed to move them."""
     report = WitnessReport()
     # A layer stack hands out weak handles: the stages have to live as long as their layers are read.
-    stage_before = Usd.Stage.Open(str(source), Usd.Stage.LoadNone)
-    stage_after = Usd.Stage.Open(str(result), Usd.Stage.LoadNone)
+    stage_before, stage_after = Usd.Stage.Open(str(source)), Usd.Stage.Open(str(result))
     before = stage_before.GetLayerStack(includeSessionLayers=False)
     after = stage_after.GetLayerStack(includeSessionLayers=False)
     said = [dict(specs(layer)) for layer in after]
-    comparison = Comparison(PathMap(moves), Assets(source, result), Usd.Stage.Open(str(source)), before)
+    comparison = Comparison(PathMap(moves), Assets(source, result), stage_before, before)
     for layer in before:
         for path, spec in specs(layer):
             report.specs += 1
@@ -178,7 +177,7 @@ def compare_layers(source: Path, result: Path, moves: list[Move], tolerance: flo
     compare_headers(before, after, comparison, report)
     if source.suffix.lower() == ".usdz":
         compare_package(source, result.parent, report)
-    sample_positions(source, result, comparison.path_map, tolerance, report)
+    sample_positions(stage_before, stage_after, comparison.path_map, tolerance, report)
     return report
 
 
@@ -333,9 +332,10 @@ def digest(value: object) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def sample_positions(source: Path, result: Path, path_map: PathMap, tolerance: float, report: WitnessReport) -> None:
+def sample_positions(
+    before: Usd.Stage, after: Usd.Stage, path_map: PathMap, tolerance: float, report: WitnessReport
+) -> None:
     """World positions of up to SAMPLED_PRIMS prims with points, evenly spread over the stage, on both sides."""
-    before, after = Usd.Stage.Open(str(source)), Usd.Stage.Open(str(result))
     drawn = [
         prim
         for prim in Usd.PrimRange(before.GetPseudoRoot(), Usd.TraverseInstanceProxies())

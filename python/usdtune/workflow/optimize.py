@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from usdtune.report import documents
 from usdtune.workflow import usd_validation
 from usdtune.workflow.compare import retract
 from usdtune.workflow.preflight import require_operations
@@ -181,11 +180,3 @@ def zero_work_warnings(steps: list[Json]) -> list[str]:
         for step in steps
         if not step["edit_count"]
     ]
-
-
-def pathmap_counts(path: Path) -> dict[str, int]:
-    """How many rows of each kind a path map has."""
-    counts = dict.fromkeys(documents.vocabulary("path_kind"), 0)
-    for row in documents.load_jsonl(path, "pathmap_row"):
-        counts[row["kind"]] += 1
-    return counts
