@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <nanobind/nanobind.h>
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/shared_ptr.h>
@@ -11,6 +12,7 @@
 #include <stdexcept>
 
 #include "edit_objects.h"
+#include "usdtune/edit/path_map.h"
 #include "usdtune/edit/asset_metadata.h"
 #include "usdtune/edit/preview.h"
 
@@ -74,6 +76,18 @@ void export_edit(nb::module_& m) {
             [](const EditList& list, const Scene& scene) { return moveRows(composedMoves(list), scene); }, "scene"_a,
             nb::sig("def composed_moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]"),
             "The moves of the whole list: a to b, then b to c, is a to c.")
+        .def(
+            "path_map",
+            [](const EditList& list, const Scene& source, const std::map<std::string, int>& steps) {
+                nb::gil_scoped_release release;
+                const PathMap map(list, source, steps);
+                std::map<std::string, size_t> counts;
+                for (size_t fate = 0; fate < map.primCounts().size(); ++fate)
+                    counts.emplace(pathFateName(static_cast<PathFate>(fate)), map.primCounts()[fate]);
+                return std::pair(map.toJsonLines(), std::move(counts));
+            },
+            "source"_a, "steps"_a,
+            "(the lines of pathmap.jsonl, prims per kind); `steps` numbers the operations of the chain.")
         .def(
             "sentences",
             [](const EditList& list, std::shared_ptr<const Scene> scene) { return Sentences(std::move(scene), list); },

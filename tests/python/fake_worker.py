@@ -109,6 +109,10 @@ class FakeWorker:
             raise self.scene.stop_at[job]
         return getattr(self, f"do_{job}")(**arguments)
 
+    def start(self, job: str, **arguments: Any) -> Callable[[], Any]:
+        answer = self.call(job, **arguments)
+        return lambda: answer
+
     def do_probe(self) -> Json:
         versions = {"usdtune": "0.1.0", "usd": "26.11", "python": "3.11.2", "platform": "Linux"}
         return {**versions, "operations": self.scene.operations, "rules": ["vertex_weld", "geom_duplicates"]}
@@ -200,7 +204,7 @@ class FakeWorker:
         total = self.scene.edit_count * len(chain)
         return {"steps": done, "edit_count": total, "before": counts, "after": dict(counts)}
 
-    def do_write_pathmap(self, path: str, steps: Json) -> Json:
+    def do_write_pathmap(self, path: str, steps: list[Json]) -> Json:
         Path(path).write_text('{"old": "/A", "new": "/A", "kind": "kept", "reason": "", "step": null}\n')
         return {"kept": 1, "moved": 0, "instanced": 0, "merged": 0, "removed": 0}
 
@@ -208,13 +212,9 @@ class FakeWorker:
         self.out, self.name = Path(out), name
         return {"staged_root": f"{out}/.staging/{name}", "root": f"{out}/{name}", "files": [name]}
 
-    def do_moves(self) -> list[Any]:
-        return []
+    def do_follow(self, pathmap: str) -> None: ...
 
-    def do_edited(self) -> list[Any]:
-        return []
-
-    def do_diff(self, relation: str, moves: list[Any], tolerance: float, threads: int) -> Json:
+    def do_diff(self, relation: str, tolerance: float, threads: int) -> Json:
         found = self.scene.differences.get(relation, [])
         return {
             "same": not found,
@@ -229,13 +229,11 @@ class FakeWorker:
 
     def do_keep_other(self) -> None: ...
 
-    def do_witness(self, source: str, result: str, moves: list[Any], tolerance: float) -> Json:
+    def do_ask_others(self, source: str, result: str, tolerance: float) -> Json:
         counts = {"specs": 10, "fields": 20, "explained": 0, "sampled_prims": 3, "largest_distance": 0.0}
-        return {"agrees": True, **counts, "unexplained": []}
-
-    def do_validate_result(self, source: str, result: str, moves: list[Any]) -> Json:
         new = self.scene.validation_news
-        return {"available": True, "validators": 30, "before": 0 if new else None, "after": len(new), "new": new}
+        said = {"available": True, "validators": 30, "before": 0 if new else None, "after": len(new), "new": new}
+        return {"witness": {"agrees": True, **counts, "unexplained": []}, "validation": said}
 
     def do_discard(self) -> None: ...
 

@@ -19,9 +19,10 @@ import pytest
 
 pytest.importorskip("pxr")
 
+from usdtune.bridge.inventory import Stages
 from usdtune.bridge.usd_validation import all_validators, compare_validation
 from usdtune.report import documents
-from usdtune.workflow.diff import read_moves
+from usdtune.workflow.path_map import read_moves
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DATA = next(
@@ -108,7 +109,7 @@ def assert_kept(scene: str, out: Path) -> None:
 def assert_nothing_new_for_openusd(scene: str, out: Path, result: Path) -> None:
     if all_validators() is not None:
         moves = [(old, new, kind, reason, step) for old, new, kind, reason, step in read_moves(out / "pathmap.jsonl")]
-        assert compare_validation(DATA / scene, result, moves).new == []
+        assert compare_validation(Stages.open(DATA / scene, result), moves).new == []
 
 
 @dataclass(frozen=True)

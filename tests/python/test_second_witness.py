@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from usdtune.bridge.inventory import Move, WitnessReport, compare_layers
+from usdtune.bridge.inventory import Move, Stages, WitnessReport, compare_layers
 
 SCENE = """#usda 1.0
 (
@@ -67,7 +67,7 @@ def witness(tmp_path: Path, after: str, moves: list[Move] | None = None, before:
     (tmp_path / "in" / "there.png").write_bytes(b"picture")
     (tmp_path / "in" / "scene.usda").write_text(before)
     (tmp_path / "out" / "scene.usda").write_text(after)
-    return compare_layers(tmp_path / "in" / "scene.usda", tmp_path / "out" / "scene.usda", moves or [])
+    return compare_layers(Stages.open(tmp_path / "in" / "scene.usda", tmp_path / "out" / "scene.usda"), moves or [])
 
 
 DELIVERED = SCENE.replace("@./there.png@", "@../in/there.png@")
@@ -129,9 +129,9 @@ def test_what_a_package_held_has_to_lie_beside_the_result(tmp_path: Path) -> Non
     (out / "0").mkdir(parents=True)
     (out / "pack.usda").write_text(scene)
     (out / "0" / "x.png").write_bytes(b"picture")
-    assert compare_layers(package, out / "pack.usda", []).unexplained == []
+    assert compare_layers(Stages.open(package, out / "pack.usda"), []).unexplained == []
     (out / "0" / "x.png").write_bytes(b"another")
-    assert compare_layers(package, out / "pack.usda", []).unexplained == [
+    assert compare_layers(Stages.open(package, out / "pack.usda"), []).unexplained == [
         "/: 0/x.png of the package is not beside the result as it was"
     ]
 
@@ -151,7 +151,7 @@ def positions(tmp_path: Path, before: str, after: str, tolerance: float) -> list
     (tmp_path / "before.usda").write_text(before)
     (tmp_path / "after.usda").write_text(after)
     meant: list[Move] = [(f"/Plate{name}", f"/Plate{name}", "kept", "rewritten", "test") for name in REWRITTEN]
-    report = compare_layers(tmp_path / "before.usda", tmp_path / "after.usda", meant, tolerance)
+    report = compare_layers(Stages.open(tmp_path / "before.usda", tmp_path / "after.usda"), meant, tolerance)
     return report.unexplained
 
 

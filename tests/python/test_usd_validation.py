@@ -4,6 +4,7 @@
 from pathlib import Path
 
 import pytest
+from usdtune.bridge.inventory import Stages
 from usdtune.bridge.usd_validation import all_validators, compare_validation
 
 if all_validators() is None:
@@ -24,7 +25,7 @@ def scene(folder: Path, name: str, body: str, header: str = HEADER) -> Path:
 def test_clean_result_needs_no_source(tmp_path: Path) -> None:
     bad = scene(tmp_path, "bad.usda", f'def Xform "A"\n{{\n{BARE}}}\n')
     clean = scene(tmp_path, "clean.usda", "")
-    report = compare_validation(bad, clean, [])
+    report = compare_validation(Stages.open(bad, clean), [])
     assert report.available and report.validators > 10
     assert (report.before, report.after, report.new) == (None, 0, [])
 
@@ -32,7 +33,7 @@ def test_clean_result_needs_no_source(tmp_path: Path) -> None:
 def test_what_the_source_did_not_have_is_new(tmp_path: Path) -> None:
     clean = scene(tmp_path, "clean.usda", 'def Xform "A" {}\n')
     bad = scene(tmp_path, "bad.usda", f'def Xform "A"\n{{\n{BARE}}}\n')
-    new = compare_validation(clean, bad, []).new
+    new = compare_validation(Stages.open(clean, bad), []).new
     assert [(finding.validator.rpartition(".")[2], finding.path) for finding in new] == [
         ("MissingMaterialBindingAPI", "/World/A")
     ]
@@ -42,9 +43,9 @@ def test_what_the_source_had_is_old_wherever_it_moved(tmp_path: Path) -> None:
     before = scene(tmp_path, "before.usda", f'def Xform "A"\n{{\n{BARE}}}\n')
     after = scene(tmp_path, "after.usda", f'def Xform "B"\n{{\n{BARE}}}\n')
     moved = [("/World/A", "/World/B", "moved", "renamed", "1")]
-    report = compare_validation(before, after, moved)
+    report = compare_validation(Stages.open(before, after), moved)
     assert (report.before, report.after, report.new) == (1, 1, [])
-    assert [finding.path for finding in compare_validation(before, after, []).new] == ["/World/B"]
+    assert [finding.path for finding in compare_validation(Stages.open(before, after), []).new] == ["/World/B"]
 
 
 def test_what_moved_into_a_prototype_is_old(tmp_path: Path) -> None:
@@ -55,9 +56,9 @@ def test_what_moved_into_a_prototype_is_old(tmp_path: Path) -> None:
     )
     after = scene(tmp_path, "after.usda", shared + uses)
     moves = [(f"/World/{name}", f"/World/{name}/Geometry", "instanced", "shares", "1") for name in "AB"]
-    report = compare_validation(before, after, moves)
+    report = compare_validation(Stages.open(before, after), moves)
     assert report.new == []
-    assert compare_validation(before, after, []).new != []
+    assert compare_validation(Stages.open(before, after), []).new != []
 
 
 def test_findings_about_layers_are_counted(tmp_path: Path) -> None:
@@ -65,6 +66,6 @@ def test_findings_about_layers_are_counted(tmp_path: Path) -> None:
     more = body + 'def Xform "B" (\nprepend references = @./gone.usda@\n) {}\n'
     one, two = scene(tmp_path, "one.usda", body), scene(tmp_path, "two.usda", more)
     same = scene(tmp_path, "same.usda", body)
-    assert compare_validation(one, same, []).new == []
-    named = {finding.path for finding in compare_validation(one, two, []).new}
+    assert compare_validation(Stages.open(one, same), []).new == []
+    named = {finding.path for finding in compare_validation(Stages.open(one, two), []).new}
     assert named == {"", "/World/B"}

@@ -171,7 +171,20 @@ def test_stack_writes_only_what_it_was_told_to(plant: Path, tmp_path: Path) -> N
     done = usdtune("stack", str(chain), str(plant), "-o", str(out), "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["label"] == "bounded by 0.001"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["small.usdc", "stack.json"]
+    written = ["small.commit.json", "small.pathmap.jsonl", "small.usdc", "stack.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == written
+
+
+def test_path_map_of_a_stack_is_found_by_diff(plant: Path, tmp_path: Path) -> None:
+    """Instances of a point instancer have no paths of their own: only the map tells where a mesh is drawn now."""
+    out = tmp_path / "shared.usdc"
+    arguments = ["--duplicateMethod", "4", "--tolerance", "0"]
+    done = usdtune("op", "deduplicateGeometry", str(plant), "-o", str(out), *arguments)
+    assert done.returncode == 0, done.stderr
+    for relation in ([], ["--authored"]):
+        found = usdtune("diff", str(plant), str(out), *relation, "--json")
+        assert json.loads(found.stdout)["pathmap"] == str(tmp_path / "shared.pathmap.jsonl")
+        assert found.returncode == 0, found.stdout
 
 
 def test_inspect_writes_nothing(plant: Path) -> None:

@@ -13,17 +13,15 @@ namespace usdtune {
 
 namespace {
 
-/// What the surface law already compares by meaning when a mesh became the content of an instance.
-bool drawnBySurface(std::string_view name) {
-    static constexpr std::string_view kNames[] = {"points",
-                                                  "normals",
-                                                  "extent",
-                                                  "faceVertexCounts",
-                                                  "faceVertexIndices",
-                                                  "xformOpOrder",
-                                                  "primvars:normals",
-                                                  "primvars:normals:indices"};
-    return std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
+/// What the rendered relation compares by meaning when a mesh became the content of an instance: it has the numbers of
+/// the geometry that it shares, and stands where its site puts it.
+bool comparedAsDrawn(std::string_view name) {
+    static constexpr std::string_view kNames[] = {
+        "points",      "normals",     "extent",        "faceVertexCounts", "faceVertexIndices",   "holeIndices",
+        "orientation", "doubleSided", "cornerIndices", "cornerSharpnesses", "creaseIndices",      "creaseLengths",
+        "velocities",  "accelerations", "xformOpOrder", "creaseSharpnesses", "subdivisionScheme"};
+    return name.starts_with("xformOp:") || name.starts_with("primvars:") ||
+           std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
 class AuthoredDiff {
@@ -106,13 +104,13 @@ private:
         if (!other.valid()) {
             const bool hadNothing =
                 mine.value.empty() && mine.samples.empty() && !mine.hasTargets && !mine.flags.blocked;
-            if (split && (hadNothing || drawnBySurface(name))) return;
+            if (split && (hadNothing || comparedAsDrawn(name))) return;
             return sink_.add("property", path, std::string(b_.path(site)),
                              "no such property in the result, and no row says what became of it");
         }
         const Property& theirs = b_.property(other);
         const std::string otherPath = std::string(b_.path(owner)) + "." + name;
-        if (split && drawnBySurface(name)) return;
+        if (split && comparedAsDrawn(name)) return;
         if (a_.text(mine.typeName) != b_.text(theirs.typeName) || mine.flags.custom != theirs.flags.custom ||
             mine.flags.uniform != theirs.flags.uniform)
             sink_.add("property", path, otherPath, "its type, variability or custom flag differs");

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from usdtune import __version__
+from usdtune.atomic_file import write_text
 
 RECORD = "commit.json"
 OWNER = "owner.json"
@@ -100,7 +101,7 @@ def deliver(delivery: Delivery, verification: dict[str, Any] | None = None, *, r
     }
     if verification is not None:
         record["verification"] = verification
-    write_whole(delivery.staging / RECORD, json.dumps(record, indent=2, sort_keys=True) + "\n")
+    write_text(delivery.staging / RECORD, json.dumps(record, indent=2, sort_keys=True) + "\n")
     flush(delivery.staging)
     return finish(delivery.staging, delivery.out_dir)
 
@@ -180,13 +181,6 @@ def process_start(pid: int) -> str:
         return ""
     facts = stat.rpartition(")")[2].split()
     return "" if facts[0] in "ZX" else facts[19]  # a zombie is dead, whether or not somebody buried it
-
-
-def write_whole(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(text)
-    flush(temporary)
-    temporary.replace(path)
 
 
 def flush(path: Path) -> None:

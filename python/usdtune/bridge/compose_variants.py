@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from pxr import Sdf
+
 from usdtune import _core
 from usdtune._core import Scene
 from usdtune.bridge.extract import extract
@@ -62,6 +64,7 @@ def compare_variants(
     Sets that appear only under a selection are followed from there, one selection at a time.
     """
     report = VariantReport()
+    _layers = [Sdf.Layer.FindOrOpen(str(path)) for path in (source, result)]  # held, so that they are read once
     waiting = compositions(scene)
     known = sets_of(waiting)
     new_path = {move[0]: move[1] for move in moves if move[2] == "moved" and move[1] is not None}
@@ -72,8 +75,8 @@ def compare_variants(
         now = waiting.pop(0)
         tell("comparing variants", report.compositions, report.compositions + len(waiting) + 1)
         report.compositions += 1
-        before = extract(source, selected(view, now, {})).scene
-        after = extract(result, selected(view, now, new_path), share=before).scene
+        before = extract(source, selected(view, now, {}), latent=False).scene
+        after = extract(result, selected(view, now, new_path), share=before, latent=False).scene
         roots = [path for state in now for path in state.reach]
         found = json.loads(_core.diff_rendered(before, after, moves, tolerance, threads, roots))
         variant = "".join(f"{prim}{{{name}={choice}}}" for state in now for prim, name, choice in state.choices)

@@ -44,12 +44,18 @@ class Extraction:
 
 
 def extract(
-    source: Path, options: StageOptions | None = None, *, lane: Lane = Lane.FASTEST, share: Scene | None = None
+    source: Path,
+    options: StageOptions | None = None,
+    *,
+    lane: Lane = Lane.FASTEST,
+    share: Scene | None = None,
+    latent: bool = True,
 ) -> Extraction:
     """Reads everything of a stage into a Scene.
 
     All lanes give the same Scene; they differ in speed and in what they can read. `share` names a Scene
-    whose token table is used, which two Scenes need in order to be compared.
+    whose token table is used, which two Scenes need in order to be compared. Without `latent` a composed stage is read
+    without what variants that are not selected point at: enough to compare what is drawn, not to edit it.
 
     >>> extract(Path("plant.usdc")).scene.mesh_count  # doctest: +SKIP
     2000
@@ -61,7 +67,7 @@ def extract(
         if native is not None and not native.roots:
             return extraction_of_one_file(source, native)
         stage = open_stage(source, options, only=native.roots if native else ())
-        extraction = extract_stage(stage, source, lane=lane, share=share, native=native)
+        extraction = extract_stage(stage, source, lane=lane, share=share, native=native, latent=latent)
     return replace(extraction, diagnostics=said)
 
 
@@ -94,6 +100,7 @@ def extract_stage(
     lane: Lane = Lane.FASTEST,
     share: Scene | None = None,
     native: NativeRead | None = None,
+    latent: bool = True,
 ) -> Extraction:
     """Reads an open stage. The caller keeps the stage unchanged meanwhile. With what was read natively already, the
     stage needs to be populated where that left prims out, and nowhere else."""
@@ -124,7 +131,7 @@ def extract_stage(
     else:
         rows.composed_pass()
         composed.subtree(stage.GetPseudoRoot())
-        for layer in own:
+        for layer in own if latent else ():
             targets_in_variants(layer, rows)
     for prototype, first_instance, prototype_source in prototypes(stage, own):
         rows.prototype(prototype.GetPath().pathString, first_instance, prototype_source)

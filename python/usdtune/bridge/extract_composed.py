@@ -27,7 +27,7 @@ from usdtune.bridge.extract_layer import (
     SPECIFIERS,
     STRUCTURE_KEYS,
     UNIFORM,
-    PlainAttributes,
+    PlainProperties,
     applied,
     latent_below,
     with_patterns,
@@ -51,8 +51,9 @@ class ComposedExtractor:
         self.layer_indices: dict[Sdf.Layer, int] = {}
         self.resolved: dict[tuple[str, str], tuple[str, Sdf.Layer | None]] = {}
         self.composed_targets: dict[tuple[str, str], bool] = {}
+        self.names_of_spec: dict[tuple[Sdf.Layer, Sdf.Path], frozenset[str]] = {}
         self.unresolved: list[str] = []
-        self.plain = PlainAttributes(rows)
+        self.plain = PlainProperties(rows)
         self.met_clips = False
 
     def layer_index(self, layer: Sdf.Layer) -> int:
@@ -103,11 +104,11 @@ class ComposedExtractor:
             kind = metadata_type(value)
             rows.prim_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
         self.met_clips = self.met_clips or bool(flags & OPAQUE_PRIM)
-        if single and not self.met_clips:
-            self.own_properties(prim, stack[0], layer, path, text)
-        else:
+        if self.met_clips or not stack or stack[0].path != path or stack[0].layer not in self.own:
             for prop in prim.GetAuthoredProperties():
                 self.property(prop, path, text)
+        else:
+            self.own_properties(prim, stack, layer, path, text)
         if arc_keys:
             self.arcs(prim, stack, text)
         if not prim.IsActive():
@@ -116,15 +117,30 @@ class ComposedExtractor:
                     latent_below(own, path, rows)
 
     def own_properties(
-        self, prim: Usd.Prim, spec: Sdf.PrimSpec, layer_index: int, prim_path: Sdf.Path, prim_text: str
+        self, prim: Usd.Prim, stack: list[Sdf.PrimSpec], layer_index: int, prim_path: Sdf.Path, prim_text: str
     ) -> None:
-        """The properties of a prim that only one spec speaks about: there is nothing to compose unless values come
-        from clips. A plain attribute costs half of what it costs to ask the stage."""
+        """The properties of a prim whose strongest spec is its own. Where only that speaks about one there is nothing
+        to compose, unless values come from clips: a plain property costs half of what it costs to ask the stage."""
+        elsewhere = self.names_in(stack[1:])
         keys_of = Sdf.Spec.ListInfoKeys
-        for name, own in spec.properties.items():
-            is_attribute = type(own) is Sdf.AttributeSpec
-            if not (is_attribute and self.plain.add(f"{prim_text}.{name}", own, keys_of(own), layer_index)):
+        add_plain = self.plain.add
+        for name, own in stack[0].properties.items():
+            if name in elsewhere:
+                continue
+            if not add_plain(f"{prim_text}.{name}", own, keys_of(own), layer_index):
                 self.property(prim.GetProperty(name), prim_path, prim_text)
+        for name in sorted(elsewhere):
+            self.property(prim.GetProperty(name), prim_path, prim_text)
+
+    def names_in(self, specs: list[Sdf.PrimSpec]) -> set[str]:
+        """The properties that these specs speak about. Many instances have the same specs behind them."""
+        names: set[str] = set()
+        for spec in specs:
+            key = (spec.layer, spec.path)
+            if key not in self.names_of_spec:
+                self.names_of_spec[key] = frozenset(spec.properties.keys())
+            names |= self.names_of_spec[key]
+        return names
 
     def property(self, prop: Usd.Property, prim_path: Sdf.Path, prim_text: str) -> None:
         """One authored property with the value that wins."""

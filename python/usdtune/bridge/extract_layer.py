@@ -51,14 +51,15 @@ def with_patterns(value: Any, layer: Sdf.Layer) -> Any:
     return value
 
 
-class PlainAttributes:
-    """Gives attributes to `rows` that have a type and a default and say nothing else; most are like that.
+class PlainProperties:
+    """Gives properties to `rows` that say nothing but their type and default, or where they lead; most are like that.
 
     What a stage reads differently from a layer is not plain: assets are resolved, time codes are offset by layers,
     expressions of paths are anchored.
     """
 
     def __init__(self, rows: Rows) -> None:
+        self.rows = rows
         self._add = rows.layer_attribute
         self._names: dict[Any, str] = {}
         self._read_differently: set[str] = set()
@@ -76,8 +77,10 @@ class PlainAttributes:
                 self._read_differently.add(name)
         return name
 
-    def add(self, path: str, spec: Sdf.AttributeSpec, keys: list[str], layer_index: int) -> bool:
-        """True when the attribute was plain and has its row."""
+    def add(self, path: str, spec: Sdf.PropertySpec, keys: list[str], layer_index: int) -> bool:
+        """True when the property was plain and has its row."""
+        if type(spec) is not Sdf.AttributeSpec:
+            return self.relationship(path, spec, keys, layer_index)
         if len(keys) != 4 or "default" not in keys:
             return False
         name = self.name_of_type(spec)
@@ -86,6 +89,22 @@ class PlainAttributes:
             return False
         uniform = self._variability_of(spec) == Sdf.VariabilityUniform
         self._add(path, name, self._custom_of(spec), uniform, layer_index, value)
+        return True
+
+    def relationship(self, path: str, spec: Sdf.RelationshipSpec, keys: list[str], layer_index: int) -> bool:
+        if not RELATIONSHIP_KEYS.issuperset(keys):
+            return False
+        flags = RELATIONSHIP | EDITABLE_PROPERTY
+        if self._custom_of(spec):
+            flags |= CUSTOM
+        if self._variability_of(spec) == Sdf.VariabilityUniform:
+            flags |= UNIFORM
+        prim, _, name = path.partition(".")
+        self.rows.add_property(prim, name, "", flags, layer_index, 1, None)
+        if "targetPaths" in keys:
+            self.rows.has_targets()
+            for target in applied(spec.GetInfo("targetPaths")):
+                self.rows.target(target.pathString)
         return True
 
 
@@ -102,7 +121,7 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
     path_string: Callable[[Sdf.Path], str] = Sdf.Path.pathString.fget
     uniform = Sdf.VariabilityUniform
     block = Sdf.ValueBlock
-    plain = PlainAttributes(rows)
+    plain = PlainProperties(rows)
     add_plain = plain.add
     composed_roots: list[Sdf.Path] = []
     inactive: list[Sdf.Path] = []

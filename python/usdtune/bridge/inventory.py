@@ -55,6 +55,8 @@ class PathMap:
     def __init__(self, moves: Iterable[Move]) -> None:
         self.rows = {row[0]: (row[1], row[2]) for row in moves}
         self.instances = {new for new, fate in self.rows.values() if fate == "instanced" and new is not None}
+        self.told_by_property = {path.partition(".")[0] for path in self.rows if "." in path}
+        """Prims that have a property with a row of its own."""
 
     def listed(self, path: str) -> bool:
         """True when a row is about this very path."""
@@ -160,36 +162,62 @@ class Comparison:
         return {target if fate == "instanced" else new}
 
 
-def compare_layers(source: Path, result: Path, moves: list[Move], tolerance: float = 0.0) -> WitnessReport:
+@dataclass(frozen=True)
+class Stages:
+    """Both sides, opened once for everybody who looks at them."""
+
+    source: Path
+    result: Path
+    before: Usd.Stage
+    after: Usd.Stage
+
+    @classmethod
+    def open(cls, source: Path, result: Path) -> Stages:
+        return cls(source, result, Usd.Stage.Open(str(source)), Usd.Stage.Open(str(result)))
+
+
+def compare_layers(stages: Stages, moves: list[Move], tolerance: float = 0.0) -> WitnessReport:
     """Looks for everything that the source's root layer stack says in the result's. Points may have moved by
     `tolerance`, in stage units, where a chain was allowed to move them."""
     report = WitnessReport()
-    # A layer stack hands out weak handles: the stages have to live as long as their layers are read.
-    stage_before, stage_after = Usd.Stage.Open(str(source)), Usd.Stage.Open(str(result))
-    before = stage_before.GetLayerStack(includeSessionLayers=False)
-    after = stage_after.GetLayerStack(includeSessionLayers=False)
-    said = [dict(specs(layer)) for layer in after]
-    comparison = Comparison(PathMap(moves), Assets(source, result), stage_before, before)
+    before = stages.before.GetLayerStack(includeSessionLayers=False)
+    after = stages.after.GetLayerStack(includeSessionLayers=False)
+    comparison = Comparison(PathMap(moves), Assets(stages.source, stages.result), stages.before, before)
     for layer in before:
-        for path, spec in specs(layer):
-            report.specs += 1
-            look_for(path, spec, said, comparison, report)
+        for prim in prims(layer, comparison.path_map):
+            look_for(prim, after, comparison, report)
     compare_headers(before, after, comparison, report)
-    if source.suffix.lower() == ".usdz":
-        compare_package(source, result.parent, report)
-    sample_positions(stage_before, stage_after, comparison.path_map, tolerance, report)
+    if stages.source.suffix.lower() == ".usdz":
+        compare_package(stages.source, stages.result.parent, report)
+    sample_positions(stages.before, stages.after, comparison.path_map, tolerance, report)
     return report
 
 
-def specs(layer: Sdf.Layer) -> Iterator[tuple[str, Sdf.Spec]]:
-    """Every prim, variant and property spec of a layer."""
-    paths: list[Sdf.Path] = []
-    layer.Traverse(Sdf.Path.absoluteRootPath, paths.append)
-    for path in paths:
-        # A variant is a prim spec of its own, which `GetPrimAtPath` gives and `GetObjectAtPath` does not.
-        spec = layer.GetPrimAtPath(path) if path.IsPrimVariantSelectionPath() else layer.GetObjectAtPath(path)
-        if isinstance(spec, Sdf.PrimSpec | Sdf.PropertySpec) and path != Sdf.Path.absoluteRootPath:
-            yield path.pathString, spec
+@dataclass(frozen=True, slots=True)
+class MappedPrim:
+    """A prim or variant spec of the source, and what the path map says became of its path."""
+
+    path: str
+    spec: Sdf.PrimSpec
+    new: str | None
+    fate: str
+
+
+def prims(layer: Sdf.Layer, path_map: PathMap) -> Iterator[MappedPrim]:
+    """Every prim and variant spec of a layer, parents first. Where a path has no row, its parent's decides."""
+    waiting = [(spec, "", "", "kept") for spec in layer.rootPrims]
+    while waiting:
+        spec, above, above_new, above_fate = waiting.pop()
+        path = spec.path.pathString
+        row = path_map.rows.get(path)
+        if row is not None:
+            new, fate = row
+        else:
+            new, fate = None if above_new is None else above_new + path[len(above) :], above_fate
+        yield MappedPrim(path, spec, new, fate)
+        waiting += [(child, path, new, fate) for child in spec.nameChildren]
+        for variants in spec.variantSets.values():
+            waiting += [(variant.primSpec, path, new, fate) for variant in variants.variants.values()]
 
 
 def compare_headers(
@@ -201,7 +229,11 @@ def compare_headers(
     for mine, theirs in zip(before, after, strict=False):
         for key in mine.pseudoRoot.ListInfoKeys():
             report.fields += 1
-            if key not in LAYER_FIELDS and not same_field(mine.pseudoRoot, theirs.pseudoRoot, key, comparison):
+            if key in LAYER_FIELDS:
+                continue
+            if not theirs.pseudoRoot.HasInfo(key) or not same_field(
+                mine.pseudoRoot, theirs.pseudoRoot, key, comparison
+            ):
                 report.unexplained.append(f"/: field {key} of {Path(mine.identifier).name} has another value")
 
 
@@ -216,41 +248,66 @@ def compare_package(source: Path, folder: Path, report: WitnessReport) -> None:
                 report.unexplained.append(f"/: {entry.filename} of the package is not beside the result as it was")
 
 
-def look_for(
-    path: str, spec: Sdf.Spec, said: list[dict[str, Sdf.Spec]], comparison: Comparison, report: WitnessReport
-) -> None:
-    """One spec with its fields: in the result under its own or its mapped path, or explained by a row."""
+def look_for(prim: MappedPrim, layers: list[Sdf.Layer], comparison: Comparison, report: WitnessReport) -> None:
+    """One prim spec with its properties: in the result under their own or their mapped paths, or explained by a row.
+
+    The properties of a prim that became an instance went with the geometry, which is compared as such.
+    """
     path_map = comparison.path_map
-    new, fate = path_map.fate(path)
+    path, spec, new, fate = prim.path, prim.spec, prim.new, prim.fate
+    properties = len(spec.properties)
+    report.specs += 1 + properties
     if new is None or fate == "merged":
+        report.explained += 1 + properties
+        return
+    found = [other for place in {path, new} for layer in layers if (other := layer.GetPrimAtPath(place))]
+    compare_specs(
+        path, spec, found, comparison, report, excused=not found and may_be_missing(path, new, fate, path_map)
+    )
+    if path_map.rows.get(path, (None, ""))[1] == "instanced":
+        report.explained += properties
+        return
+    told = path in path_map.told_by_property
+    for name, mine in spec.properties.items():
+        place = f"{path}.{name}"
+        if told and place in path_map.rows:
+            report.explained += 1
+            continue
+        others = [
+            theirs for other in found if (theirs := other.layer.GetPropertyAtPath(other.path.AppendProperty(name)))
+        ]
+        excused = not others and may_be_missing(place, f"{new}.{name}", fate, path_map)
+        compare_specs(place, mine, others, comparison, report, excused=excused)
+
+
+def may_be_missing(path: str, new: str, fate: str, path_map: PathMap) -> bool:
+    """True for what a row of the path map accounts for, and for what a prototype says in its place."""
+    return fate == "instanced" or path_map.listed(path) or path_map.in_instance(new)
+
+
+def compare_specs(
+    path: str, spec: Sdf.Spec, found: list[Sdf.Spec], comparison: Comparison, report: WitnessReport, *, excused: bool
+) -> None:
+    """The fields of a spec in any of those found; a row about this very path says that they were meant to change."""
+    if excused:
         report.explained += 1
         return
-    found = [layer[candidate] for candidate in {path, new} for layer in said if candidate in layer]
     if not found:
-        if fate == "instanced" or path_map.listed(path) or path_map.in_instance(new) or under_instanced(path, path_map):
-            report.explained += 1
-        else:
-            report.unexplained.append(f"{path}: the result says nothing about it")
+        report.unexplained.append(f"{path}: the result says nothing about it")
         return
+    said = [(other, set(other.ListInfoKeys())) for other in found]
     for key in spec.ListInfoKeys():
         report.fields += 1
-        if any(same_field(spec, other, key, comparison) for other in found):
+        if any(key in keys and same_field(spec, other, key, comparison) for other, keys in said):
             continue
-        if path_map.listed(path) or under_instanced(path, path_map):
+        if comparison.path_map.listed(path):
             report.explained += 1
         else:
             report.unexplained.append(f"{path}: field {key} has another value")
 
 
-def under_instanced(path: str, path_map: PathMap) -> bool:
-    """A property of a prim that became an instance: its value went with the geometry, which is compared as such."""
-    return path_map.rows.get(path.split(".")[0], (None, ""))[1] == "instanced"
-
-
 def same_field(spec: Sdf.Spec, other: Sdf.Spec, key: str, comparison: Comparison) -> bool:
     """Equal values; targets, arcs and assets are equal when they lead where the source's led."""
-    if not other.HasInfo(key):
-        return False
     mine, theirs = spec.GetInfo(key), other.GetInfo(key)
     if key in TARGET_FIELDS:
         return same_targets(mine, theirs, comparison)

@@ -14,12 +14,11 @@ from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from pxr import Sdf, Sdr, Tf, Usd, UsdUtils
 
-from usdtune.bridge.inventory import Move, PathMap
+from usdtune.bridge.inventory import Move, PathMap, Stages
 
 try:
     from pxr import UsdValidation
@@ -38,7 +37,8 @@ class Finding:
 
 @dataclass
 class ValidationReport:
-    """`before` is None as long as nobody had to ask the source."""
+    """`before` counts what the validators that have found something now found in the source; None as long as nobody had
+    to ask them."""
 
     available: bool = False
     validators: int = 0
@@ -57,8 +57,8 @@ def all_validators() -> list[Any] | None:
     return list(UsdValidation.ValidationRegistry().GetOrLoadAllValidators())
 
 
-def compare_validation(source: Path, result: Path, moves: Iterable[Move]) -> ValidationReport:
-    """Runs every registered validator on the result and, where one finds something, on the source.
+def compare_validation(stages: Stages, moves: Iterable[Move]) -> ValidationReport:
+    """Runs every registered validator on the result and those that find something there on the source.
 
     Not available means that this `pxr` has none: nothing was looked at, and the report says so.
     """
@@ -68,12 +68,14 @@ def compare_validation(source: Path, result: Path, moves: Iterable[Move]) -> Val
     report = ValidationReport(available=True, validators=len(validators))
     diagnostics = UsdUtils.CoalescingDiagnosticDelegate()  # they print what they find as well
     try:
-        after = _findings(Usd.Stage.Open(str(result)), validators)
+        after = _findings(stages.after, validators)
         report.after = len(after)
         if after:
-            before = _findings(Usd.Stage.Open(str(source)), validators)
+            speaking = {finding.validator.rpartition(".")[0] for finding in after}
+            asked = [validator for validator in validators if validator.GetMetadata().name in speaking]
+            before = _findings(stages.before, asked)
             report.before = len(before)
-            report.new = _new(before, after, PathMap(moves), Usd.Stage.Open(str(result)))
+            report.new = _new(before, after, PathMap(moves), stages.after)
     finally:
         del diagnostics
     return report

@@ -13,21 +13,20 @@ Needs no `pxr`. Everything that is written was checked first, so a document on d
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import re
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, cast
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import extend
 from referencing import Registry, Resource
+
+from usdtune.atomic_file import write_text
 
 __all__ = [
     "FILE_NAMES",
@@ -41,7 +40,6 @@ __all__ = [
     "timestamp",
     "vocabulary",
     "write",
-    "write_jsonl",
 ]
 
 Json = Any
@@ -90,8 +88,6 @@ _RENAMED_VALUES: Final = frozenset(
 )
 _TWIN_BLOCKS: Final = ("sceneOptimizer", "usdOptimize")
 
-_JSONL_ORDER: Final[Mapping[str, tuple[str, ...]]] = {"pathmap_row": ("old", "new", "kind")}
-
 
 class DocumentError(ValueError):
     """A document that cannot be read, or must not be written, in one sentence.
@@ -134,6 +130,54 @@ _Validator = extend(  # type: ignore[no-untyped-call]
     ),
 )
 _VALIDATORS: Final = {name: _Validator(schema, registry=_REGISTRY) for name, schema in SCHEMAS.items()}
+"""The engine that says what is wrong. It takes seconds for a plant's findings, so only what the quick one refuses
+comes to it."""
+
+
+class _WholeNumber:
+    """The quick engine's keyword for the same rule about integers."""
+
+    def __init__(self, _schema: Json, _value: Json, _path: Json) -> None:
+        pass
+
+    def validate(self, value: Json) -> None:
+        if isinstance(value, float):
+            raise ValueError("a whole number is expected")
+
+
+def _with_whole_numbers(schema: Json) -> Json:
+    if isinstance(schema, list):
+        return [_with_whole_numbers(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    marked = {key: _with_whole_numbers(value) for key, value in schema.items()}
+    types = schema.get("type", [])
+    if "integer" in types and "number" not in types:
+        marked["wholeNumber"] = True
+    return marked
+
+
+_QUICK_REGISTRY: Final = jsonschema_rs.Registry(
+    [(schema["$id"], _with_whole_numbers(schema)) for schema in (_VOCABULARY, *SCHEMAS.values())]
+)
+_QUICK_VALIDATORS: Final = {
+    name: jsonschema_rs.Draft202012Validator(
+        _with_whole_numbers(schema), registry=_QUICK_REGISTRY, keywords={"wholeNumber": _WholeNumber}
+    )
+    for name, schema in SCHEMAS.items()
+}
+
+
+def is_valid(name: str, document: Json) -> bool:
+    """Whether a document keeps its contract, without saying why not.
+
+    >>> is_valid("op_chain", [{"operation": "meshCleanup"}]), is_valid("op_chain", [{}])
+    (True, False)
+    """
+    try:
+        return _QUICK_VALIDATORS[name].is_valid(document)
+    except (TypeError, ValueError):  # not even JSON
+        return False
 
 
 def vocabulary(word: str) -> tuple[Json, ...]:
@@ -181,12 +225,11 @@ def check(path: Path, name: str, document: Json) -> None:
     ...
     usdtune.report.documents.DocumentError: op_chain.json: /0/operation is missing, but a value is expected.
     """
-    validator = _VALIDATORS[name]
-    if validator.is_valid(document):
+    if is_valid(name, document):
         return
-    error = best_match(validator.iter_errors(document))
-    assert error is not None
-    raise _to_document_error(path, error)
+    error = best_match(_VALIDATORS[name].iter_errors(document))
+    if error is not None:
+        raise _to_document_error(path, error)
 
 
 def dumps(name: str, document: Json) -> str:
@@ -204,15 +247,6 @@ def dumps(name: str, document: Json) -> str:
     return json.dumps(_ordered(document, SCHEMAS[name]), ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
-_checked: Final[set[tuple[str, bytes]]] = set()
-"""Texts that this process has checked, or written from a checked document. A flow reads its documents some forty
-times, and checking a plant's findings takes longer than making them."""
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
-
-
 def load(path: Path, name: str) -> Json:
     """Reads a document and checks it; names that newer public packages changed come back as ours.
 
@@ -228,9 +262,7 @@ def load(path: Path, name: str) -> Json:
     except (OSError, UnicodeDecodeError) as problem:
         raise DocumentError(path, "", f"unreadable ({problem})", "a file of UTF-8 text") from None
     document = _with_our_spelling(_parse(path, "", text))
-    if (name, _digest(text)) not in _checked:
-        check(path, name, document)
-        _checked.add((name, _digest(text)))
+    check(path, name, document)
     return document
 
 
@@ -243,35 +275,11 @@ def write(path: Path, name: str, document: Json) -> None:
     usdtune.report.documents.DocumentError: stop.json: /exit_code is missing, but a value is expected.
     """
     check(path, name, document)
-    text = _to_text(path, "", lambda: dumps(name, document))
-    _replace(path, [text])
-    _checked.add((name, _digest(text)))
-
-
-def write_jsonl(path: Path, name: str, rows: Iterable[Mapping[str, Json]]) -> int:
-    """Writes one checked document per line and returns how many; rows of the path map come out sorted.
-
-    >>> from tempfile import TemporaryDirectory
-    >>> row = {"old": "/A", "new": "/A", "kind": "kept", "reason": "", "step": None}
-    >>> with TemporaryDirectory() as folder:
-    ...     write_jsonl(Path(folder) / "pathmap.jsonl", "pathmap_row", [row])
-    ...     print((Path(folder) / "pathmap.jsonl").read_text(), end="")
-    1
-    {"old": "/A", "new": "/A", "kind": "kept", "reason": "", "step": null}
-    """
-    if name in _JSONL_ORDER:
-        keys = _JSONL_ORDER[name]
-        rows = sorted(rows, key=lambda row: tuple(str(row.get(key) or "") for key in keys))
-    count = 0
-
-    def lines() -> Iterator[str]:
-        nonlocal count
-        for row in rows:
-            count += 1
-            yield _row_line(path, name, count, row)
-
-    _replace(path, lines())
-    return count
+    try:
+        text = dumps(name, document)
+    except (TypeError, ValueError) as problem:
+        raise DocumentError(path, "", f"not JSON ({problem})", "finite JSON") from None
+    write_text(path, text)
 
 
 def load_jsonl(path: Path, name: str) -> Iterator[dict[str, Json]]:
@@ -363,74 +371,12 @@ def _referenced(reference: str) -> Json:
     return _REGISTRY.resolver().lookup(reference).contents
 
 
-def _row_line(path: Path, name: str, number: int, row: Mapping[str, Json]) -> str:
-    _check_row(path, name, number, row)
-    ordered = _ordered(row, SCHEMAS[name])
-    return _to_text(path, f"line {number}", lambda: json.dumps(ordered, ensure_ascii=False, allow_nan=False) + "\n")
-
-
 def _check_row(path: Path, name: str, number: int, row: Mapping[str, Json]) -> None:
-    # A path map has a row per prim: the schema engine at 60 µs a row would cost more than the hashing.
-    if name == "pathmap_row" and _is_plain_pathmap_row(row):
-        return
     try:
         check(path, name, row)
     except DocumentError as error:
         place = f"line {number}, {error.pointer}" if error.pointer else f"line {number}"
         raise DocumentError(path, place, error.value, error.expectation) from None
-
-
-_PATHMAP_KEYS: Final = frozenset({"old", "new", "kind", "reason", "step"})
-_MAPPED_KINDS: Final = frozenset(vocabulary("path_kind")) - {"kept", "removed"}
-
-
-def _is_plain_pathmap_row(row: Mapping[str, Json]) -> bool:
-    """True only for rows the schema accepts; a row it leaves undecided goes to the schema."""
-    if type(row) is not dict or row.keys() != _PATHMAP_KEYS:
-        return False
-    old, new, kind, reason, step = row["old"], row["new"], row["kind"], row["reason"], row["step"]
-    if type(old) is not str or old[:1] != "/" or type(reason) is not str or type(kind) is not str:
-        return False
-    lands = type(new) is str and new[:1] == "/"
-    if kind == "kept":
-        return lands and step is None
-    told = reason != "" and type(step) is int and step >= 1
-    return told and (lands if kind in _MAPPED_KINDS else kind == "removed" and new is None)
-
-
-def _to_text(path: Path, place: str, serialise: Any) -> str:
-    try:
-        return cast(str, serialise())
-    except (TypeError, ValueError) as problem:
-        raise DocumentError(path, place, f"not JSON ({problem})", "finite JSON") from None
-
-
-def _replace(path: Path, chunks: Iterable[str]) -> None:
-    """Writes beside the target under a name no other writer has, then renames over it."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex}.tmp")
-    try:
-        with draft.open("x", encoding="utf-8", newline="\n") as file:
-            file.writelines(chunks)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Puts a page at `path` in one step, as `write` does with a document."""
-    _replace(path, [text])
-
-
-def clear_drafts(folder: Path) -> None:
-    """Takes away what writers that were killed have left in a folder; nobody else may be writing there."""
-    for draft in folder.glob(".*.tmp"):
-        if _DRAFT_NAME.fullmatch(draft.name):
-            draft.unlink(missing_ok=True)
-
-
-_DRAFT_NAME: Final = re.compile(r"\..+\.[0-9]+\.[0-9a-f]{32}\.tmp")
 
 
 def _to_document_error(path: Path, error: ValidationError) -> DocumentError:

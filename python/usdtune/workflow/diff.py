@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from usdtune.workflow.options import StageView
+from usdtune.workflow.path_map import path_map_name
 from usdtune.workflow.run import SCHEMA_VERSION
 from usdtune.workflow.run_state import sha256_of
 from usdtune.workflow.stops import BadUsage, Blocked, Failed
@@ -35,7 +36,7 @@ def diff(
     """
     opened = (view or StageView()).to_json()
     pathmap = pathmap or delivered_pathmap(left, right)
-    moves = read_moves(pathmap) if pathmap else []
+    worker.call("follow", pathmap=str(pathmap) if pathmap else None)
     try:
         worker.call("open", source=str(_existing(left)), view=opened)
         worker.call("open_other", source=str(_existing(right)), view=opened)
@@ -43,11 +44,13 @@ def diff(
         raise BadUsage(problem.sentence) from None
     inferred: list[Json] = []
     if not pathmap:
-        drawn = worker.call("diff", relation="rendered", moves=[], tolerance=tolerance, threads=threads)
+        drawn = worker.call("diff", relation="rendered", tolerance=tolerance, threads=threads)
         inferred = drawn["inferred_moves"]
     if pathmap or relation == "authored":
-        moves = moves or [[row["old"], row["new"], row["kind"], "inferred", ""] for row in inferred]
-        found = worker.call("diff", relation=relation, moves=moves, tolerance=tolerance, threads=threads)
+        if inferred:
+            moves = [[row["old"], row["new"], row["kind"], "inferred", ""] for row in inferred]
+            worker.call("follow", pathmap=None, moves=moves)
+        found = worker.call("diff", relation=relation, tolerance=tolerance, threads=threads)
     else:
         found = drawn
     differences = [difference_record(row) for row in found["differences"]]
@@ -72,30 +75,17 @@ def diff(
     }
 
 
-def read_moves(pathmap: Path) -> list[list[Any]]:
-    """The rows of a path map as the comparison takes them."""
-    from usdtune.report import documents
-
-    try:
-        rows = list(documents.load_jsonl(pathmap, "pathmap_row"))
-    except documents.DocumentError as error:
-        raise BadUsage(str(error)) from None
-    return [
-        [row["old"], row["new"], row["kind"], row["reason"], str(row["step"] or "")]
-        for row in rows
-        if row["kind"] != "kept" or row["reason"]
-    ]
-
-
 def delivered_pathmap(left: Path, right: Path) -> Path | None:
     """The path map beside `right`, when the commit beside it says that `right` is what was delivered of `left`."""
     from usdtune.report import documents
 
-    pathmap = right.parent / documents.FILE_NAMES["pathmap_row"][0]
     try:
         commit = documents.load(right.parent / f"{right.stem}.commit.json", "commit")
     except documents.DocumentError:
         return None
+    in_a_run = right.parent / documents.FILE_NAMES["pathmap_row"][0]
+    alone = right.parent / path_map_name(right.name)
+    pathmap = alone if alone.is_file() else in_a_run
     if commit["root_layer"] != right.name or not pathmap.is_file() or not left.is_file() or not right.is_file():
         return None
     delivered = {file["path"]: file["sha256"] for file in commit["files"]}

@@ -9,17 +9,17 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from usdtune import _core
+from usdtune.workflow.path_map import MoveRow, path_map_name, read_moves, step_numbers, write_path_map
 from usdtune.workflow.stage_errors import stage_errors
 from usdtune.workflow.stops import BadUsage, Blocked, Failed, Stop
 
 Tell = Callable[[str, int, int], None]
 Json = Any
-MoveRow = tuple[str, str | None, str, str, str]
 
 
 class Session:
@@ -32,6 +32,7 @@ class Session:
         self._edits: Any = None
         self._whole = True
         self._delivery: Any = None
+        self._moves: list[MoveRow] = []
         self._profiled_layers: list[Path] = []
 
     def do(self, job: str, arguments: Mapping[str, Any]) -> Json:
@@ -182,21 +183,6 @@ class Session:
             "files": list(self._delivery.files),
         }
 
-    def moves(self) -> list[MoveRow]:
-        """What became of the paths that did not simply stay, over the whole chain."""
-        return list(self._edits.composed_moves(self._scene))
-
-    def edited(self) -> list[MoveRow]:
-        """Rows for what was rewritten where it stands, so that a comparison knows it was meant."""
-        told = {row[0] for row in self.moves()}
-        remove_prim = _core.edit_kinds().index("removePrim")
-        rows: dict[str, MoveRow] = {}
-        for kind, path, name, _, _, _, _, _ in self._edits.sentences(self._scene):
-            place = f"{path}.{name}" if name else path
-            if kind != remove_prim:
-                rows[place] = (place, place, "kept", "rewritten by the chain", "")
-        return [row for place, row in rows.items() if place not in told]
-
     def find_broken_steps(self, chain: list[dict[str, Any]], threads: int) -> list[int]:
         """Which steps, by their place in the chain, do not keep their promise on the snapshot."""
         descriptors = {entry["key"]: entry for entry in json.loads(_core.op_catalog())}
@@ -219,34 +205,9 @@ class Session:
     def check_chain(self, chain: list[dict[str, Any]]) -> Json:
         return check_chain(chain)
 
-    def write_pathmap(self, path: str, steps: Mapping[str, int]) -> Json:
-        """One row for each prim of the source, and for each property that moved or was rewritten; gives how many prims
-        there are of each kind."""
-        from usdtune.report import documents
-
-        counts = dict.fromkeys(("kept", "moved", "instanced", "merged", "removed"), 0)
-
-        def rows() -> Iterator[dict[str, Any]]:
-            told = set()
-            rewritten = {row[0]: row[3] for row in self.edited()}
-            for old, new, kind, reason, step in self.moves():
-                told.add(old)
-                counts[kind] += "." not in old
-                if kind == "kept":
-                    why = rewritten.pop(old, "")
-                    yield {"old": old, "new": new or old, "kind": kind, "reason": why, "step": None}
-                else:
-                    yield {"old": old, "new": new, "kind": kind, "reason": reason or step, "step": steps.get(step, 1)}
-            for kept in self._scene.prim_paths:
-                if kept not in told:
-                    counts["kept"] += 1
-                    why = rewritten.pop(kept, "")
-                    yield {"old": kept, "new": kept, "kind": "kept", "reason": why, "step": None}
-            for place, why in rewritten.items():
-                yield {"old": place, "new": place, "kind": "kept", "reason": why, "step": None}
-
-        documents.write_jsonl(Path(path), "pathmap_row", rows())
-        return counts
+    def write_pathmap(self, path: str, steps: list[dict[str, Any]]) -> Json:
+        """Says what became of every path of the source; gives how many prims there are of each kind."""
+        return write_path_map(Path(path), self._edits, self._scene, step_numbers(steps))
 
     def deliver(self, verification: dict[str, Any] | None) -> Json:
         """Renames what was staged and verified to its final names; the commit file is the last."""
@@ -264,16 +225,20 @@ class Session:
 
     # --- Comparing --------------------------------------------------------------------------------------------
 
-    def diff(self, relation: str, moves: list[MoveRow], tolerance: float, threads: int) -> Json:
+    def follow(self, pathmap: str | None, moves: list[MoveRow] | None = None) -> None:
+        """From here on comparisons go by this path map, or by these rows."""
+        if pathmap:
+            self._moves = read_moves(Path(pathmap))
+        else:
+            self._moves = [(row[0], row[1], row[2], row[3], row[4]) for row in moves or []]
+
+    def diff(self, relation: str, tolerance: float, threads: int) -> Json:
         """Whether the two scenes of the session are the same under one relation."""
         self._tell(f"comparing as {relation}", 0, 0)
         compare = _core.diff_rendered if relation == "rendered" else _core.diff_authored
-        rows = [(old, new, kind, reason, step) for old, new, kind, reason, step in moves]
-        return json.loads(compare(self._scene, self._other.scene, rows, tolerance, threads))
+        return json.loads(compare(self._scene, self._other.scene, self._moves, tolerance, threads))
 
-    def variants(
-        self, source: str, result: str, view: Mapping[str, Any], moves: list[MoveRow], tolerance: float, threads: int
-    ) -> Json:
+    def variants(self, source: str, result: str, view: Mapping[str, Any], tolerance: float, threads: int) -> Json:
         """Both stages compared under every selection of every variant set of the first."""
         from usdtune.bridge.compose_variants import compare_variants
 
@@ -281,7 +246,7 @@ class Session:
             Path(source),
             Path(result),
             self._scene,
-            [(row[0], row[1], row[2], row[3], row[4]) for row in moves],
+            self._moves,
             view=_stage_options(view),
             tolerance=tolerance,
             threads=threads,
@@ -293,37 +258,36 @@ class Session:
         """From here on the session works on the scene that was compared with."""
         self._extraction, self._other = self._other, None
 
-    def witness(self, source: str, result: str, moves: list[MoveRow], tolerance: float) -> Json:
-        """The second witness: an inventory of both stages that shares no code with the extraction."""
-        self._tell("asking the second witness", 0, 0)
-        from usdtune.bridge.inventory import compare_layers
-
-        rows = [(row[0], row[1], row[2], row[3], row[4]) for row in moves]
-        report = compare_layers(Path(source), Path(result), rows, tolerance)
-        return {
-            "agrees": report.agrees,
-            "specs": report.specs,
-            "fields": report.fields,
-            "explained": report.explained,
-            "sampled_prims": report.sampled_prims,
-            "largest_distance": report.largest_distance,
-            "unexplained": report.unexplained,
-        }
-
-    def validate_result(self, source: str, result: str, moves: list[MoveRow]) -> Json:
-        """What OpenUSD's own validators report about a result and did not report about its source."""
-        self._tell("asking OpenUSD's validators", 0, 0)
+    def ask_others(self, source: str, result: str, tolerance: float) -> Json:
+        """What those find who share no code with the extraction: the second witness, an inventory of both stages, and
+        OpenUSD's own validators, of what they did not report about the source."""
+        from usdtune.bridge.inventory import Stages, compare_layers
         from usdtune.bridge.usd_validation import compare_validation
 
-        rows = [(old, new, kind, reason, step) for old, new, kind, reason, step in moves]
-        return dataclasses.asdict(compare_validation(Path(source), Path(result), rows))
+        self._tell("asking the second witness", 0, 0)
+        stages = Stages.open(Path(source), Path(result))
+        report = compare_layers(stages, self._moves, tolerance)
+        self._tell("asking OpenUSD's validators", 0, 0)
+        validation = compare_validation(stages, self._moves)
+        return {
+            "witness": {
+                "agrees": report.agrees,
+                "specs": report.specs,
+                "fields": report.fields,
+                "explained": report.explained,
+                "sampled_prims": report.sampled_prims,
+                "largest_distance": report.largest_distance,
+                "unexplained": report.unexplained,
+            },
+            "validation": dataclasses.asdict(validation),
+        }
 
     # --- All at once ------------------------------------------------------------------------------------------
 
     def stack(
         self, source: str, view: Mapping[str, Any], chain: list[dict[str, Any]], out: str, name: str, threads: int
     ) -> Json:
-        """Open, run a chain, write the result into staging: `usdtune stack` and `usdtune op`."""
+        """Open, run a chain, write the result and its path map into staging: `usdtune stack` and `usdtune op`."""
         start = time.perf_counter()
         facts = self.open(source, view)
         opened = time.perf_counter()
@@ -331,8 +295,8 @@ class Session:
         operated = time.perf_counter()
         if name:
             answer["staged_root"] = self.author(out, name, "")["staged_root"]
+            answer["pathmap"] = self._stage_pathmap(answer["steps"])
         answer["facts"] = facts
-        answer["moves"] = len(self.moves())
         answer["seconds"] = {
             "read": opened - start,
             "operate": operated - opened,
@@ -340,12 +304,13 @@ class Session:
         }
         return answer
 
-    def deliver_alone(self) -> Json:
-        """Renames what `stack` has staged; no run stands behind it."""
-        delivered: Json = self.deliver(None)
-        if len(delivered["files"]) == 1:  # one rename is complete by itself
-            Path(delivered.pop("commit")).unlink()
-        return delivered
+    def _stage_pathmap(self, steps: list[dict[str, Any]]) -> str:
+        """A path map that is delivered with the layers, under the result's own name."""
+        name = path_map_name(self._delivery.files[0])
+        staged = self._delivery.staging / name
+        write_path_map(staged, self._edits, self._scene, step_numbers(steps))
+        self._delivery = dataclasses.replace(self._delivery, files=(*self._delivery.files, name))
+        return str(staged)
 
 
 def _run_step(

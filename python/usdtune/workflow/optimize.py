@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from usdtune.workflow import usd_validation
 from usdtune.workflow.compare import retract
 from usdtune.workflow.preflight import require_operations
 from usdtune.workflow.profile import AFTER
@@ -76,26 +75,14 @@ def _take_out_failed(done: Json, kept: list[tuple[int, Json]], rolled_back: list
 
 def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> Json:
     worker = run.source_worker()
+    fresh = run.look_freshly()
     pathmap_path = run.path("pathmap_row")
-    order_of = {step["key"]: step["order"] for step in reversed(done["steps"])}
-    counts = worker.call("write_pathmap", path=str(pathmap_path), steps=order_of)
+    counts = worker.call("write_pathmap", path=str(pathmap_path), steps=done["steps"])
     staged = worker.call("author", out=str(run.out), name=result_name(run.source), run_id=run.state.run_id)
     run.state.check_sources()
     pathmap = {"path": str(pathmap_path), "counts": counts, "unmapped_source_paths": 0, "unmatched_result_paths": 0}
-    staged_root = Path(staged["staged_root"])
-    moves = worker.call("moves")
-    report = verify(
-        run,
-        staged_root,
-        Promise.of(done["steps"]),
-        moves,
-        worker.call("edited"),
-        pathmap,
-        rolled_back,
-        [row for step in done["steps"] for row in step["declined"]],
-    )
-    usd_validation.ask(run, staged_root, moves, report)
-    return report
+    declined = [row for step in done["steps"] for row in step["declined"]]
+    return verify(run, fresh, Path(staged["staged_root"]), Promise.of(done["steps"]), pathmap, rolled_back, declined)
 
 
 def _deliver(run: Run, done: Json, report: Json, rolled_back: list[Json]) -> list[Path]:

@@ -6,7 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from usdtune.report import documents, model
+from usdtune.atomic_file import write_text
+from usdtune.report import model
 from usdtune.report.evidence import Evidence
 from usdtune.report.render_html import render_html
 from usdtune.report.render_markdown import render_markdown
@@ -28,8 +29,8 @@ def run(run: Run) -> list[Path]:
     }
     report = model.build(evidence_of(run), {kind: str(path) for kind, path in paths.items()})
     run.write("optimization_report", report)
-    documents.write_text(paths["markdown"], render_markdown(report))
-    documents.write_text(paths["html"], render_html(report))
+    write_text(paths["markdown"], render_markdown(report))
+    write_text(paths["html"], render_html(report))
     return list(paths.values())
 
 

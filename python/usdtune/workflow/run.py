@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from usdtune.report import documents
+from usdtune.workflow.fresh_look import FreshLook
 from usdtune.workflow.gates import Gates
 from usdtune.workflow.options import RunOptions
 from usdtune.workflow.run_state import RunState, result_name
@@ -42,6 +43,7 @@ class Run:
     _workers: list[Worker] = field(default_factory=list)
     _source_worker: Worker | None = None
     _result_worker: Worker | None = None
+    _witness: Worker | None = None
     _facts: dict[str, Any] = field(default_factory=dict)
 
     # --- Documents --------------------------------------------------------------------------------------------
@@ -121,13 +123,20 @@ class Run:
             worker.call("open", source=str(result), view=self.options.view.to_json())
         return self._result_worker
 
-    def adopt_result_worker(self, worker: Worker) -> None:
-        self._result_worker = worker
+    def look_freshly(self) -> FreshLook:
+        """Fresh processes for the proof; the one that reads the result is then there for its re-validation."""
+        self.release_result()
+        fresh = FreshLook(self.start_worker, self.source, self.options.view.to_json(), self.result_path.name)
+        self._result_worker, self._witness = fresh.reader, fresh.witness
+        return fresh
 
     def release_result(self) -> None:
         if self._result_worker is not None:
             self._result_worker.close()
             self._result_worker = None
+        if self._witness is not None:
+            self._witness.close()
+            self._witness = None
 
     def close(self) -> None:
         self.release_source()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from usdtune.workflow.options import StageView
+from usdtune.workflow.path_map import path_map_name
 from usdtune.workflow.stops import Refused
 from usdtune.workflow.supervise import Child, Worker
 
@@ -38,34 +39,37 @@ def apply_stack(
     if out is None:
         return answer
     if prove:
-        problem = broken_promise(worker, source, Path(answer["staged_root"]), answer["steps"], view, threads)
+        staged = Path(answer["staged_root"]), Path(answer["pathmap"])
+        problem = broken_promise(source, *staged, answer["steps"], view, threads)
         if problem:
             worker.call("discard")
             raise Refused(f"{problem.rstrip('.')}. {out} was not written.")
         answer["verified"] = True
     del answer["staged_root"]
-    answer.update(worker.call("deliver_alone"))
+    answer.update(worker.call("deliver", verification=None))
+    answer["pathmap"] = str(out.parent / path_map_name(out.name))
     return answer
 
 
 def broken_promise(
-    worker: Worker, source: Path, staged_root: Path, steps: list[Json], view: StageView, threads: int
+    source: Path, staged_root: Path, pathmap: Path, steps: list[Json], view: StageView, threads: int
 ) -> str:
     """Reads a staged result in a fresh process and compares it with its source; empty when every promise is kept."""
     # Not at the top: a stack that proves nothing should not wait for the documents of a run.
-    from usdtune.workflow.verify import Promise, difference_record, laws_of, look, refusal, witness_record
+    from usdtune.workflow.fresh_look import FreshLook
+    from usdtune.workflow.verify import Promise, difference_record, laws_of, refusal, witness_record
 
     promise = Promise.of(steps)
-    moves = [*worker.call("moves"), *worker.call("edited")]
-    with Child(f"Verifying {staged_root.name}") as fresh:
-        relations, variants, witness = look(fresh, source, staged_root, view.to_json(), promise, moves, threads)
+    with FreshLook(Child, source, view.to_json(), staged_root.name) as fresh:
+        seen = fresh.look(staged_root, pathmap, promise.tolerance, threads)
+    relations = dict(seen.relations)
     if promise.surface == "changes":
         relations.pop("rendered")
-    broken = [law["law"] for law in laws_of(relations, variants, promise.tolerance) if law["status"] == "broken"]
-    second = witness_record(witness)
+    broken = [law["law"] for law in laws_of(relations, seen.variants, promise.tolerance) if law["status"] == "broken"]
+    second = witness_record(seen.witness)
     if not broken and second["status"] != "broken":
         return ""
-    found = [row for diff in relations.values() for row in diff["differences"]] + variants["differences"]
+    found = [row for diff in relations.values() for row in diff["differences"]] + seen.variants["differences"]
     return refusal(broken, [difference_record(row) for row in found], second)
 
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from usdtune.atomic_file import clear_drafts
 from usdtune.bridge.author_delivery import recover
 from usdtune.report import documents
 from usdtune.workflow import compare, decide, plan
@@ -88,7 +89,7 @@ def _tidy(out: Path) -> None:
     """What a killed run left: a delivery is finished or taken away, drafts go."""
     recover(out)
     for path in (documents.FILE_NAMES["profile"][1], FILE_NAME):
-        documents.clear_drafts((out / path).parent)
+        clear_drafts((out / path).parent)
     for folder in out.glob(f"{REPACK_PREFIX}*"):
         shutil.rmtree(folder, ignore_errors=True)
 

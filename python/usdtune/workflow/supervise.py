@@ -29,7 +29,7 @@ Progress = Callable[[str, int, int], None]
 """Message, steps done, steps in all (0 when unknown)."""
 
 _OPENING_JOBS = frozenset({"open", "profile"})
-_READ_BYTES = 1 << 16
+_READ_BYTES = 1 << 20
 
 
 def no_progress(message: str, done: int, total: int) -> None:
@@ -40,6 +40,8 @@ class Worker(Protocol):
     """Something that does jobs; tests bring their own."""
 
     def call(self, job: str, **arguments: Any) -> Any: ...
+
+    def start(self, job: str, **arguments: Any) -> Callable[[], Any]: ...
 
     def close(self) -> None: ...
 
@@ -53,7 +55,7 @@ class Child:
         self.title = title
         self.stderr = StderrSample()
         self._progress = progress
-        self._buffer = bytearray()
+        self._received: list[bytes] = []
         self._exit_status: int | None = None
         self._pid, self._jobs, self._answers, self._errors = _fork() if fork else _spawn()
         self._selector = selectors.DefaultSelector()
@@ -70,11 +72,18 @@ class Child:
 
     def call(self, job: str, **arguments: Any) -> Any:
         """The job's answer. What the worker could not do, or its death, is raised as a Stop with one sentence."""
+        return self.start(job, **arguments)()
+
+    def start(self, job: str, **arguments: Any) -> Callable[[], Any]:
+        """Begins a job; the function that comes back waits for its answer. A worker has one job at a time."""
         line = json.dumps({"job": job, "arguments": arguments}) + "\n"
         try:
             _write_all(self._jobs, line.encode())
         except BrokenPipeError:
             raise self._death(job) from None
+        return lambda: self._answer(job)
+
+    def _answer(self, job: str) -> Any:
         while True:
             message = self._next_message()
             if message is None:
@@ -120,9 +129,9 @@ class Child:
     def _next_message(self) -> dict[str, Any] | None:
         """The next line of the worker, or None when it is dead."""
         while True:
-            line, found, rest = self._buffer.partition(b"\n")
-            if found:
-                self._buffer = rest
+            if self._received and b"\n" in self._received[-1]:  # only what came last can hold the end of a line
+                line, _, rest = b"".join(self._received).partition(b"\n")
+                self._received = [rest] if rest else []
                 message: dict[str, Any] = json.loads(line)
                 return message
             for key, _ in self._selector.select():
@@ -132,7 +141,7 @@ class Child:
                     if not chunk:
                         self._selector.unregister(key.fd)
                 elif chunk:
-                    self._buffer += chunk
+                    self._received.append(chunk)
                 else:
                     return None
 

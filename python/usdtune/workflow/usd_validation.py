@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
-
-from usdtune.workflow.run import Run
 
 Json = dict[str, Any]
 
@@ -14,15 +11,13 @@ DIFFERENCE_LIMIT = 1000
 UNAVAILABLE = "the OpenUSD at hand has no pxr.UsdValidation"
 
 
-def ask(run: Run, staged_root: Path, moves: list[list[Any]], report: Json) -> None:
+def add_to(report: Json, said: Json) -> None:
     """Adds what they say to a verification report; something new refuses the result.
 
-    They are asked about results that kept every law: what breaks one is not delivered anyway.
+    A result that breaks a law is not delivered anyway, and what they say about it leads nowhere.
     """
     if not report["accepted"]:
         return
-    worker = run.result_worker(staged_root)
-    said = worker.call("validate_result", source=str(run.source), result=str(staged_root), moves=moves)
     record = record_of(said)
     report["usd_validation"] = record
     if record["status"] == "broken":

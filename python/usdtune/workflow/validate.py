@@ -135,20 +135,28 @@ def finding_record(finding: Json) -> Json:
 
 
 def _by_unit(units: list[str], findings: list[Json]) -> Iterator[tuple[str, int]]:
-    """How many findings belong to each unit: to the first whose path contains the finding's."""
+    """How many findings belong to each unit: to the one that is nearest above the finding's path, else to the first."""
     counts = dict.fromkeys(units, 0)
     for finding in findings:
-        owner = next((unit for unit in units if unit == WHOLE_STAGE or contains(unit, finding["path"])), units[0])
+        owner = next((place for place in upwards(finding["path"]) if place in counts), units[0])
         counts[owner] += 1
     yield from counts.items()
 
 
-def contains(path: str, other: str) -> bool:
+def upwards(path: str) -> Iterator[str]:
+    """A prim or property path and everything above it.
+
+    >>> list(upwards("/A/B.points"))
+    ['/A/B.points', '/A/B', '/A', '/']
     """
-    >>> contains("/A/B", "/A/BC"), contains("/A", "/A/B"), contains("/", "/A")
-    (False, True, True)
-    """
-    return other == path or other.startswith((path.rstrip("/") + "/", path + "."))
+    yield path
+    prim = path.partition(".")[0]
+    if prim != path:
+        yield prim
+    while prim := prim.rpartition("/")[0]:
+        yield prim
+    if path != "/":
+        yield "/"
 
 
 def _outcome(issues: int, problem: str | None) -> tuple[str, Json]:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from usdtune.report import documents
+from usdtune.workflow import usd_validation
+from usdtune.workflow.fresh_look import FreshLook
 from usdtune.workflow.run import SCHEMA_VERSION, Run
-from usdtune.workflow.supervise import Worker
 
 Json = dict[str, Any]
-MoveRow = list[Any]
 
 DIFFERENCE_LIMIT = 1000
 
@@ -64,60 +64,21 @@ class Promise:
         return cls(surface, identity, sum(step["tolerance"] for step in steps if step["surface"] == "bounded"))
 
 
-def compare(worker: Worker, moves: list[MoveRow], tolerance: float, threads: int) -> dict[str, Json]:
-    """Both relations between the two scenes that a worker has read."""
-    return {
-        relation: worker.call("diff", relation=relation, moves=moves, tolerance=tolerance, threads=threads)
-        for relation in ("rendered", "authored")
-    }
-
-
-def look(
-    worker: Worker, source: Path, staged_root: Path, view: Json, promise: Promise, moves: list[MoveRow], threads: int
-) -> tuple[dict[str, Json], Json, Json]:
-    """What a fresh worker finds on both sides: the relations, the variants composed, the second witness.
-
-    From then on it works on the result.
-    """
-    worker.call("open", source=str(source), view=view)
-    worker.call("open_other", source=str(staged_root), view=view)
-    relations = compare(worker, moves, promise.tolerance, threads)
-    variants = worker.call(
-        "variants",
-        source=str(source),
-        result=str(staged_root),
-        view=view,
-        moves=moves,
-        tolerance=promise.tolerance,
-        threads=threads,
-    )
-    worker.call("keep_other")
-    witness = worker.call(
-        "witness", source=str(source), result=str(staged_root), moves=moves, tolerance=promise.tolerance
-    )
-    return relations, variants, witness
-
-
 def verify(
     run: Run,
+    fresh: FreshLook,
     staged_root: Path,
     promise: Promise,
-    moves: list[MoveRow],
-    edited: list[MoveRow],
     pathmap: Json,
     rolled_back: list[Json],
     declined: list[Json],
 ) -> Json:
     """The verification report of a staged result; nothing is delivered or thrown away here."""
     start = time.monotonic()
-    view = run.options.view.to_json()
-    worker = run.start_worker(f"Verifying {run.result_path.name}")
-    run.release_result()
-    run.adopt_result_worker(worker)
-    told = [*moves, *edited]
-    relations, variants, witness = look(worker, run.source, staged_root, view, promise, told, run.options.threads)
+    seen = fresh.look(staged_root, Path(pathmap["path"]), promise.tolerance, run.options.threads)
     metres = float(run.read("sa_report")["stage"]["metersPerUnit"])
-    document = report_of(run, promise, relations, variants, witness, pathmap, metres)
+    document = report_of(run, promise, seen.relations, seen.variants, seen.witness, pathmap, metres)
+    usd_validation.add_to(document, seen.validation)
     document["rolled_back"] = rolled_back
     document["declined"] = declined
     document["seconds"] = round(time.monotonic() - start, 3)

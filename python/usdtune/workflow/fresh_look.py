@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fresh processes that look at a result beside its source, while it is still being written.
+
+One reads both scenes and compares what is drawn and what is written down. The other asks those who share no code with
+that reading: the second witness and OpenUSD's own validators. They work at the same time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from usdtune.workflow.supervise import Worker
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was found, as the jobs of a session answer it."""
+
+    relations: dict[str, Json]
+    variants: Json
+    witness: Json
+    validation: Json
+
+
+class FreshLook:
+    """Both processes; the first begins with the source as soon as it is made."""
+
+    def __init__(self, new_worker: Callable[[str], Worker], source: Path, view: Json, name: str) -> None:
+        self.source, self.view = str(source), view
+        self.reader = new_worker(f"Verifying {name}")
+        self._opened = self.reader.start("open", source=self.source, view=view)
+        self.witness = new_worker(f"Asking others about {name}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.reader.close()
+        self.witness.close()
+
+    def look(self, staged_root: Path, pathmap: Path, tolerance: float, threads: int) -> Seen:
+        """Everything there is to find; `tolerance` in stage units. From then on `reader` works on the result."""
+        result = str(staged_root)
+        both = {"source": self.source, "result": result}
+        self.witness.call("follow", pathmap=str(pathmap))
+        asked = self.witness.start("ask_others", **both, tolerance=tolerance)
+        self._opened()
+        self.reader.call("open_other", source=result, view=self.view)
+        self.reader.call("follow", pathmap=str(pathmap))
+        relations = {
+            relation: self.reader.call("diff", relation=relation, tolerance=tolerance, threads=threads)
+            for relation in ("rendered", "authored")
+        }
+        variants = self.reader.call("variants", **both, view=self.view, tolerance=tolerance, threads=threads)
+        self.reader.call("keep_other")
+        others = asked()
+        return Seen(relations, variants, others["witness"], others["validation"])
