@@ -49,8 +49,8 @@ std::string declinedJson(const OpOutcome& outcome, const ScenePtr& scene) {
     return rows.dump();
 }
 
-std::string runRule(const ScenePtr& scene, const std::string& name, const std::vector<std::string>& paths,
-                    int threads) {
+std::string runRule(const ScenePtr& scene, const std::string& name, const std::vector<std::string>& paths, int threads,
+                    size_t limit) {
     const Rule* rule = findRule(name);
     if (rule == nullptr) refuse("There is no rule `" + name + "` in this version.");
     auto selection = Selection::matching(*scene, paths);
@@ -59,7 +59,8 @@ std::string runRule(const ScenePtr& scene, const std::string& name, const std::v
     nb::gil_scoped_release release;
     FindingSink sink;
     rule->run(*scene, selection.value(), sink, contextOf(threads));
-    for (const Finding& finding : sink.take(*scene)) out.push_back(toJson(finding, *scene));
+    for (const Finding& finding : sink.take(*scene))
+        out.push_back(out.size() < limit ? toJson(finding, *scene) : toBriefJson(finding, *scene));
     return out.dump();
 }
 
@@ -103,7 +104,8 @@ void export_ops(nb::module_& m) {
     m.def("op_catalog", &catalogOfOps, "Descriptors of all operations as JSON.");
     m.def("rule_catalog", &catalogOfRules, "Descriptors of all rules as JSON.");
     m.def("run_rule", &runRule, "scene"_a, "name"_a, "paths"_a = std::vector<std::string>{}, "threads"_a = 0,
-          "Findings of one rule as JSON.");
+          "limit"_a = std::numeric_limits<size_t>::max(),
+          "Findings of one rule as JSON. Those beyond `limit` only tell their path and severity.");
 }
 
 }  // namespace usdtune::bindings

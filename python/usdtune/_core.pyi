@@ -1,6 +1,6 @@
 """The C++ core of usdtune."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 import os
 from typing import Annotated
 
@@ -132,6 +132,11 @@ class EditList:
 
     def composed_moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]:
         """The moves of the whole list: a to b, then b to c, is a to c."""
+
+    def path_map(self, source: Scene, steps: Mapping[str, int]) -> tuple[str, dict[str, int]]:
+        """
+        (the lines of pathmap.jsonl, prims per kind); `steps` numbers the operations of the chain.
+        """
 
     def sentences(self, scene: Scene) -> Sentences:
         """
@@ -268,8 +273,12 @@ def op_catalog() -> str:
 def rule_catalog() -> str:
     """Descriptors of all rules as JSON."""
 
-def run_rule(scene: Scene, name: str, paths: Sequence[str] = [], threads: int = 0) -> str:
-    """Findings of one rule as JSON."""
+def run_rule(
+    scene: Scene, name: str, paths: Sequence[str] = [], threads: int = 0, limit: int = 18446744073709551615
+) -> str:
+    """
+    Findings of one rule as JSON. Those beyond `limit` only tell their path and severity.
+    """
 
 def assess(scene: Scene, resolved_bytes: int, threads: int = 0) -> str:
     """Facts of the structure assessment, as JSON."""

@@ -176,7 +176,7 @@ class FakeWorker:
     def do_rules(self) -> list[Json]:
         return [{"name": "vertex_weld", "tier": 2, "title": "Points that coincide", "repairedBy": "meshCleanup"}]
 
-    def do_validate(self, targets: list[Json], threads: int) -> list[Json]:
+    def do_validate(self, targets: list[Json], threads: int, limit: int) -> list[Json]:
         after = any("optimized" in source for source in self.opened)
         found = [] if after else self.scene.findings
         return [
@@ -229,7 +229,7 @@ class FakeWorker:
 
     def do_keep_other(self) -> None: ...
 
-    def do_ask_others(self, source: str, result: str, tolerance: float) -> Json:
+    def do_ask_others(self, source: str, result: str, pathmap: str, tolerance: float) -> Json:
         counts = {"specs": 10, "fields": 20, "explained": 0, "sampled_prims": 3, "largest_distance": 0.0}
         new = self.scene.validation_news
         said = {"available": True, "validators": 30, "before": 0 if new else None, "after": len(new), "new": new}

@@ -35,6 +35,11 @@ std::vector<Finding> FindingSink::take(const Scene& scene) {
     return out;
 }
 
+nlohmann::json toBriefJson(const Finding& finding, const Scene& scene) {
+    return {{"severity", severityName(finding.severity)},
+            {"path", finding.prim.valid() ? scene.text(finding.prim) : std::string_view("/")}};
+}
+
 nlohmann::json toJson(const Finding& finding, const Scene& scene) {
     nlohmann::json out = {{"concept", finding.concept_name},
                           {"provider", "native"},

@@ -43,4 +43,7 @@ private:
 /// As it stands in the native finding record.
 nlohmann::json toJson(const Finding& finding, const Scene& scene);
 
+/// Only where and how grave: for those of a great many that are counted and not told one by one.
+nlohmann::json toBriefJson(const Finding& finding, const Scene& scene);
+
 }  // namespace usdtune

@@ -38,6 +38,7 @@ INSTANCE, HAS_ARCS, LATENT, OPAQUE_PRIM = 32, 128, 256, 512
 REFERENCE, PAYLOAD, INHERIT, SPECIALIZE, SUBLAYER, CLIPS, RELOCATE = range(7)
 SPOKEN_FOR = STRUCTURE_KEYS | COMPOSED_KEYS
 DEFAULT_TIME = Usd.TimeCode.Default()
+VARIANT_KEYS = frozenset({"variantSetNames", "variantSelection"})
 ARC_KINDS = {"references": REFERENCE, "payload": PAYLOAD, "inheritPaths": INHERIT, "specializes": SPECIALIZE}
 
 
@@ -66,6 +67,9 @@ class ComposedExtractor:
 
     def subtree(self, root: Usd.Prim) -> None:
         """Every prim at and below `root`, instances without what they share."""
+        if root.IsInstance():
+            self.prim(root)
+            return
         for prim in Usd.PrimRange(root, Usd.PrimAllPrimsPredicate):
             if not prim.IsPseudoRoot():
                 self.prim(prim)
@@ -98,8 +102,9 @@ class ComposedExtractor:
         prototype = prim.GetPrototype().GetPath().pathString if prim.IsInstance() else None
         specifier = SPECIFIERS[prim.GetSpecifier()]
         rows.prim(text, prim.GetTypeName(), specifier, flags, layer, len(stack), prototype)
-        for schema in prim.GetPrimTypeInfo().GetAppliedAPISchemas():
-            rows.api_schema(schema)
+        if "apiSchemas" in keys:
+            for schema in prim.GetPrimTypeInfo().GetAppliedAPISchemas():
+                rows.api_schema(schema)
         for key, value in authored_metadata(prim, keys - SPOKEN_FOR):
             kind = metadata_type(value)
             rows.prim_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
@@ -110,7 +115,7 @@ class ComposedExtractor:
         else:
             self.own_properties(prim, stack, layer, path, text)
         if arc_keys:
-            self.arcs(prim, stack, text)
+            self.arcs(prim, stack, arc_keys, text)
         if not prim.IsActive():
             for own in self.own:
                 if own.GetPrimAtPath(path):
@@ -194,14 +199,16 @@ class ComposedExtractor:
             kind = metadata_type(value)
             self.rows.property_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
 
-    def arcs(self, prim: Usd.Prim, stack: list[Sdf.PrimSpec], text: str) -> None:
-        """The arcs that specs of this prim author, with what they lead to, and its variant sets."""
+    def arcs(self, prim: Usd.Prim, stack: list[Sdf.PrimSpec], keys: set[str], text: str) -> None:
+        """The arcs that specs of this prim author under some of `keys`, with what they lead to, and its variant sets."""
+        kinds = [(key, kind) for key, kind in ARC_KINDS.items() if key in keys]
         for spec in stack:
-            keys = spec.ListInfoKeys()
-            for key, kind in ARC_KINDS.items():
-                if key in keys:
+            for key, kind in kinds:
+                if spec.HasInfo(key):
                     for item in applied(spec.GetInfo(key)):
                         self.arc(text, kind, item, spec.layer)
+        if keys.isdisjoint(VARIANT_KEYS):
+            return
         sets = prim.GetVariantSets()
         for name in sets.GetNames():
             variants = sets.GetVariantSet(name)

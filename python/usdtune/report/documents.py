@@ -301,20 +301,31 @@ def load_jsonl(path: Path, name: str) -> Iterator[dict[str, Json]]:
             yield row
 
 
+class _NotPlainError(Exception):
+    """Text that `json` would read and we refuse: what it holds and what is expected."""
+
+
+def _refuse_constant(word: str) -> Json:
+    raise _NotPlainError(f"JSON holding {word}", "a finite number or null")
+
+
+def _refuse_twice(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _NotPlainError(f'JSON holding the key "{twice}" twice', "each key once")
+    return document
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse_constant, object_pairs_hook=_refuse_twice)
+
+
 def _parse(path: Path, place: str, text: str) -> Json:
-    def refuse_constant(word: str) -> Json:
-        raise DocumentError(path, place, f"JSON holding {word}", "a finite number or null")
-
-    def refuse_twice(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-        document = dict(pairs)
-        if len(document) < len(pairs):
-            keys = [key for key, _ in pairs]
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise DocumentError(path, place, f'JSON holding the key "{twice}" twice', "each key once")
-        return document
-
     try:
-        return json.loads(text, parse_constant=refuse_constant, object_pairs_hook=refuse_twice)
+        return _DECODER.decode(text)
+    except _NotPlainError as problem:
+        raise DocumentError(path, place, *problem.args) from None
     except json.JSONDecodeError as problem:
         where = f"line {problem.lineno}, column {problem.colno}"
         raise DocumentError(path, place, f"not JSON at {where} ({problem.msg})", "JSON") from None
@@ -342,16 +353,25 @@ def _renamed(key: str, value: Json) -> Json:
 
 def _ordered(value: Json, schema: Json) -> Json:
     """The same value with the keys of its objects in the schema's order, unknown ones sorted last."""
-    if not isinstance(value, (Mapping, list, tuple)):
+    if isinstance(value, dict):
+        known = _resolved(schema).get("properties", {})
+        keys = [key for key in known if key in value] + sorted(key for key in value if key not in known)
+        return {
+            key: _ordered(item, known.get(key, {})) if isinstance(item, _NESTED) else item
+            for key in keys
+            for item in [value[key]]
+        }
+    if not isinstance(value, _NESTED):
         return value
     schema = _resolved(schema)
-    if isinstance(value, Mapping):
-        known = schema.get("properties", {})
-        keys = [key for key in known if key in value] + sorted(key for key in value if key not in known)
-        return {key: _ordered(value[key], known.get(key, {})) for key in keys}
-    heads = schema.get("prefixItems", [])
-    rest = schema.get("items", {})
-    return [_ordered(item, heads[i] if i < len(heads) else rest) for i, item in enumerate(value)]
+    heads, rest = schema.get("prefixItems", []), schema.get("items", {})
+    return [
+        _ordered(item, heads[i] if i < len(heads) else rest) if isinstance(item, _NESTED) else item
+        for i, item in enumerate(value)
+    ]
+
+
+_NESTED: Final = (dict, list, tuple)
 
 
 def _resolved(schema: Json) -> dict[str, Json]:

@@ -50,8 +50,7 @@ class FreshLook:
         """Everything there is to find; `tolerance` in stage units. From then on `reader` works on the result."""
         result = str(staged_root)
         both = {"source": self.source, "result": result}
-        self.witness.call("follow", pathmap=str(pathmap))
-        asked = self.witness.start("ask_others", **both, tolerance=tolerance)
+        asked = self.witness.start("ask_others", **both, pathmap=str(pathmap), tolerance=tolerance)
         self._opened()
         self.reader.call("open_other", source=result, view=self.view)
         self.reader.call("follow", pathmap=str(pathmap))

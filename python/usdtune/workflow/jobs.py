@@ -105,10 +105,11 @@ class Session:
     def rules(self) -> Json:
         return json.loads(_core.rule_catalog())
 
-    def validate(self, targets: list[dict[str, Any]], threads: int) -> Json:
+    def validate(self, targets: list[dict[str, Any]], threads: int, limit: int) -> Json:
         """Findings of each planned target, in plan order; one that cannot run says why instead.
 
-        A target's paths are the roots of what is looked at; without any it is the whole stage.
+        A target's paths are the roots of what is looked at; without any it is the whole stage. Findings of a target
+        beyond `limit` only tell their path and severity.
         """
         results = []
         for index, target in enumerate(targets):
@@ -117,7 +118,7 @@ class Session:
             result: dict[str, Any] = {"concept": target["concept"], "findings": [], "problem": None}
             try:
                 result["findings"] = json.loads(
-                    _core.run_rule(self._scene, target["concept"], _subtrees(target["paths"]), threads)
+                    _core.run_rule(self._scene, target["concept"], _subtrees(target["paths"]), threads, limit)
                 )
             except (ValueError, RuntimeError) as error:
                 result["problem"] = str(error)
@@ -258,17 +259,18 @@ class Session:
         """From here on the session works on the scene that was compared with."""
         self._extraction, self._other = self._other, None
 
-    def ask_others(self, source: str, result: str, tolerance: float) -> Json:
+    def ask_others(self, source: str, result: str, pathmap: str, tolerance: float) -> Json:
         """What those find who share no code with the extraction: the second witness, an inventory of both stages, and
         OpenUSD's own validators, of what they did not report about the source."""
         from usdtune.bridge.inventory import Stages, compare_layers
         from usdtune.bridge.usd_validation import compare_validation
 
         self._tell("asking the second witness", 0, 0)
+        moves = read_moves(Path(pathmap))
         stages = Stages.open(Path(source), Path(result))
-        report = compare_layers(stages, self._moves, tolerance)
+        report = compare_layers(stages, moves, tolerance)
         self._tell("asking OpenUSD's validators", 0, 0)
-        validation = compare_validation(stages, self._moves)
+        validation = compare_validation(stages, moves)
         return {
             "witness": {
                 "agrees": report.agrees,

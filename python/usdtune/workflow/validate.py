@@ -47,7 +47,7 @@ def run_after(run: Run) -> list[Path]:
 
 def validate(run: Run, worker: Worker, note: Json, registry: Json, phase: int, stage: Path) -> list[Path]:
     targets = [{"concept": target["concept"], "paths": paths_of(target)} for target in note["targets"]]
-    results = worker.call("validate", targets=targets, threads=run.options.threads)
+    results = worker.call("validate", targets=targets, threads=run.options.threads, limit=FINDING_LIMIT)
     report = report_of(note, results, registry, phase, stage)
     report["runtime_context"] = run.read("setup_preflight")["runtime_context"]
     report_path = run.write("validation_report", report, phase)
@@ -88,9 +88,8 @@ def report_of(note: Json, results: list[Json], registry: Json, phase: int, stage
     findings: list[Json] = []
     for target, result in zip(note["targets"], results, strict=True):
         concept = target["concept"]
-        found = [finding_record(finding) for finding in result["findings"]]
-        findings += found[:FINDING_LIMIT]
-        for unit, issues in _by_unit(units_of(target), found):
+        findings += [finding_record(finding) for finding in result["findings"][:FINDING_LIMIT]]
+        for unit, issues in _by_unit(units_of(target), result["findings"]):
             status, row = _outcome(issues, result["problem"])
             ledger.append({"target": unit, "concept": concept, "tier": registry[concept]["tier"], **row})
             validators.append(
@@ -168,7 +167,7 @@ def _outcome(issues: int, problem: str | None) -> tuple[str, Json]:
 def summary_of(run: Run, note: Json, results: list[Json], registry: Json, report_path: Path) -> Json:
     preflight = run.read("setup_preflight")
     concepts = list(dict.fromkeys(result["concept"] for result in results))
-    found = [finding_record(finding) for result in results for finding in result["findings"]]
+    found = [finding for result in results for finding in result["findings"]]
     by_concept = Counter(dict.fromkeys(concepts, 0))
     by_concept.update(result["concept"] for result in results for _ in result["findings"])
     return {
