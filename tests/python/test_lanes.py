@@ -142,6 +142,49 @@ def test_lanes_agree_on_arcs_variants_instances_and_samples(tmp_path: Path, suff
     assert dumps[Lane.FASTEST] == dumps[Lane.COMPOSED]
 
 
+NESTED = """#usda 1.0
+def "World"
+{
+    def Xform "Source"
+    {
+        def Xform "Inner" (
+            instanceable = true
+            references = </Shared>
+        )
+        {
+        }
+    }
+    def Xform "A" (
+        instanceable = true
+        references = </World/Source>
+    )
+    {
+        custom string own = "a"
+    }
+    def Xform "B" (
+        instanceable = true
+        references = </World/Source>
+    )
+    {
+    }
+}
+class Xform "Shared"
+{
+    def Sphere "Ball"
+    {
+    }
+}
+"""
+
+
+def test_lanes_agree_on_instances_inside_of_instances(tmp_path: Path) -> None:
+    """A stage that showed only what is composed would name the inner prototype after another instance."""
+    (tmp_path / "text.usda").write_text(NESTED)
+    Sdf.Layer.FindOrOpen(str(tmp_path / "text.usda")).Export(str(tmp_path / "scene.usdc"))
+    dumps = {lane: extract(tmp_path / "scene.usdc", lane=lane).scene.dump() for lane in Lane}
+    assert dumps[Lane.FASTEST] == dumps[Lane.LAYER] == dumps[Lane.COMPOSED]
+
+
 @pytest.mark.skipif(not STAGES, reason="the sample scenes are not here")
 @pytest.mark.parametrize(
     "stage",

@@ -66,7 +66,8 @@ def extract(
         native = read_file_natively(source, share) if lane == Lane.FASTEST else None
         if native is not None and not native.roots:
             return extraction_of_one_file(source, native)
-        stage = open_stage(source, options, only=native.roots if native else ())
+        # All of it: in a stage that shows only these roots instances share prototypes with others than in the whole.
+        stage = open_stage(source, options)
         extraction = extract_stage(stage, source, lane=lane, share=share, native=native, latent=latent)
     return replace(extraction, diagnostics=said)
 
@@ -102,8 +103,8 @@ def extract_stage(
     native: NativeRead | None = None,
     latent: bool = True,
 ) -> Extraction:
-    """Reads an open stage. The caller keeps the stage unchanged meanwhile. With what was read natively already, the
-    stage needs to be populated where that left prims out, and nowhere else."""
+    """Reads an open stage. The caller keeps the stage unchanged meanwhile. With what was read natively already, only
+    what that left out is asked of the stage."""
     root = stage.GetRootLayer()
     own = stage.GetLayerStack(includeSessionLayers=False)
     trivial = lane != Lane.COMPOSED and len(own) == 1 and not root.pseudoRoot.HasInfo("layerRelocates")

@@ -200,7 +200,7 @@ class ComposedExtractor:
             self.rows.property_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
 
     def arcs(self, prim: Usd.Prim, stack: list[Sdf.PrimSpec], keys: set[str], text: str) -> None:
-        """The arcs that specs of this prim author under some of `keys`, with what they lead to, and its variant sets."""
+        """The arcs that specs of this prim author under `keys`, with what they lead to, and its variant sets."""
         kinds = [(key, kind) for key, kind in ARC_KINDS.items() if key in keys]
         for spec in stack:
             for key, kind in kinds:

@@ -23,6 +23,12 @@ ARC_KEYS = frozenset(
 COMPOSED_KEYS = ARC_KEYS | {"primOrder", "propertyOrder", "relocates"}
 STRUCTURE_KEYS = frozenset({"specifier", "typeName", "apiSchemas", "active", "instanceable"})
 ATTRIBUTE_KEYS = frozenset({"custom", "typeName", "variability", "default", "timeSamples", "connectionPaths", "spline"})
+PLAIN_METADATA = frozenset(
+    {"interpolation", "elementSize", "colorSpace", "displayName", "displayGroup", "documentation"}
+)
+"""What one opinion says about a property in numbers or words: there is nothing to resolve or to merge."""
+BARE_KEYS = frozenset({"custom", "typeName", "variability", "default"})
+PLAIN_KEYS = BARE_KEYS | PLAIN_METADATA | {"connectionPaths"}
 RELATIONSHIP_KEYS = frozenset({"custom", "variability", "targetPaths"})
 
 ACTIVE, LOADED, INSTANCEABLE, EDITABLE = 1, 8, 16, 64
@@ -52,7 +58,8 @@ def with_patterns(value: Any, layer: Sdf.Layer) -> Any:
 
 
 class PlainProperties:
-    """Gives properties to `rows` that say nothing but their type and default, or where they lead; most are like that.
+    """Gives properties to `rows` that say their type and default, where they lead, and simple things about themselves;
+    most are like that.
 
     What a stage reads differently from a layer is not plain: assets are resolved, time codes are offset by layers,
     expressions of paths are anchored.
@@ -81,14 +88,21 @@ class PlainProperties:
         """True when the property was plain and has its row."""
         if type(spec) is not Sdf.AttributeSpec:
             return self.relationship(path, spec, keys, layer_index)
-        if len(keys) != 4 or "default" not in keys:
+        if not PLAIN_KEYS.issuperset(keys):
             return False
         name = self.name_of_type(spec)
-        value = self._default_of(spec)
+        value = self._default_of(spec) if "default" in keys else None
         if name in self._read_differently or type(value) is Sdf.ValueBlock:
             return False
         uniform = self._variability_of(spec) == Sdf.VariabilityUniform
         self._add(path, name, self._custom_of(spec), uniform, layer_index, value)
+        if not BARE_KEYS.issuperset(keys):
+            if "connectionPaths" in keys:
+                self.targets(spec.GetInfo("connectionPaths"))
+            for key in keys:
+                if key in PLAIN_METADATA:
+                    said = spec.GetInfo(key)
+                    self.rows.property_metadatum(key, metadata_type(said), said)
         return True
 
     def relationship(self, path: str, spec: Sdf.RelationshipSpec, keys: list[str], layer_index: int) -> bool:
@@ -102,10 +116,13 @@ class PlainProperties:
         prim, _, name = path.partition(".")
         self.rows.add_property(prim, name, "", flags, layer_index, 1, None)
         if "targetPaths" in keys:
-            self.rows.has_targets()
-            for target in applied(spec.GetInfo("targetPaths")):
-                self.rows.target(target.pathString)
+            self.targets(spec.GetInfo("targetPaths"))
         return True
+
+    def targets(self, list_op: Any) -> None:
+        self.rows.has_targets()
+        for target in applied(list_op):
+            self.rows.target(target.pathString)
 
 
 def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: int) -> list[Sdf.Path]:

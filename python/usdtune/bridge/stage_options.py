@@ -3,17 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pxr import Sdf, Tf, Usd
 
 from usdtune.bridge.errors import StageOpenError
-
-MASK_LIMIT = 100
-"""Prims that a stage is narrowed to, at most. OpenUSD compares each instance with each path of a mask: with some ten
-thousand of both, the narrowed stage takes fifteen times as long to open as the whole."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +28,8 @@ class StageOptions:
         return not (self.mask or self.unloaded or self.variants)
 
 
-def open_stage(source: Path, options: StageOptions | None = None, *, only: Sequence[Sdf.Path] = ()) -> Usd.Stage:
-    """Opens a stage, or raises `StageOpenError` with one sentence. `only` names the prims that have to be there, with
-    what is above and below them, where not all do; a stage may show more than these.
+def open_stage(source: Path, options: StageOptions | None = None) -> Usd.Stage:
+    """Opens a stage, or raises `StageOpenError` with one sentence.
 
     Unresolved references do not keep a stage from opening; an unreadable root layer does.
     """
@@ -50,8 +44,8 @@ def open_stage(source: Path, options: StageOptions | None = None, *, only: Seque
         if root is None:
             raise StageOpenError(f"{source}: no OpenUSD file format recognises this file.")
         session = selections_layer(options.variants)
-        if options.mask or 0 < len(only) <= MASK_LIMIT:
-            mask = Usd.StagePopulationMask([*only, *(Sdf.Path(path) for path in options.mask)])
+        if options.mask:
+            mask = Usd.StagePopulationMask([Sdf.Path(path) for path in options.mask])
             stage = Usd.Stage.OpenMasked(root, session, mask, load)
         else:
             stage = Usd.Stage.Open(root, session, load)
