@@ -2,10 +2,12 @@
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/shared_ptr.h>
 #include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
 #include "usdtune/ops/op.h"
 #include "usdtune/rules/rule.h"
+#include "usdtune/scene/reasons.h"
 
 namespace nb = nanobind;
 using namespace nb::literals;
@@ -106,6 +108,7 @@ void export_ops(nb::module_& m) {
     m.def("run_rule", &runRule, "scene"_a, "name"_a, "paths"_a = std::vector<std::string>{}, "threads"_a = 0,
           "limit"_a = std::numeric_limits<size_t>::max(),
           "Findings of one rule as JSON. Those beyond `limit` only tell their path and severity.");
+    m.def("in_words", &inWords, "reason"_a, "Why something was left as it is, for people; an unknown code as it is.");
 }
 
 }  // namespace usdtune::bindings

@@ -280,6 +280,9 @@ def run_rule(
     Findings of one rule as JSON. Those beyond `limit` only tell their path and severity.
     """
 
+def in_words(reason: str) -> str:
+    """Why something was left as it is, for people; an unknown code as it is."""
+
 def assess(scene: Scene, resolved_bytes: int, threads: int = 0) -> str:
     """Facts of the structure assessment, as JSON."""
 

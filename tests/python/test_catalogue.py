@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from usdtune import _core
 from usdtune.cli.manual_page import descriptors, op_page, rule_page, rules
 
 ROOT = Path(__file__).parents[2]
@@ -245,3 +246,37 @@ def test_the_terminal_shows_the_page(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == rule_page(rules()["vertex_weld"])
     assert main(["rules", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)
+
+
+CODE = r'"([a-z]+(?:_[a-z]+)*)"'
+REASON = re.compile(
+    rf"(?:return|\?|(?<!:):) {CODE}|"
+    rf"(?:declined|reason) = [^;\n]*{CODE}|"
+    rf"(?:decline|refuse|declined\.push_back|declined\.emplace_back|const Declined declined)[({{].*{CODE}"
+)
+FILES_OF_REASONS = (
+    *OPS.glob("*.cpp"),
+    *(
+        OPS.parent / "scene" / f"{name}.cpp"
+        for name in ("editability", "empty_groups", "hidden_prims", "material_groups")
+    ),
+)
+OTHER_WORDS = {
+    *("bool", "double", "enum", "float", "int", "string"),  # types of arguments
+    *("exact", "bounded", "changes", "kept", "moved", "removed"),  # promises
+    *("default", "guide", "proxy", "render"),  # purposes
+    *("constant", "uniform", "vertex"),  # interpolations
+    *("extreme", "high", "indexable", "invisible", "value"),  # words of reports
+}
+
+
+def test_every_reason_to_pass_over_has_its_words() -> None:
+    """`not_own_layer` is for machines; people read a sentence, and all of them stand in one table."""
+    codes = {code for file in FILES_OF_REASONS for match in REASON.findall(file.read_text()) for code in match if code}
+    assert {"not_own_layer", "is_target", "skinned", "no_trs_map", "pattern_matches_nothing"} <= codes
+    assert sorted(code for code in codes - OTHER_WORDS if _core.in_words(code) == code) == []
+
+
+def test_words_of_an_unknown_reason_are_the_reason() -> None:
+    assert _core.in_words("zz_unheard_of") == "zz_unheard_of"
+    assert _core.in_words("not_own_layer") == "it is written in another file, which is a scene of its own"

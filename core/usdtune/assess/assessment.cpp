@@ -25,6 +25,9 @@ json notAssessed() {
     json rows = json::array();
     for (const char* fact : {"duplicate_subtrees", "asset_boundaries", "containment_pairs"})
         rows.push_back({{"fact", fact}, {"reason", "subtrees are not hashed in this version"}});
+    for (const char* fact : {"asset_inventory", "asset_path_portability", "kind_hierarchy", "prototype_library",
+                             "mesh_sizing", "extent_outliers", "similar_assets", "divergent_variants"})
+        rows.push_back({{"fact", fact}, {"reason", "this version does not look at them"}});
     return rows;
 }
 
@@ -52,6 +55,7 @@ json assess(const Scene& scene, uint64_t resolvedBytes, const Context&) {
     out["x_duplicate_geometry"] = duplicateGeometry(scene);
     out["x_posture"] = postureFacts(scene, resolvedBytes);
     out["variants_and_payloads"] = variantFacts(scene);
+    out["variants_and_payloads"]["unloaded_payloads"] = out["composition"]["unloaded_payloads"];
     out["layer_health"] = {{"total_size_bytes", resolvedBytes}};
 
     std::set<std::string> perAsset;
@@ -60,13 +64,9 @@ json assess(const Scene& scene, uint64_t resolvedBytes, const Context&) {
         {"per_asset", perAsset}, {"cross_component_pairs", json::array()}, {"skip", json::array()}};
     // Without hashed subtrees neither `structuring` nor `already_optimized` can be shown.
     out["phase_recommendation"] = "optimization";
-    out["findings"] = stageFindings(scene, out["composition"]);
-    const size_t prims = out["summary_counts"]["prim_count"];
-    out["scale_assessment"] = {{"prim_count_interpretation", prims > 100'000  ? "structural_reuse_needed"
-                                                             : prims > 10'000 ? "local_cleanup_first"
-                                                                              : "acceptable"},
-                               {"merge_posture", "prototype_local_preferred"},
-                               {"mesh_sizing_flags", json::array()}};
+    out["findings"] = stageFindings(scene);
+    out["scale_assessment"] = scaleFacts(scene, out["x_duplicate_geometry"]["duplicate_mesh_count"].get<size_t>(),
+                                         out["instancing"]["ratio"].get<double>());
     out["x_not_assessed"] = notAssessed();
     return out;
 }

@@ -11,7 +11,7 @@ namespace usdtune {
 /// Every fact of the structure assessment that needs no hierarchy hashing, as the blocks of `sa_report.json`
 /// (`stage`, `summary_counts`, `composition`, `instancing`, `hierarchy_dedupe` marked not assessed, `validation_scope`,
 /// `flagged_assets`, `phase_recommendation`, `asset_physical_context`, …). `resolvedBytes` is the size on disk of every
-/// layer and asset the stage uses. Deterministic; O(rows + points).
+/// layer the stage uses. Deterministic; O(rows + points).
 nlohmann::json assess(const Scene& scene, uint64_t resolvedBytes, const Context& context);
 
 }  // namespace usdtune

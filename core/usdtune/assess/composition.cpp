@@ -42,6 +42,26 @@ std::string classification(const Scene& scene) {
     return meshes != 0 && referenced * 2 >= meshes ? "composed" : "monolithic-fine-as-is";
 }
 
+/// True when each arc row is one item that a file authors. A file that is used in several places, or a prim that arcs
+/// of the same file bring elsewhere, gives a row for each place, and then nobody can tell how often it is authored;
+/// nor what variants bring in that are not selected.
+bool arcsAreAuthoredOnce(const Scene& scene) {
+    if (!scene.tables().variantSets.empty()) return false;
+    const auto& layers = scene.tables().layers;
+    std::vector<uint8_t> arcsAt(scene.prims().size(), 0);
+    std::vector<bool> broughtIn(scene.prims().size(), false);
+    for (const Arc& arc : scene.tables().arcs) {
+        if (!arc.prim.valid()) continue;
+        if (scene.prim(arc.prim).flags.inPrototype) return false;
+        if (!arc.layer.valid() || arc.layer.index >= layers.size() || !layers[arc.layer.index].own) return false;
+        arcsAt[arc.prim.index] = static_cast<uint8_t>(std::min(arcsAt[arc.prim.index] + 1, 2));
+        for (uint32_t row = arc.prim.index + 1; row < scene.prim(arc.prim).subtreeEnd; ++row) broughtIn[row] = true;
+    }
+    return std::none_of(scene.tables().arcs.begin(), scene.tables().arcs.end(), [&](const Arc& arc) {
+        return arc.prim.valid() && (broughtIn[arc.prim.index] || (arc.internal && arcsAt[arc.prim.index] > 1));
+    });
+}
+
 }  // namespace
 
 json compositionFacts(const Scene& scene) {
@@ -60,7 +80,7 @@ json compositionFacts(const Scene& scene) {
     out["layers"] = scene.tables().layers.size();
     out["references"] = counts[static_cast<size_t>(ArcKind::Reference)];
     out["payloads"] = counts[static_cast<size_t>(ArcKind::Payload)];
-    out["counting_method"] = "authored_list_op_items";
+    out["counting_method"] = arcsAreAuthoredOnce(scene) ? "authored_list_op_items" : "mixed_or_unknown";
     out["inherits"] = counts[static_cast<size_t>(ArcKind::Inherit)];
     out["specializes"] = counts[static_cast<size_t>(ArcKind::Specialize)];
     out["variants"] = scene.tables().variantSets.size();

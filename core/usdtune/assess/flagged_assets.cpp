@@ -52,8 +52,8 @@ std::string hygieneReason(const Scene& scene, const Mesh& mesh) {
     return {};
 }
 
-/// The asset that a prim belongs to: nearest component or assembly at or above it, else the second level of the
-/// namespace.
+}  // namespace
+
 PrimId assetOf(const Scene& scene, PrimId prim) {
     PrimId top = prim, second = prim;
     for (PrimId p = prim; p.valid(); p = scene.prim(p).parent) {
@@ -64,8 +64,6 @@ PrimId assetOf(const Scene& scene, PrimId prim) {
     }
     return second;
 }
-
-}  // namespace
 
 json flaggedAssets(const Scene& scene) {
     struct Flag {

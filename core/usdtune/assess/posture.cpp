@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cctype>
+#include <cmath>
+#include <map>
 #include <set>
 
 #include "usdtune/assess/facts.h"
@@ -14,6 +16,7 @@ namespace {
 constexpr uint64_t kLargeBytes = 100ull * 1000 * 1000;
 constexpr size_t kLargePrims = 10'000;
 constexpr size_t kDeepXforms = 6;
+constexpr size_t kFewAssets = 10;
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -27,8 +30,11 @@ const char* originWord(std::string_view text) {
     static constexpr const char* kWords[] = {"revit",      "datasmith", "hoops",      "step:", "ifc:",   "ifc",
                                              "navisworks", "catia",     "solidworks", "creo",  "jt2usd", "cad"};
     const std::string lowered = lower(text);
-    for (const char* word : kWords)
-        if (lowered.find(word) != std::string::npos) return word;
+    // "facade" and "cascade" speak of no CAD, "created" of no Creo.
+    const auto goesOn = [&](size_t at) { return at < lowered.size() && std::isalpha(lowered[at] & 0x7f) != 0; };
+    for (const std::string_view word : kWords)
+        for (size_t at = lowered.find(word); at != std::string::npos; at = lowered.find(word, at + 1))
+            if ((word != "cad" && word != "creo") || !goesOn(at + word.size())) return word.data();
     return nullptr;
 }
 
@@ -44,7 +50,7 @@ json postureFacts(const Scene& scene, uint64_t resolvedBytes) {
     for (const Property& property : scene.properties())
         if (names.insert(property.name.index).second && scene.text(property.name).starts_with("ifc"))
             evidence.insert("attributes named " + std::string(scene.text(property.name)));
-    if (scene.stage().metersPerUnit == 0.001) evidence.insert("millimetres");
+    if (std::abs(scene.stage().metersPerUnit - 0.001) <= 1e-9) evidence.insert("millimetres");
     const bool converted = !evidence.empty();
 
     json reasons = json::array();
@@ -58,7 +64,31 @@ json postureFacts(const Scene& scene, uint64_t resolvedBytes) {
             {"evidence", evidence}};
 }
 
-json stageFindings(const Scene& scene, const json& composition) {
+json scaleFacts(const Scene& scene, size_t duplicateMeshes, double instanceRatio) {
+    std::map<uint32_t, size_t> meshesOf;
+    size_t meshes = 0, prims = 0;
+    for (uint32_t row = 0; row < scene.stagePrimCount(); ++row) {
+        if (!isTraversed(scene.prim(PrimId(row)))) continue;
+        ++prims;
+        if (!scene.meshOf(PrimId(row)).valid()) continue;
+        ++meshes;
+        ++meshesOf[assetOf(scene, PrimId(row)).index];
+    }
+    std::vector<size_t> heaviest;
+    for (const auto& [asset, count] : meshesOf) heaviest.push_back(count);
+    std::sort(heaviest.rbegin(), heaviest.rend());
+    size_t inFew = 0;
+    for (size_t i = 0; i < std::min(kFewAssets, heaviest.size()); ++i) inFew += heaviest[i];
+    const bool many = prims > kLargePrims;
+    const bool repeats = duplicateMeshes * 5 >= meshes && duplicateMeshes != 0 && instanceRatio < 0.5;
+    const bool isLocal = heaviest.size() > kFewAssets && inFew * 2 >= meshes;
+    return {{"prim_count_interpretation", many && repeats   ? "structural_reuse_needed"
+                                          : many && isLocal ? "local_cleanup_first"
+                                                            : "acceptable"},
+            {"merge_posture", "prototype_local_preferred"}};
+}
+
+json stageFindings(const Scene& scene) {
     json out = json::array();
     const auto add = [&](const char* tag, const char* severity, std::string path, std::string message) {
         out.push_back({{"id", "SA-" + std::to_string(out.size() + 1)},
@@ -74,8 +104,13 @@ json stageFindings(const Scene& scene, const json& composition) {
     if (!stage.metersPerUnitAuthored)
         add("unauthored_unit", "WARNING", "/", "metersPerUnit is not authored; OpenUSD assumes centimetres.");
     if (!stage.upAxisAuthored) add("unauthored_axis", "INFO", "/", "upAxis is not authored; OpenUSD assumes Y.");
-    for (const auto& asset : composition.at("unresolved_asset_paths"))
-        add("unresolved_asset", "ERROR", "/", "Nothing is found at " + asset.get<std::string>() + ".");
+    std::map<std::string, std::string> unresolved;  // asset, and the first prim that asks for it
+    for (const Arc& arc : scene.tables().arcs)
+        if (!arc.internal && scene.text(arc.resolved).empty())
+            unresolved.try_emplace(std::string(scene.text(arc.asset)),
+                                   arc.prim.valid() ? std::string(scene.path(arc.prim)) : "/");
+    for (const auto& [asset, prim] : unresolved)
+        add("unresolved_asset", "ERROR", prim, "Nothing is found at " + asset + ".");
     Bounds world;
     for (const Mesh& mesh : scene.meshes())
         if (!scene.prim(mesh.prim).flags.inPrototype && !mesh.localBounds.empty()) {

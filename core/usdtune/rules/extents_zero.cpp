@@ -6,6 +6,7 @@
 #include "usdtune/rules/rule.h"
 #include "usdtune/scene/editability.h"
 #include "usdtune/scene/prototype_sources.h"
+#include "usdtune/scene/reasons.h"
 
 namespace usdtune {
 
@@ -63,9 +64,11 @@ void extentsZero(const Scene& scene, const Selection& selection, FindingSink& si
             finding.unit = "prims";
         } else {
             finding.code = "stale_extent";
+            const std::string_view reason = whyNotEditable(scene, mesh.prim);
             finding.message = "The authored extent has no size, but the points span " +
-                              nlohmann::json(mesh.localBounds.diagonal()).dump() + " units.";
-            if (whyNotEditable(scene, mesh.prim).empty()) {
+                              nlohmann::json(mesh.localBounds.diagonal()).dump() + " units" +
+                              (reason.empty() ? "." : "; it stays because " + std::string(inWords(reason)) + ".");
+            if (reason.empty()) {
                 finding.operation = "computeExtents";
                 finding.arguments = nlohmann::json{{"paths", {scene.path(mesh.prim)}}}.dump();
             }

@@ -8,6 +8,7 @@
 #include "usdtune/scene/authored_primvars.h"
 #include "usdtune/scene/editability.h"
 #include "usdtune/scene/prototype_sources.h"
+#include "usdtune/scene/reasons.h"
 
 namespace usdtune {
 
@@ -104,10 +105,10 @@ Finding findingOf(const Scene& scene, const Indexability& found) {
                                                     : name + " has indices that lead to no value.";
         return finding;
     }
-    finding.message = name + " holds " + std::to_string(found.unique) + " distinct values for " +
-                      std::to_string(found.total) + " elements; indexed it takes " + std::to_string(found.bytesSaved) +
-                      " bytes less" +
-                      (found.declined.empty() ? "." : "; it stays (" + std::string(found.declined) + ").");
+    finding.message =
+        name + " holds " + std::to_string(found.unique) + " distinct values for " + std::to_string(found.total) +
+        " elements; indexed it takes " + std::to_string(found.bytesSaved) + " bytes less" +
+        (found.declined.empty() ? "." : "; it stays because " + std::string(inWords(found.declined)) + ".");
     finding.wasted = static_cast<double>(found.bytesSaved);
     finding.unit = "bytes";
     if (found.declined.empty()) {

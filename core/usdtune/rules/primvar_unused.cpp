@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "usdtune/rules/rule.h"
+#include "usdtune/scene/reasons.h"
 #include "usdtune/scene/uv_usage.h"
 
 namespace usdtune {
@@ -40,8 +41,9 @@ void primvarUnused(const Scene& scene, const Selection& selection, FindingSink& 
         finding.code = "unread_uvs";
         finding.prim = scene.prim(property.prim).path;
         finding.related = {scene.tokens().intern(std::string(scene.path(property.prim)) + "." + name)};
-        finding.message = name + " is read by no material (" + std::to_string(bytes) + " bytes)" +
-                          (unused.reason.empty() ? "." : "; it stays (" + std::string(unused.reason) + ").");
+        finding.message =
+            name + " is read by no material (" + std::to_string(bytes) + " bytes)" +
+            (unused.reason.empty() ? "." : "; it stays because " + std::string(inWords(unused.reason)) + ".");
         finding.wasted = static_cast<double>(bytes);
         finding.unit = "bytes";
         if (unused.reason.empty()) {

@@ -3,6 +3,7 @@
 
 #include "usdtune/rules/rule.h"
 #include "usdtune/scene/hidden_prims.h"
+#include "usdtune/scene/reasons.h"
 
 namespace usdtune {
 
@@ -37,8 +38,9 @@ void structureInvisible(const Scene& scene, const Selection& selection, FindingS
         finding.code = hidden.reason.empty() ? "invisible" : "intent_signal";
         finding.severity = hidden.reason.empty() ? Severity::Warning : Severity::Info;
         finding.prim = scene.prim(hidden.prim).path;
-        finding.message = "Invisible, with " + std::to_string(prims) + (prims == 1 ? " prim" : " prims") + " in it" +
-                          (hidden.reason.empty() ? "." : "; it stays (" + std::string(hidden.reason) + ").");
+        finding.message =
+            "Invisible, with " + std::to_string(prims) + (prims == 1 ? " prim" : " prims") + " in it" +
+            (hidden.reason.empty() ? "." : "; it stays because " + std::string(inWords(hidden.reason)) + ".");
         finding.unit = "prims";
         if (hidden.reason.empty()) {
             finding.wasted = static_cast<double>(prims);

@@ -7,6 +7,7 @@
 #include "usdtune/rules/rule.h"
 #include "usdtune/scene/editability.h"
 #include "usdtune/scene/prototype_sources.h"
+#include "usdtune/scene/reasons.h"
 
 namespace usdtune {
 
@@ -100,7 +101,7 @@ void vertexWeld(const Scene& scene, const Selection& selection, FindingSink& sin
         finding.prim = scene.prim(meshes[i].prim).path;
         finding.message = std::to_string(weldable[i]) + " of " + std::to_string(meshes[i].points.size()) +
                           " points repeat another one with equal data" +
-                          (reason.empty() ? "." : "; they stay (" + std::string(reason) + ").");
+                          (reason.empty() ? "." : "; they stay because " + std::string(inWords(reason)) + ".");
         finding.wasted = static_cast<double>(weldable[i]);
         finding.unit = "points";
         if (reason.empty()) {

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from usdtune.workflow.run import SCHEMA_VERSION, Run
+from usdtune.workflow.supervise import Worker
+
+Json = dict[str, Any]
 
 FOREIGN_SHOWN = 5
 LARGE_TEXT = 100_000
@@ -18,7 +21,7 @@ TINY = 500
 
 def run(run: Run) -> list[Path]:
     facts = run.source_facts()
-    report = run.source_worker().call("assess", resolved_bytes=facts["resolved_bytes"], threads=run.options.threads)
+    report = assessment_of(run.source_worker(), facts, run.options.threads)
     report.setdefault("schemaVersion", SCHEMA_VERSION)
     report["x_source_files"] = {
         "own": facts["own_layers"],
@@ -31,7 +34,14 @@ def run(run: Run) -> list[Path]:
     return [run.write("sa_report", report)]
 
 
-def layer_health(used: list[str]) -> dict[str, Any]:
+def assessment_of(worker: Worker, facts: Json, threads: int) -> Json:
+    """What the core says about the scene that a worker has opened, and what only its files tell."""
+    report: Json = worker.call("assess", resolved_bytes=facts["resolved_bytes"], threads=threads)
+    report["composition"]["layers"] = len(facts["used_layers"])
+    return report
+
+
+def layer_health(used: list[str]) -> Json:
     """Formats and sizes of the files a scene is made of: text that should be a crate, and crumbs.
 
     >>> layer_health([])
@@ -55,7 +65,7 @@ def _format_of(path: Path) -> str:
     return "usda" if start.startswith(b"#usda") else path.suffix[1:].lower() or "unknown"
 
 
-def largest_foreign(used: list[str], own: list[str]) -> list[dict[str, Any]]:
+def largest_foreign(used: list[str], own: list[str]) -> list[Json]:
     """The heaviest files that arrive by an arc: scenes of their own, where tuning may pay more than here."""
     sizes = {path: Path(path).stat().st_size for path in set(used) - set(own) if Path(path).is_file()}
     heaviest = sorted(sizes, key=lambda path: (-sizes[path], path))[:FOREIGN_SHOWN]

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from usdtune.workflow.assess import largest_foreign, layer_health
+from usdtune.workflow.assess import assessment_of, largest_foreign, layer_health
 from usdtune.workflow.options import StageView
 from usdtune.workflow.supervise import Worker
 
@@ -21,7 +21,7 @@ LARGE_BYTES = 100_000_000
 def inspect(worker: Worker, source: Path, view: StageView, threads: int) -> Json:
     """The assessment and the findings of the rules that it selects."""
     facts = worker.call("open", source=str(source), view=view.to_json())
-    assessment = worker.call("assess", resolved_bytes=facts["resolved_bytes"], threads=threads)
+    assessment = assessment_of(worker, facts, threads)
     note = worker.call("select_scope", assessment=assessment)
     targets = [
         {"concept": target["concept"], "paths": [*target.get("paths", []), *target.get("mask_paths", [])]}

@@ -42,6 +42,44 @@ TEST(Assess, countsWhatADefaultTraversalMeets) {
     EXPECT_EQ(counts["prototype_count"], 1);
 }
 
+TEST(Assess, rendersWhatInstancesOfInstancesHold) {
+    SceneFixture f;
+    triangle(f, "/World/A");
+    triangle(f, "/__Prototype_1/Shared");
+    f.instance("/__Prototype_2/Inner", "/__Prototype_1");
+    f.instance("/World/I", "/__Prototype_2");
+    f.instance("/World/J", "/__Prototype_2");
+    const json instancing = assessed(f).at("instancing");
+    EXPECT_EQ(instancing["x_rendered_mesh_count"], 3) << "A, and Shared through each of I and J";
+    EXPECT_EQ(instancing["x_rendered_triangle_count"], 3);
+    EXPECT_EQ(instancing["x_instance_proxy_prim_count"], 4) << "Inner and Shared, twice";
+}
+
+TEST(Assess, saysWhetherArcsAreCountedAsAuthored) {
+    SceneFixture once, varied;
+    once.prim("/World/A", "Xform").arc(ArcKind::Reference, "", "./pump.usd");
+    varied.prim("/World/A", "Xform").arc(ArcKind::Reference, "", "./pump.usd");
+    varied.prim("/World/B", "Xform").variantSet("look", "red", {"red", "blue"});
+    EXPECT_EQ(assessed(once).at("composition").at("counting_method"), "authored_list_op_items");
+    EXPECT_EQ(assessed(varied).at("composition").at("counting_method"), "mixed_or_unknown")
+        << "what the blue one brings in was not seen";
+}
+
+TEST(Assess, manyPrimsAloneAreNoReuse) {
+    SceneFixture different, repeated;
+    for (int i = 0; i < 10'001; ++i) {
+        different.prim("/World/G" + std::to_string(i), "Xform");
+        repeated.prim("/World/G" + std::to_string(i), "Xform");
+    }
+    triangle(repeated, "/World/A");
+    triangle(repeated, "/World/B");
+    const auto interpretation = [](SceneFixture& f) {
+        return assessed(f).at("scale_assessment").at("prim_count_interpretation").get<std::string>();
+    };
+    EXPECT_EQ(interpretation(different), "acceptable");
+    EXPECT_EQ(interpretation(repeated), "structural_reuse_needed");
+}
+
 TEST(Assess, duplicatesAreMeshesWithEqualArrays) {
     SceneFixture f;
     triangle(f, "/World/A");
@@ -67,6 +105,9 @@ TEST(Assess, unresolvedArcsAndMissingUnitsAreFindings) {
     std::vector<std::string> tags;
     for (const json& finding : report.at("findings")) tags.push_back(finding.at("tag").get<std::string>());
     EXPECT_THAT(tags, Contains("unresolved_asset"));
+    EXPECT_THAT(report.at("findings"),
+                Contains(testing::ResultOf([](const json& row) { return row.at("path"); }, json("/World"))))
+        << "a missing file is told where it is asked for";
     EXPECT_THAT(tags, Contains("default_prim"));
     EXPECT_THAT(tags, Contains("unauthored_unit"));
 }
