@@ -150,7 +150,14 @@ class FakeWorker:
                 "counting_method": "authored_list_op_items",
                 "x_classification": self.scene.classification,
             },
-            "instancing": {"instances": 0, "prototypes": 0, "candidates": 0, "ratio": 0.0},
+            "instancing": {
+                "instances": 0,
+                "prototypes": 0,
+                "candidates": 0,
+                "ratio": 0.0,
+                "x_rendered_mesh_count": self.scene.meshes,
+                "x_rendered_triangle_count": 50_000,
+            },
             "hierarchy_dedupe": {
                 "recommended": False,
                 "reason": "not assessed: subtrees are not hashed",

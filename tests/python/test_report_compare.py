@@ -100,7 +100,7 @@ def test_missing_metric_is_unavailable_and_not_unchanged() -> None:
     document = compare(BASE, after)
     assert document["unavailable"] == ["total_attributes"]
     assert "total_attributes" not in [entry["name"] for entry in document["metrics"]]
-    assert "total_attributes" in document["summary"]
+    assert "Not available on both sides: authored attributes." in document["summary"]
 
 
 def test_zero_baseline_is_judged_by_its_sign() -> None:
@@ -113,6 +113,12 @@ def test_mixed_is_never_called_a_success() -> None:
     document = compare(BASE, {**BASE, "total_size_bytes": 1_000_000, "layer_count": 5})
     assert document["verdict"] == "mixed"
     assert document["regressions"][0]["name"] == "layer_count"
+
+
+def test_advice_and_summary_speak_of_metrics_by_their_titles() -> None:
+    document = compare(BASE, {**BASE, "total_size_bytes": 9_000_000})
+    assert document["recommendations"] == ["Do not publish before bytes on disk, layers and assets is understood."]
+    assert document["summary"].startswith("Regressed: bytes on disk, layers and assets 4,000,000 → 9,000,000")
 
 
 def test_document_keeps_its_contract() -> None:

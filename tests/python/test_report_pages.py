@@ -3,6 +3,7 @@
 
 import copy
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 from test_schemas import GOOD
 from usdtune.report import documents, model
+from usdtune.report.evidence import Evidence
 from usdtune.report.render_html import render_html
 from usdtune.report.render_markdown import render_markdown
+from usdtune.report.words import in_words
 
 NASTY = '<script>alert("1")</script> | *bold* `code`'
 
@@ -70,6 +73,96 @@ def test_names_are_never_markup(report: dict[str, Any]) -> None:
     for line in page.splitlines():
         if line.startswith("| 1 |"):
             assert len(re.findall(r"(?<!\\)\|", line)) == 5
+
+
+def vocabulary_of_reports() -> list[str]:
+    blocks = documents.SCHEMAS["optimization_report"]["properties"]
+    words = [*blocks["footprint"]["properties"]["disk_win_source"]["enum"], "repack_normalized"]
+    words += [
+        *blocks["safety_gate"]["properties"]["status"]["enum"],
+        *blocks["runtime_profiling"]["properties"]["status"]["enum"],
+    ]
+    for name in ("workflow_mode", "target_role", "target_disposition"):
+        words += documents.vocabulary(name)
+    return [*words, *documents.SCHEMAS["profile"]["properties"]["open_timing_context"]["enum"]]
+
+
+def test_every_code_of_a_report_has_its_words() -> None:
+    assert sorted(code for code in vocabulary_of_reports() if "_" in code and in_words(code) == code) == []
+
+
+def test_pages_show_words_and_not_codes(report: dict[str, Any]) -> None:
+    report["workflow_mode"] = "no_op"
+    report["measurement_context"]["open_timing_context"] = "fresh_process"
+    report["target_coverage"]["entries"] = [
+        {"path": "/a.usd", "role": "monolith", "mesh_count": 0, "disposition": "skipped_zero_meshes"}
+    ]
+    for page in (render_html(report), render_markdown(report).replace("\\", "")):
+        for code in ("no_op", "fresh_process", "skipped_zero_meshes"):
+            assert code not in page
+        assert "nothing was written" in page and "left out, it has no meshes" in page
+
+
+def test_both_pages_show_every_optional_block(report: dict[str, Any]) -> None:
+    report["structural_summary"] = {"instance_ratio": 0.125}
+    report["safety_gate"] = {"status": "passed", "finding": "material_dangling_binding: 5"}
+    report["fidelity"] = {"band": "0.25 m"}
+    report["runtime_profiling"] = {"summary": "Nobody looked."}
+    report["next_profile_capture"] = "Measure again with a renderer."
+    for page in (render_html(report), render_markdown(report)):
+        for shown in ("0.12", "no worse than the source", "0.25 m", "Nobody looked.", "Measure again with a renderer."):
+            assert shown in page
+
+
+def evidence(before: dict[str, int], after: dict[str, int] | None, changed: tuple[str, ...] = ()) -> Evidence:
+    def rows(counts: dict[str, int]) -> dict[str, Any]:
+        return {"validators": [{"name": name, "issues": count} for name, count in counts.items()]}
+
+    return Evidence(
+        source=Path("/plant.usd"),
+        preflight={},
+        baseline={},
+        assessment={},
+        validation=rows(before),
+        validation_after=None if after is None else rows(after),
+        summary={"operations": [{"key": key, "changed": True} for key in changed]},
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "status"),
+    [
+        ({}, {}, "clear"),
+        ({}, None, "clear"),
+        ({"material_dangling_binding": 5}, None, "not_required"),
+        ({"material_dangling_binding": 5}, {"material_dangling_binding": 5}, "passed"),
+        ({"material_dangling_binding": 5}, {}, "clear"),
+        ({"material_dangling_binding": 5}, {"material_dangling_binding": 6}, "failed"),
+        ({"material_dangling_binding": 5}, {"material_dangling_binding": 5, "composition_missing_ref": 1}, "failed"),
+        ({"vertex_weld": 5}, {"vertex_weld": 9}, "clear"),
+    ],
+)
+def test_safety_asks_whether_the_result_is_worse(
+    before: dict[str, int], after: dict[str, int] | None, status: str
+) -> None:
+    assert model.safety_gate(evidence(before, after))["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("changed", "source"),
+    [
+        (("deduplicateGeometry",), "sharing"),
+        (("deduplicateGeometry", "pruneLeaves"), "dead_data_removal"),
+        (("meshCleanup", "removeUnusedUVs"), "unused_primvar_removal"),
+        (("computeExtents",), "repack"),
+    ],
+)
+def test_bytes_are_credited_to_what_can_save_them(changed: tuple[str, ...], source: str) -> None:
+    sizes = {"total_size_bytes": 1000, "x_repacked_size_bytes": 1000}
+    run = evidence({}, {}, changed)
+    found = model.footprint_of(replace(run, baseline=sizes, after={"total_size_bytes": 500}))
+    assert found is not None
+    assert found["disk_win_source"] == source
 
 
 def test_markdown_tables_have_no_gaps(report: dict[str, Any]) -> None:

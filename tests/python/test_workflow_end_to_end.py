@@ -72,6 +72,44 @@ def test_result_is_the_same_scene(plant: Path, tuned: Path) -> None:
     assert authored.returncode == 0, authored.stdout + authored.stderr
 
 
+def test_documents_count_what_openusd_counts(plant: Path, tuned: Path) -> None:
+    from pxr import Usd
+
+    def drawn(path: Path) -> int:
+        stage = Usd.Stage.Open(str(path))
+        return sum(prim.GetTypeName() == "Mesh" for prim in stage.Traverse(Usd.TraverseInstanceProxies()))
+
+    stage = Usd.Stage.Open(str(plant))
+    counts = load(tuned, "sa_report")["summary_counts"]
+    assert counts["prim_count"] == sum(1 for _ in stage.Traverse())
+    assert counts["mesh_count"] == sum(prim.GetTypeName() == "Mesh" for prim in stage.Traverse())
+    assert counts["material_count"] == sum(prim.GetTypeName() == "Material" for prim in stage.Traverse())
+    assert load(tuned, "sa_report")["instancing"]["x_rendered_mesh_count"] == drawn(plant)
+    preservation = load(tuned, "optimization_report")["preservation"]
+    assert preservation["rendered_mesh_count"] == drawn(tuned / "plant.optimized.usdc") == drawn(plant)
+
+
+def test_files_of_a_run_keep_their_contracts(tuned: Path) -> None:
+    commit = next(tuned.glob("*.commit.json"))
+    documents.load(commit, "commit")
+    documents.load(next(tuned.glob("*.summary.json")), "op_summary")
+    for name in ("gates", "run_state", "compare_profiles", "validation_scope_note", "optimization_plan"):
+        load(tuned, name)
+
+
+def test_files_that_arrive_by_an_arc_count_as_layers(tmp_path: Path) -> None:
+    (tmp_path / "bolt.usda").write_text('#usda 1.0\n(\n    subLayers = [@./more.usda@]\n)\ndef Xform "Bolt" {}\n')
+    (tmp_path / "more.usda").write_text('#usda 1.0\n(\n    doc = "the north facade, cascaded"\n)\n')
+    arc = "(\n    references = @./bolt.usda@</Bolt>\n)\n{\n}\n"
+    root = tmp_path / "root.usda"
+    root.write_text(f'#usda 1.0\ndef "A" {arc}def "B" {arc}')
+    assert usdtune("assess", str(root), "-o", str(tmp_path / "out")).returncode == 0
+    report = load(tmp_path / "out", "sa_report")
+    assert (report["composition"]["layers"], report["composition"]["references"]) == (3, 2)
+    assert report["composition"]["counting_method"] == "authored_list_op_items"
+    assert report["x_posture"]["converted"] is False, "a facade is no CAD"
+
+
 def test_verification_accepted_what_was_delivered(tuned: Path) -> None:
     report = load(tuned, "verification_report")
     assert report["accepted"] is True

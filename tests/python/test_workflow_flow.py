@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fake_worker import DEATH, FakeScene, finding, step
 from usdtune.report import documents
-from usdtune.workflow import flow
+from usdtune.workflow import flow, validate
 from usdtune.workflow.options import RunOptions
 from usdtune.workflow.run_state import MILESTONES, sha256_of
 from usdtune.workflow.start import Request, opened
@@ -85,10 +85,63 @@ def test_the_report_tells_what_was_done(source: Path, scene: FakeScene) -> None:
     assert report["validators"] == [
         {"name": "openability", "issues": 0, "notes": "before 0, after 0"},
         {"name": "vertex_weld", "issues": 0, "notes": "before 1, after 0"},
+        {
+            "name": "OpenUSD's own 30 validators",
+            "issues": 0,
+            "notes": "before not counted, as there was nothing after; after 0",
+        },
     ]
     for kind in ("md", "html"):
         page = (out / f"plant_optimization_report.{kind}").read_text()
         assert "meshCleanup" in page and "improved" in page
+
+
+def test_preservation_counts_what_is_drawn_and_not_what_is_stored(source: Path, scene: FakeScene) -> None:
+    scene.after = {**scene.after, "x_mesh_count": 8, "prototype_count": 4, "instance_count": 96}
+    report = load(run(source, scene), "optimization_report")
+    assert report["preservation"]["rendered_mesh_count"] == 100
+    assert report["target_coverage"]["entries"][0]["optimized_mesh_count"] == 8
+    assert report["structural_summary"]["unique_prototype_count"] == 4
+
+
+def test_validation_report_points_at_what_it_came_from(source: Path, scene: FakeScene) -> None:
+    out = run(source, scene)
+    for which, summary in enumerate(("provider-summary.json", "provider-summary.after.json")):
+        artifacts = load(out, "validation_report", which)["artifacts"]
+        assert artifacts["provider_summary"] == str(out / summary)
+        assert artifacts["scope_note"] == str(out / "validation-scope-note.json")
+        assert artifacts["phase_recommendation"] == "optimization"
+    note = load(out, "validation_scope_note")
+    assert note["artifact_paths"] == [
+        str(out / name) for name in ("sa_report.json", "validation-report.json", "provider-summary.json")
+    ]
+
+
+def test_findings_that_are_not_written_are_counted(
+    source: Path, scene: FakeScene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(validate, "FINDING_LIMIT", 2)
+    scene.findings = [finding("vertex_weld", f"/Plant/{i}") for i in range(5)]
+    out = run(source, scene)
+    report = load(out, "validation_report")
+    assert (len(report["findings"]), report["summary"]["warningCount"]) == (2, 5)
+    summary = load(out, "provider_summary")
+    assert summary["by_severity"] == {"WARNING": 5}
+    assert "Of 5 findings of vertex_weld the report holds the first 2; all are counted." in summary["limitations"]
+
+
+def test_gates_are_about_a_plan_that_answers_do_not_change(source: Path, scene: FakeScene) -> None:
+    scene.steps.append(
+        step("removePrims", gate="destructive:removePrims", identity="removed", lossClass="bounded-loss")
+    )
+    bound_to = load(run(source, scene), "gates")["plan_sha256"]
+    assert bound_to is not None
+    answers = source.with_name("answers.json")
+    given = {**AS_IS, "destructive:removePrims": "apply"}
+    answers.write_text(json.dumps({"source_sha256": sha256_of(source), "plan_sha256": bound_to, "answers": given}))
+    out = run(source, scene, approvals=None, answers=answers, overwrite=True)
+    assert [row["key"] for row in load(out, "optimization_plan")["operations"]][-1] == "removePrims"
+    assert load(out, "gates")["plan_sha256"] == bound_to
 
 
 def test_files_are_weighed_and_told_apart(source: Path, scene: FakeScene) -> None:
@@ -129,7 +182,7 @@ def test_an_answer_goes_on_where_the_run_stopped(source: Path, scene: FakeScene)
     scene.asked.clear()
     out = run(source, scene)
     assert "probe" not in scene.asked
-    assert "assess" not in scene.asked
+    assert scene.asked.count("assess") == 1, "of the result, not of the scene again"
     assert not (out / "stop.json").exists()
     assert not (out / "restructure_decision_pending.json").exists()
 
@@ -188,13 +241,18 @@ def test_nothing_to_do_is_neutral_and_writes_no_scene(source: Path, scene: FakeS
     report = load(out, "optimization_report")
     assert (report["workflow_mode"], report["verdict"], report["output_path"]) == ("no_op", "neutral", None)
     assert report["optimization_score"] == 5.0
+    assert report["structural_summary"]["frontier_convergence_waived"] is True
+    assert report["target_coverage"]["entries"][0]["disposition"] == "optimized"
+    assert "it passed over 2 (it changes over time)" in report["executive_summary"]
     assert not (out / "plant.optimized.usdc").exists()
     assert states(out)["profile-stage:after"] == states(out)["compare-profiles"] == "skipped"
 
 
 def test_empty_plan_is_nothing_to_do(source: Path, scene: FakeScene) -> None:
     scene.steps = []
-    assert load(run(source, scene), "optimization_report")["workflow_mode"] == "no_op"
+    report = load(run(source, scene), "optimization_report")
+    assert report["workflow_mode"] == "no_op"
+    assert report["target_coverage"] == {"complete": True, "source_manifests": [], "entries": []}
 
 
 def test_broken_law_is_not_delivered(source: Path, scene: FakeScene) -> None:
@@ -406,7 +464,7 @@ def test_death_of_a_worker_is_one_sentence_and_can_be_resumed(source: Path, scen
     scene.asked.clear()
     out = run(source, scene)
     assert "profile" in scene.asked
-    assert "assess" not in scene.asked
+    assert scene.asked.count("assess") == 1, "of the result, not of the scene again"
     assert (out / "plant.optimized.usdc").exists()
 
 
@@ -487,3 +545,5 @@ def test_finding_without_an_operation_is_for_a_person(source: Path, scene: FakeS
     scene.findings.append(finding("vertex_weld", "/Plant/C", operation=""))
     plan = load(run(source, scene), "optimization_plan")
     assert plan["x_manual"][0]["paths"] == ["/Plant/C"]
+    assert plan["x_manual"][0]["reason"] == "meshCleanup cannot repair these, such as /Plant/C: 12 points coincide"
+    assert plan["rollbackPath"] == str(source)

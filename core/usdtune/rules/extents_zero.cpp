@@ -57,9 +57,10 @@ void extentsZero(const Scene& scene, const Selection& selection, FindingSink& si
         finding.prim = scene.prim(mesh.prim).path;
         if (size == Size::Zero) {
             finding.code = "zero_size";
-            finding.message = mesh.points.empty()
-                                  ? "The mesh has no points."
-                                  : "All " + std::to_string(mesh.points.size()) + " points stand at one place.";
+            const size_t points = mesh.points.size();
+            finding.message = points == 0   ? "The mesh has no points."
+                              : points == 1 ? "The mesh has a single point."
+                                            : "All " + std::to_string(points) + " points stand at one place.";
             finding.wasted = 1;
             finding.unit = "prims";
         } else {

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from usdtune import _core
 from usdtune.cli.arguments import Parser
 from usdtune.workflow.options import StageView, local_source
 from usdtune.workflow.stack import apply_stack
@@ -88,7 +89,7 @@ def show_answer(answer: Json, *, as_json: bool) -> None:
         print(f"{step['order']:>3}  {step['key']:<24}{changed:<18}{step['elapsed_ms']:>9,.0f} ms  {counts}")
         for row in step["declined"]:
             example = f", such as {row['examples'][0]}" if row["examples"] else ""
-            print(f"     passed over {row['count']:,}: {row['reason']}{example}")
+            print(f"     passed over {row['count']:,}: {_core.in_words(row['reason'])}{example}")
         if step["output"]:
             print(f"     {json.dumps(step['output'], ensure_ascii=False)[:2000]}")
     before, after = answer["before"], answer["after"]

@@ -320,15 +320,24 @@ def summary(counting: list[Json], unavailable: list[str]) -> str:
             parts.append(f"{wanted}: {listed}")
     text = "; ".join(parts) or "no metric changed by more than 5 %"
     text = text[0].upper() + text[1:]
-    missing = f" Not available on both sides: {', '.join(unavailable)}." if unavailable else ""
+    missing = f" Not available on both sides: {', '.join(map(title_of, unavailable))}." if unavailable else ""
     return f"{text}.{missing}"
 
 
 def _in_words(row: Json) -> str:
     """A row's metric as people call it, in the middle of a sentence."""
     metric = next(metric for metric in METRICS if metric.name == row["name"])
-    title = metric.title[0].lower() + metric.title[1:]
-    return f"{title}, {metric.unit}:" if metric.unit else title
+    title = title_of(metric.name)
+    return f"{title}, {metric.unit}:" if metric.unit and metric.unit not in title else title
+
+
+def title_of(name: str) -> str:
+    """
+    >>> title_of("total_attributes")
+    'authored attributes'
+    """
+    title = next(metric.title for metric in METRICS if metric.name == name)
+    return title[0].lower() + title[1:]
 
 
 def shown(value: float) -> str:
@@ -361,7 +370,7 @@ def _recommendations(verdict: str, severity: str, regressions: list[Json]) -> li
         return ["Nothing changed measurably; the source can stay in use."]
     if not regressions:
         return ["Keep the result."]
-    names = ", ".join(row["name"] for row in regressions)
+    names = ", ".join(title_of(row["name"]) for row in regressions)
     if severity == "critical":
         return [f"Do not publish before {names} is understood."]
     return [f"Weigh {names} against the gains before publishing."]

@@ -6,14 +6,16 @@ What was not measured is said to be so; nothing here claims a number that no pha
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from usdtune.report import documents, narrative
-from usdtune.report.compare import METRICS, THRESHOLDS
+from usdtune.report.compare import METRICS, THRESHOLDS, Metric
 from usdtune.report.evidence import Evidence, issues_by_rule
 from usdtune.report.score import WEIGHTS, improvement_score, label, rounded, total_score
+from usdtune.report.words import sentence, spaced
 
 Json = dict[str, Any]
 
@@ -61,6 +63,7 @@ def build(evidence: Evidence, artifacts: Mapping[str, str]) -> Json:
         "operations": operation_rows(evidence),
         "validators": validator_rows(evidence),
         "target_coverage": target_coverage(evidence),
+        "structural_summary": structural_summary(evidence),
         "safety_gate": safety_gate(evidence),
         "runtime_profiling": {"status": "not_run", "summary": "No renderer took part.", "caveat": UNMEASURED},
         "artifacts": dict(artifacts),
@@ -68,10 +71,9 @@ def build(evidence: Evidence, artifacts: Mapping[str, str]) -> Json:
     footprint = footprint_of(evidence)
     if footprint:
         report["footprint"] = footprint
-    if evidence.verification and evidence.was_written:
-        report["preservation"] = preservation(evidence)
-        report["fidelity"] = fidelity(evidence)
-        report["structural_summary"] = structural_summary(evidence)
+    if evidence.verification and evidence.after and evidence.was_written:
+        report["preservation"] = preservation(evidence, evidence.verification, evidence.after)
+        report["fidelity"] = fidelity(evidence.verification)
     check(report)
     return report
 
@@ -100,45 +102,41 @@ def check(report: Json) -> None:
 def metric_rows(evidence: Evidence) -> list[Json]:
     """Every compared metric; without a second capture the first one stands on both sides, and says so."""
     by_name = {metric.name: metric for metric in METRICS}
-    rows: list[Json] = []
     if evidence.comparison:
-        for row in evidence.comparison["metrics"]:
-            metric = by_name[row["name"]]
-            record: Json = {
-                "name": metric.name,
-                "display_name": metric.title,
-                "category": metric.category,
-                "before": row["before"],
-                "after": row["after"],
-                "change_pct": row["change_pct"],
-                "unit": metric.unit,
-                "direction": row["direction"],
-                "evidence_type": "direct",
-                "verdict": row["verdict"],
-            }
-            if row.get("notes"):
-                record["notes"] = row["notes"]
-            rows.append(record)
-        return rows
-    for metric in METRICS:
-        if metric.name in evidence.baseline:
-            value = evidence.baseline[metric.name]
-            rows.append(
-                {
-                    "name": metric.name,
-                    "display_name": metric.title,
-                    "category": metric.category,
-                    "before": value,
-                    "after": value,
-                    "change_pct": 0.0,
-                    "unit": metric.unit,
-                    "direction": "higher_is_better" if metric.higher_is_better else "lower_is_better",
-                    "evidence_type": "direct",
-                    "verdict": "neutral",
-                    "notes": "measured once: no result was written",
-                }
-            )
-    return rows
+        return [_metric_row(by_name[row["name"]], row) for row in evidence.comparison["metrics"]]
+    return [
+        _metric_row(
+            metric,
+            {
+                "before": evidence.baseline[metric.name],
+                "after": evidence.baseline[metric.name],
+                "change_pct": 0.0,
+                "verdict": "neutral",
+                "notes": "measured once: no result was written",
+            },
+        )
+        for metric in METRICS
+        if metric.name in evidence.baseline
+    ]
+
+
+def _metric_row(metric: Metric, row: Json) -> Json:
+    record: Json = {
+        "name": metric.name,
+        "display_name": metric.title,
+        "category": metric.category,
+        "before": row["before"],
+        "after": row["after"],
+        "change_pct": row["change_pct"],
+        "direction": "higher_is_better" if metric.higher_is_better else "lower_is_better",
+        "evidence_type": "direct",
+        "verdict": row["verdict"],
+    }
+    if metric.unit:
+        record["unit"] = metric.unit
+    if row.get("notes"):
+        record["notes"] = row["notes"]
+    return record
 
 
 def metric_groups(evidence: Evidence, metrics: list[Json]) -> list[Json]:
@@ -164,7 +162,7 @@ def metric_groups(evidence: Evidence, metrics: list[Json]) -> list[Json]:
             "summary": f"{row['display_name']}: {row['change_pct']:+.1f} %.",
         }
         if row.get("notes"):
-            record["caveat"] = row["notes"]
+            record["caveat"] = sentence(row["notes"])
         groups.append(record)
     return groups
 
@@ -245,54 +243,68 @@ def footprint_of(evidence: Evidence) -> Json | None:
     }
 
 
+LEVERS = (
+    ("removeUnusedUVs", "unused_primvar_removal"),
+    ("meshCleanup", "vertex_weld"),
+    ("mergeVertices", "vertex_weld"),
+    ("optimizePrimvars", "primvar_indexing"),
+    ("pruneLeaves", "dead_data_removal"),
+    ("removePrims", "dead_data_removal"),
+    ("optimizeMaterials", "dead_data_removal"),
+    ("deduplicateGeometry", "sharing"),
+)
+"""What an operation saves bytes by, those first that shared arrays alone cannot explain."""
+
+
 def _disk_win_source(evidence: Evidence) -> str:
     changed = {row["key"] for row in (evidence.summary or {}).get("operations", []) if row["changed"]}
-    for key, source in (
-        ("removeUnusedUVs", "unused_primvar_removal"),
-        ("meshCleanup", "vertex_weld"),
-        ("mergeVertices", "vertex_weld"),
-        ("optimizePrimvars", "primvar_indexing"),
-    ):
-        if key in changed:
-            return source
-    return "dead_data_removal"
+    return next((source for key, source in LEVERS if key in changed), "repack")
 
 
-def preservation(evidence: Evidence) -> Json:
-    assert evidence.verification is not None
-    laws = {law["law"]: law for law in evidence.verification["laws"]}
-    profile = evidence.after or evidence.baseline
+def preservation(evidence: Evidence, verification: Json, after: Json) -> Json:
+    laws = {law["law"]: law for law in verification["laws"]}
+    surface_held = laws["surface"]["status"] == "held"
+    drawn = after["x_rendered_mesh_count"]
+    before = evidence.assessment["instancing"].get("x_rendered_mesh_count", drawn)
     return {
-        "rendered_mesh_count": profile.get("x_mesh_count", 0),
-        "distinct_geometry_bytes_preserved": laws["surface"]["status"] == "held",
-        "bounds_preserved": laws["surface"]["status"] == "held" and laws["bounds"]["status"] != "broken",
+        "rendered_mesh_count": drawn,
+        "rendered_triangle_count": after["x_triangle_count"],
+        "distinct_geometry_bytes_preserved": surface_held and verification["promised"]["surface"] == "exact",
+        "bounds_preserved": surface_held and laws["bounds"]["status"] != "broken",
         "dangling": laws["dangling_targets"]["violations"],
-        "notes": "Computed by comparing source and result in a fresh process, corner by corner.",
+        "notes": f"{before:,} meshes are met in the source when instances are entered, {drawn:,} in the result; "
+        "both were compared in a fresh process, corner by corner.",
     }
 
 
-def fidelity(evidence: Evidence) -> Json:
-    assert evidence.verification is not None
-    promised = evidence.verification["promised"]
+def fidelity(verification: Json) -> Json:
+    promised = verification["promised"]
     tolerance = promised["tolerance_m"]
-    deviation = evidence.verification["deviation"]["max_m"]
+    surface = next(law for law in verification["laws"] if law["law"] == "surface")
     return {
-        "max_deviation_within_band": evidence.verification["accepted"],
+        "max_deviation_within_band": surface["status"] == "held",
         "band": f"{tolerance:g} m" if tolerance else "a millionth of each mesh's own size",
-        "notes": f"largest deviation {deviation:.3g} m; surface {promised['surface']}",
+        "notes": f"largest deviation {verification['deviation']['max_m']:.3g} m; surface {promised['surface']}",
     }
 
 
 def structural_summary(evidence: Evidence) -> Json:
-    profile = evidence.after or evidence.baseline
-    before, after = evidence.baseline["prim_count_authored"], profile["prim_count_authored"]
-    return {
-        "reuse_measured": True,
-        "authored_prim_delta_pct": rounded((after - before) / before * 100) if before else 0.0,
-        "unique_prototype_count": profile["prototype_count"],
-        "instance_ratio": float(evidence.assessment["instancing"]["ratio"]),
+    """The waiver stands in every report: names of operations and arguments alone can call for a frontier."""
+    summary: Json = {
+        "reuse_measured": False,
         "frontier_convergence_waived": True,
         "frontier_convergence_waiver_reason": "hierarchy frontier not assessed in this version",
+    }
+    after = evidence.after
+    if after is None or not evidence.was_written:
+        return summary
+    before_count, after_count = evidence.baseline["prim_count_authored"], after["prim_count_authored"]
+    return summary | {
+        "reuse_measured": True,
+        "authored_prim_delta_pct": rounded((after_count - before_count) / before_count * 100) if before_count else 0.0,
+        "unique_prototype_count": after["prototype_count"],
+        "instance_ratio": after["x_instance_ratio"],
+        "merge_applied": False,
     }
 
 
@@ -307,7 +319,7 @@ def operation_rows(evidence: Evidence) -> list[Json]:
         if row.get("rolled_back"):
             result = f"rolled back: {row['error']}"
         elif row["changed"]:
-            counts = [note for note in row.get("notes", []) if not note.endswith(": 0")]
+            counts = [_count(note) for note in row.get("notes", []) if not note.endswith(": 0")]
             result = "; ".join([f"{row['edit_count']:,} edits", *counts])
         else:
             result = "nothing to do"
@@ -323,10 +335,24 @@ def _method(row: Json) -> str:
     return f"{arguments or 'defaults'}; surface {row.get('surface', 'exact')}, paths {row.get('identity', 'kept')}"
 
 
+def _count(note: str) -> str:
+    """
+    >>> _count("pointsMerged: 31089"), _count("predictedOpenSeconds: 0.0022")
+    ('points merged 31,089', 'predicted open seconds 0.0022')
+    """
+    name, _, value = note.partition(": ")
+    return f"{spaced(name)} {int(value):,}" if value.isdigit() else f"{spaced(name)} {value}"
+
+
 def _short(value: Any) -> str:
-    if isinstance(value, list):
-        return f"{len(value)} entries" if len(value) > 3 else str(value)
-    return str(value)
+    """An argument as JSON has it, long lists by their length.
+
+    >>> _short(False), _short(["/A"]), _short([1, 2, 3, 4])
+    ('false', '["/A"]', '4 entries')
+    """
+    if isinstance(value, list) and len(value) > 3:
+        return f"{len(value)} entries"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def validator_rows(evidence: Evidence) -> list[Json]:
@@ -338,24 +364,40 @@ def validator_rows(evidence: Evidence) -> list[Json]:
     rows = []
     for name, issues in before.items():
         notes = f"before {issues:,}, after {after.get(name, 0):,}" if after is not None else "before only"
-        rows.append({"name": name, "issues": (after or before).get(name, 0), "notes": notes})
-    return rows
+        rows.append({"name": name, "issues": (before if after is None else after).get(name, 0), "notes": notes})
+    return rows + _openusd_rows(evidence)
+
+
+def _openusd_rows(evidence: Evidence) -> list[Json]:
+    said = (evidence.verification or {}).get("usd_validation", {}) if evidence.was_written else {}
+    if "findings_after" not in said:
+        return []
+    before, after = said.get("findings_before"), said["findings_after"]
+    told = "before not counted, as there was nothing after;" if before is None else f"before {before:,},"
+    return [
+        {
+            "name": f"OpenUSD's own {said['validator_count']} validators",
+            "issues": after,
+            "notes": f"{told} after {after:,}",
+        }
+    ]
 
 
 def target_coverage(evidence: Evidence) -> Json:
-    if evidence.is_exit or evidence.summary is None:
+    """The one target of a scene that is not restructured. Where no operation ran, no target was worked on."""
+    operations = [] if evidence.is_exit or evidence.summary is None else evidence.summary["operations"]
+    if not operations:
         return {"complete": True, "source_manifests": [], "entries": []}
     meshes = evidence.assessment["summary_counts"]["mesh_count"]
-    entry: Json = {"path": str(evidence.source), "role": "monolith", "mesh_count": meshes}
-    if meshes == 0 and not evidence.was_written:
-        entry["disposition"] = "skipped_zero_meshes"
+    entry: Json = {"path": str(evidence.source), "role": "monolith", "mesh_count": meshes, "disposition": "optimized"}
+    entry["operations"] = [row["key"] for row in operations]
+    if evidence.was_written:
+        if evidence.after is not None and evidence.after.get("x_mesh_count"):
+            entry["optimized_mesh_count"] = evidence.after["x_mesh_count"]
     else:
-        entry["disposition"] = "optimized"
-        entry["operations"] = [row["key"] for row in evidence.summary["operations"]]
-    if evidence.was_written and evidence.after is not None and evidence.after.get("x_mesh_count"):
-        entry["optimized_mesh_count"] = evidence.after["x_mesh_count"]
-    elif not evidence.was_written:
         entry["notes"] = " ".join(narrative.why_nothing(evidence))
+        if meshes == 0:
+            entry["disposition"] = "skipped_zero_meshes"
     return {"complete": True, "source_manifests": [], "entries": [entry]}
 
 
@@ -363,19 +405,31 @@ SAFETY_CONCEPTS = ("composition_missing_ref", "material_dangling_binding")
 
 
 def safety_gate(evidence: Evidence) -> Json:
-    report = evidence.validation_after or evidence.validation
-    if report is None:
-        return {"status": "not_required", "notes": "no rule ran"}
-    counts = issues_by_rule(report)
-    open_findings = {name: counts[name] for name in SAFETY_CONCEPTS if counts.get(name)}
-    if not open_findings:
+    """Whether the result is as safe as its source; what the source has already is told and holds nothing up."""
+    if evidence.validation is None:
+        return {"status": "not_required", "notes": "No rule ran."}
+    before = _safety_findings(evidence.validation)
+    if evidence.validation_after is None:
+        gate = {"status": "not_required" if before else "clear"}
+        if before:
+            gate |= {"finding": _told(before), "notes": "The source has these already; nothing was written."}
+        return gate
+    after = _safety_findings(evidence.validation_after)
+    if any(count > before.get(name, 0) for name, count in after.items()):
+        return {"status": "failed", "finding": _told(after), "notes": f"The source has {_told(before) or 'none'}."}
+    if not after:
         return {"status": "clear"}
-    told = ", ".join(f"{name}: {count:,}" for name, count in open_findings.items())
-    return {
-        "status": "unresolved",
-        "finding": told,
-        "notes": "The source has these already; no operation repairs them, and the result has them unchanged.",
-    }
+    notes = "The source has these already and no operation repairs them: a person has to."
+    return {"status": "passed", "finding": _told(after), "notes": notes}
+
+
+def _safety_findings(report: Json) -> dict[str, int]:
+    counts = issues_by_rule(report)
+    return {name: counts[name] for name in SAFETY_CONCEPTS if counts.get(name)}
+
+
+def _told(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name}: {count:,}" for name, count in counts.items())
 
 
 def notes(evidence: Evidence) -> list[str]:
@@ -394,4 +448,4 @@ def notes(evidence: Evidence) -> list[str]:
         told.append(f"How the rules were chosen: {evidence.scope['selection_reason']}")
     told += narrative.not_assessed(evidence)
     told += [f"Question {row['id']}: {row['answer'] or 'nobody answered'}." for row in evidence.gates]
-    return told + evidence.notes
+    return [sentence(text) for text in told + evidence.notes]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from usdtune._core import in_words
 from usdtune.report.evidence import Evidence, Json, issues_by_rule
 
 
@@ -47,19 +48,22 @@ def why_nothing(evidence: Evidence) -> list[str]:
 def elsewhere(evidence: Evidence) -> list[str]:
     """What makes the scene slow and arrives from other files, which are scenes of their own."""
     told = []
-    locked = [row for row in (evidence.plan or {}).get("x_manual", []) if row.get("operation")]
-    if locked:
+    if locked := _locked(evidence):
         concepts = _listed([f"{row['concept']} ({row['count']:,})" for row in locked])
-        told.append(f"{concepts} were found where this scene may not be edited.")
+        told.append(f"{concepts} were found where no operation may or can repair them.")
     duplicates = evidence.assessment.get("x_duplicate_geometry", {}).get("duplicate_mesh_count", 0)
     found = issues_by_rule(evidence.validation or {"validators": []}).get("geom_duplicates", 0)
     if duplicates and not found and not evidence.was_written:
         told.append(f"{duplicates:,} meshes repeat another one and cannot be shared from here.")
+    return told + heavy_files(evidence) if told else []
+
+
+def heavy_files(evidence: Evidence) -> list[str]:
     files = evidence.assessment.get("x_source_files", {}).get("largest_foreign", [])
-    if told and files:
-        names = ", ".join(Path(row["path"]).name for row in files[:3])
-        told.append(f"Most of it arrives by reference or payload: tune {names} as scenes of their own.")
-    return told
+    if not files:
+        return []
+    names = ", ".join(Path(row["path"]).name for row in files[:3])
+    return [f"Most of it arrives by reference or payload: tune {names} as scenes of their own."]
 
 
 def failed_steps(evidence: Evidence) -> list[str]:
@@ -124,8 +128,8 @@ def left_to_do(evidence: Evidence) -> list[str]:
         whose = "Not done here" if row.get("operation") else "For a person"
         told.append(f"{whose}: {row['concept']} ({row['count']:,}): {row['reason']}")
     told += [f"{text.rstrip('.')}." for text in (evidence.summary or {}).get("warnings", [])]
-    if evidence.was_written:
-        told += elsewhere(evidence)
+    if evidence.was_written and _locked(evidence):
+        told += heavy_files(evidence)
     return told
 
 
@@ -144,6 +148,11 @@ IDENTITY = {
 }
 
 
+def _locked(evidence: Evidence) -> list[Json]:
+    """What operations repair elsewhere and not here."""
+    return [row for row in (evidence.plan or {}).get("x_manual", []) if row.get("operation")]
+
+
 def _excluded(evidence: Evidence) -> list[Json]:
     rows: list[Json] = (evidence.plan or {}).get("x_excluded", [])
     return rows
@@ -153,7 +162,7 @@ def _passed(row: Json) -> str:
     declined = row.get("declined", [])
     if not declined:
         return ""
-    reasons = _listed([f"{item['count']:,} {item['reason']}" for item in declined[:3]])
+    reasons = _listed([f"{item['count']:,} ({in_words(item['reason'])})" for item in declined[:3]])
     return f"; it passed over {reasons}"
 
 

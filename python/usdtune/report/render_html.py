@@ -6,7 +6,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from usdtune.report.render_markdown import amount, change, title
+from usdtune.report.render_markdown import RUNTIME, amount, change, title
+from usdtune.report.words import in_words
 
 Json = dict[str, Any]
 
@@ -26,11 +27,12 @@ def render_html(report: Json) -> str:
         undefined=jinja2.StrictUndefined,
         finalize=lambda value: "N/A" if value is None else value,
     )
-    environment.filters.update(amount=amount, change=change, title=title)
+    environment.filters.update(amount=amount, change=change, title=title, in_words=in_words)
     page = environment.get_template("report.html").render(
         report=report,
         notes=[note for note in report.get("notes", "").split("\n\n") if note.strip()],
         reasoning=[part for part in report["reasoning"].split("\n\n") if part.strip()],
+        runtime_parts=RUNTIME,
         degrees=round(report["optimization_score"] * 36, 1),
         bars={row["name"]: bars(row["before"], row["after"]) for row in report["metrics"]},
     )

@@ -6,7 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from usdtune.report.words import in_words
+
 Json = dict[str, Any]
+
+RUNTIME = {"kit": "Kit application", "sceneOptimizer": "Operations", "assetValidator": "Rules"}
 
 
 def render_markdown(report: Json) -> str:
@@ -20,6 +24,11 @@ def render_markdown(report: Json) -> str:
         _section("Metric evidence", _metrics(report["metrics"])),
         _section("Storage footprint", _facts(report.get("footprint"))),
         _section("Preservation", _facts(report.get("preservation"))),
+        _section("Structure", _facts(report.get("structural_summary"))),
+        _section("Safety", _facts(report.get("safety_gate"))),
+        _section("Fidelity", _facts(report.get("fidelity"))),
+        _section("Runtime profiling", _facts(report.get("runtime_profiling"))),
+        _section("Next capture", text(report.get("next_profile_capture", ""))),
         _section("Operations", _operations(report["operations"])),
         _section("Validators", _validators(report["validators"])),
         _section("Target coverage", _coverage(report["target_coverage"])),
@@ -35,7 +44,7 @@ def _head(report: Json) -> str:
             "",
             f"- Verdict: **{report['verdict']}**",
             f"- Score: **{report['optimization_score']:.1f}** ({report['score_label']})",
-            f"- Mode: {report.get('workflow_mode', 'full')}",
+            f"- Mode: {in_words(report.get('workflow_mode', 'full'))}",
             f"- Time: {report['timestamp']}",
             f"- Input: {text(report.get('input_path'))}",
             f"- Output: {text(report['output_path'] or 'none was written')}",
@@ -96,18 +105,25 @@ def _coverage(coverage: Json) -> str:
     if not coverage["entries"]:
         return "No target was worked on."
     rows = [
-        (row["path"], row["role"], f"{row['mesh_count']:,}", row["disposition"], row.get("notes", ""))
+        (
+            row["path"],
+            in_words(row["role"]),
+            f"{row['mesh_count']:,}",
+            in_words(row["disposition"]),
+            ", ".join(row.get("operations", [])),
+            row.get("notes", ""),
+        )
         for row in coverage["entries"]
     ]
-    return _table(("target", "role", "meshes", "disposition", "notes"), rows)
+    return _table(("target", "role", "meshes", "disposition", "operations", "notes"), rows)
 
 
 def _runtime(context: Json) -> list[tuple[str, str]]:
     rows: list[tuple[str, str]] = []
-    for part in ("kit", "sceneOptimizer", "assetValidator"):
+    for part in RUNTIME:
         if part in context:
             facts = ", ".join(f"{key} {value}" for key, value in context[part].items() if value is not None)
-            rows.append((part, facts))
+            rows.append((RUNTIME[part], facts))
     return rows
 
 
@@ -133,14 +149,20 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def amount(value: Any, unit: str) -> str:
     """
-    >>> amount(12345, "bytes"), amount(1.25, "ms"), amount(None, ""), amount(True, "")
-    ('12,345 bytes', '1.25 ms', 'N/A', 'yes')
+    >>> amount(12345, "bytes"), amount(1.25, "ms"), amount(None, ""), amount(True, ""), amount("not_run", "")
+    ('12,345 bytes', '1.25 ms', 'N/A', 'yes', 'did not run')
     """
     if value is None:
         return "N/A"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    number = f"{value:,}" if isinstance(value, int) else f"{value:,.2f}" if isinstance(value, float) else str(value)
+    number = (
+        f"{value:,}"
+        if isinstance(value, int)
+        else f"{value:,.2f}"
+        if isinstance(value, float)
+        else str(in_words(value))
+    )
     return f"{number} {unit}".rstrip()
 
 
@@ -157,10 +179,11 @@ def change(row: Json) -> str:
 
 def title(key: str) -> str:
     """
-    >>> title("warm_open_samples")
-    'Warm open samples'
+    >>> title("warm_open_samples"), title("raw_delta_pct")
+    ('Warm open samples', 'Raw delta, %')
     """
-    return key.removeprefix("x_").replace("_", " ").capitalize()
+    words = key.removeprefix("x_").replace("_", " ").capitalize()
+    return f"{words.removesuffix(' pct')}, %" if words.endswith(" pct") else words
 
 
 def text(value: Any) -> str:

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from usdtune.report.compare import compare
+from usdtune.report.compare import compare, title_of
 from usdtune.workflow import profile, rollback
 from usdtune.workflow.gates import Option, Question
 from usdtune.workflow.profile import AFTER, BASELINE
@@ -76,11 +76,16 @@ def is_critical(document: Json) -> bool:
 
 
 def question_of(document: Json) -> Question:
-    worse = {row["name"]: row for row in [*document["x_guarded"], *document["regressions"]] if row.get("worse", True)}
-    names = ", ".join(f"{name} {row['change_pct']:+.1f} %" for name, row in worse.items())
+    guarded = {row["name"]: row["message"] for row in document["x_guarded"] if row["worse"]}
+    others = {
+        row["name"]: f"{title_of(row['name'])} {row['change_pct']:+.1f} %"
+        for row in document["regressions"]
+        if row["name"] not in guarded
+    }
     return Question(
         id=GATE,
-        text=f"The result is worse than the source in {names}. Publish it anyway?",
+        text=f"The result is worse than the source: {'; '.join([*guarded.values(), *others.values()])}. "
+        "Publish it anyway?",
         options=(
             Option(PUBLISH, "the result stays under its name"),
             Option(KEEP_BACK, f"the result stays in {FOLDER}/ and the report says so"),

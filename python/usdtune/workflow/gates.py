@@ -189,6 +189,8 @@ class Gates:
         if self._answers and self._answers_plan not in (None, plan_sha256):
             raise BadUsage("The answers file answers for another plan: look at the new plan and answer again.")
         self._document["plan_sha256"] = plan_sha256
+        if self.records:
+            documents.write(self.path, "gates", self._document)
 
     def ask(self, question: Question) -> str | None:
         """The answer, or None when nobody gave one; either way the question is on record."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from usdtune.report import documents
 from usdtune.workflow.gates import Option, Question
 from usdtune.workflow.preflight import require_operations
 from usdtune.workflow.run import SCHEMA_VERSION, Run
-from usdtune.workflow.run_state import MILESTONES, result_name
+from usdtune.workflow.run_state import MILESTONES, result_name, sha256_of
 
 Json = dict[str, Any]
 
@@ -25,13 +26,12 @@ def run(run: Run) -> list[Path]:
     assessment = run.read("sa_report")
     report = run.read("validation_report")
     planned = worker.call("plan", assessment=assessment, validation_report=report, approvals=run.gates.given)
+    run.gates.bind_plan(proposal_sha256(planned))
     steps, excluded = choose_steps(run, planned)
     chain = [{"operation": step["operation"], **step["args"]} for step in steps]
     require_operations(run, [step["operation"] for step in steps])
     worker.call("check_chain", chain=chain)
     chain_path = run.write("op_chain", chain)
-    chain_sha256 = hashlib.sha256(chain_path.read_bytes()).hexdigest()
-    run.gates.bind_plan(chain_sha256)
     document = {
         "schemaVersion": SCHEMA_VERSION,
         "stage": {"identifier": str(run.source), "rootLayer": str(run.source)},
@@ -52,17 +52,29 @@ def run(run: Run) -> list[Path]:
         "x_excluded": excluded,
         "x_manual": manual_work(report, {rule["name"]: rule.get("repairedBy") or "" for rule in worker.call("rules")}),
         "x_order": planned.get("order", []),
-        "rollbackPath": None,
+        "rollbackPath": str(run.source),
         "outputs": {
             "outputDirectory": str(run.out),
             "generatedFiles": [result_name(run.source)] if steps else [],
             "modifiedLayers": [],
         },
         "x_chain_file": str(chain_path),
-        "x_chain_sha256": chain_sha256,
+        "x_chain_sha256": sha256_of(chain_path),
     }
     plan_path = run.write("optimization_plan", document)
     return [chain_path, plan_path]
+
+
+def proposal_sha256(planned: Json) -> str:
+    """What answers are bound to: everything that the findings ask for, whatever is answered about it later.
+
+    >>> proposal_sha256({"steps": [], "dropped": []})[:12]
+    '4f53cda18c2b'
+    """
+    steps = [
+        [row["operation"], row.get("args", {}), row.get("gate")] for row in (*planned["steps"], *planned["dropped"])
+    ]
+    return hashlib.sha256(json.dumps(steps, sort_keys=True).encode()).hexdigest()
 
 
 def choose_steps(run: Run, planned: Json) -> tuple[list[Json], list[Json]]:
@@ -159,16 +171,17 @@ def reasoning(steps: list[Json], excluded: list[Json]) -> str:
 
 
 def manual_work(report: Json, repaired_by: dict[str, str]) -> list[Json]:
-    """Findings that get no step: what no operation repairs, and what is not this scene's to edit."""
-    by_concept: dict[str, list[str]] = {}
+    """Findings that get no step: what no operation repairs, or not there."""
+    by_concept: dict[str, list[Json]] = {}
     for finding in report.get("findings", []):
         if not finding.get("op"):
-            by_concept.setdefault(finding["concept"], []).append(finding["path"])
+            by_concept.setdefault(finding["concept"], []).append(finding)
     rows = []
-    for concept, paths in sorted(by_concept.items()):
+    for concept, found in sorted(by_concept.items()):
         operation = repaired_by.get(concept, "")
+        paths = [finding["path"] for finding in found]
         reason = (
-            f"{operation} would repair it where it may be edited; the findings say what holds it back"
+            f"{operation} cannot repair these, such as {paths[0]}: {found[0]['message'].rstrip('.')}"
             if operation
             else "no operation repairs it; the source has to be corrected"
         )
@@ -181,7 +194,7 @@ def manual_work(report: Json, repaired_by: dict[str, str]) -> list[Json]:
 def response(run: Run) -> Json:
     """The answer to a planning call: what would run, and what waits for the owner."""
     open_gates = [record["id"] for record in run.gates.records if not record["answered"]]
-    phases = [label for label in MILESTONES if label != "apply-restructure"]
+    phases = list(MILESTONES)
     document: Json = {
         "decision": "ready_to_plan",
         "entry": "omniverse-usd-performance-tuning",

@@ -106,7 +106,7 @@ def header(context: dict[str, Any]) -> str:
             "─── Runtime context ───",
             f"Kit application:    {kit['application']} {kit['version']}",
             f"  path:             {kit['path']}",
-            f"  build:            {kit['build']}",
+            f"  build:            {kit['build'] or 'none'}",
             f"Scene Optimizer:    {library['extension']} {library['version']}",
             f"Asset Validator:    {validator['package']} {validator['version']} via {validator['source']}",
         ]

@@ -10,6 +10,8 @@ from typing import Any
 from usdtune.report import documents
 from usdtune.workflow.run import SCHEMA_VERSION, Run
 
+Json = dict[str, Any]
+
 REPACK_PREFIX = ".repack-"
 BASELINE, AFTER = 0, 1
 """Places of the two captures in the list of profile files."""
@@ -22,10 +24,21 @@ def run_baseline(run: Run) -> list[Path]:
 def run_after(run: Run) -> list[Path]:
     if not run.result_path.exists():
         return []
-    return [run.write("profile", capture(run, run.result_path), AFTER)]
+    return [run.write("profile", {**capture(run, run.result_path), **what_is_drawn(run)}, AFTER)]
 
 
-def capture(run: Run, stage: Path, *, repack: bool = False) -> dict[str, Any]:
+def what_is_drawn(run: Run) -> Json:
+    """What the result shows when instances are entered; of the source the assessment tells it."""
+    worker = run.result_worker(run.result_path)
+    instancing = worker.call("assess", resolved_bytes=0, threads=run.options.threads)["instancing"]
+    return {
+        "x_rendered_mesh_count": instancing["x_rendered_mesh_count"],
+        "x_triangle_count": instancing["x_rendered_triangle_count"],
+        "x_instance_ratio": instancing["ratio"],
+    }
+
+
+def capture(run: Run, stage: Path, *, repack: bool = False) -> Json:
     """One profile. `repack` also weighs the same layers as freshly written crate files, the fair baseline for bytes."""
     worker = run.start_worker(f"Profiling {stage.name}")
     try:

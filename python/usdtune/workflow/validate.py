@@ -30,6 +30,7 @@ def run_baseline(run: Run) -> list[Path]:
     worker = run.source_worker()
     assessment = run.read("sa_report")
     note = worker.call("select_scope", assessment=assessment)
+    note["artifact_paths"] = [str(run.path(name)) for name in ("sa_report", "validation_report", "provider_summary")]
     registry = {rule["name"]: rule for rule in worker.call("rules")}
     check_note(note, registry)
     note_path = run.write("validation_scope_note", note)
@@ -50,6 +51,11 @@ def validate(run: Run, worker: Worker, note: Json, registry: Json, phase: int, s
     results = worker.call("validate", targets=targets, threads=run.options.threads, limit=FINDING_LIMIT)
     report = report_of(note, results, registry, phase, stage)
     report["runtime_context"] = run.read("setup_preflight")["runtime_context"]
+    report["artifacts"] = {
+        "scope_note": str(run.path("validation_scope_note")),
+        "provider_summary": str(run.path("provider_summary", phase)),
+        "phase_recommendation": run.read("sa_report")["phase_recommendation"],
+    }
     report_path = run.write("validation_report", report, phase)
     summary = summary_of(run, note, results, registry, report_path)
     return [report_path, run.write("provider_summary", summary, phase)]
@@ -86,9 +92,11 @@ def report_of(note: Json, results: list[Json], registry: Json, phase: int, stage
     ledger: list[Json] = []
     validators: list[Json] = [{"name": "openability", "kind": "openability", "status": "PASS", "issues": 0}]
     findings: list[Json] = []
+    severities: Counter[str] = Counter()
     for target, result in zip(note["targets"], results, strict=True):
         concept = target["concept"]
         findings += [finding_record(finding) for finding in result["findings"][:FINDING_LIMIT]]
+        severities.update(severity_of(finding) for finding in result["findings"])
         for unit, issues in _by_unit(units_of(target), result["findings"]):
             status, row = _outcome(issues, result["problem"])
             ledger.append({"target": unit, "concept": concept, "tier": registry[concept]["tier"], **row})
@@ -103,8 +111,6 @@ def report_of(note: Json, results: list[Json], registry: Json, phase: int, stage
                     "issues": issues,
                 }
             )
-    errors = sum(finding["severity"] in ERRORS for finding in findings)
-    warnings = sum(finding["severity"] == "WARNING" for finding in findings)
     blocked = any(row["status"] == "blocked_validation_runtime" for row in ledger)
     issues_found = any(validator["issues"] for validator in validators)
     return {
@@ -114,8 +120,8 @@ def report_of(note: Json, results: list[Json], registry: Json, phase: int, stage
         "phase": ("baseline", "after")[phase],
         "summary": {
             "status": "BLOCKED" if blocked else "FAIL" if issues_found else "PASS",
-            "errorCount": errors,
-            "warningCount": warnings,
+            "errorCount": sum(severities[severity] for severity in ERRORS),
+            "warningCount": severities["WARNING"],
         },
         "coverage_ledger": {"complete": True, "entries": ledger},
         "validators": validators,
@@ -126,11 +132,15 @@ def report_of(note: Json, results: list[Json], registry: Json, phase: int, stage
 def finding_record(finding: Json) -> Json:
     """A rule's finding as the documents hold it."""
     record = dict(finding)
-    record["severity"] = str(record.get("severity", "WARNING")).upper()
+    record["severity"] = severity_of(record)
     record.setdefault("provider", "native")
     if not record.get("path"):
         record["path"] = "/"
     return record
+
+
+def severity_of(finding: Json) -> str:
+    return str(finding.get("severity", "WARNING")).upper()
 
 
 def _by_unit(units: list[str], findings: list[Json]) -> Iterator[tuple[str, int]]:
@@ -185,11 +195,11 @@ def summary_of(run: Run, note: Json, results: list[Json], registry: Json, report
         "open_secs": 0.0,
         "validate_secs": round(sum(result["seconds"] for result in results), 3),
         "total": len(found),
-        "by_severity": dict(sorted(Counter(finding["severity"] for finding in found).items())),
+        "by_severity": dict(sorted(Counter(severity_of(finding) for finding in found).items())),
         "by_concept": dict(by_concept),
         "timed_out": [],
         "skipped": _skipped(note),
-        "limitations": limitations(registry),
+        "limitations": [*limitations(registry), *_not_written(results)],
         "artifacts": [{"path": str(report_path)}],
     }
 
@@ -198,6 +208,19 @@ def _skipped(note: Json) -> list[Json]:
     """Concepts that the selection table chose and this version has no rule for, as the note's reason names them."""
     names = note["selection_reason"].partition("Not in this version: ")[2].rstrip(".")
     return [{"concept": name.strip(), "reason": "no rule yet"} for name in names.split(",") if name.strip()]
+
+
+def _not_written(results: list[Json]) -> list[str]:
+    """
+    >>> _not_written([{"concept": "vertex_weld", "findings": [{}] * 10_002}])
+    ['Of 10,002 findings of vertex_weld the report holds the first 10,000; all are counted.']
+    """
+    return [
+        f"Of {len(result['findings']):,} findings of {result['concept']} the report holds the first {FINDING_LIMIT:,}; "
+        "all are counted."
+        for result in results
+        if len(result["findings"]) > FINDING_LIMIT
+    ]
 
 
 def limitations(registry: Iterable[str]) -> list[str]:
