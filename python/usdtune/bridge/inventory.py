@@ -205,7 +205,7 @@ class MappedPrim:
 
 def prims(layer: Sdf.Layer, path_map: PathMap) -> Iterator[MappedPrim]:
     """Every prim and variant spec of a layer, parents first. Where a path has no row, its parent's decides."""
-    waiting = [(spec, "", "", "kept") for spec in layer.rootPrims]
+    waiting: list[tuple[Sdf.PrimSpec, str, str | None, str]] = [(spec, "", "", "kept") for spec in layer.rootPrims]
     while waiting:
         spec, above, above_new, above_fate = waiting.pop()
         path = spec.path.pathString
