@@ -3,16 +3,13 @@
 
     $ python benches/compare_run.py plant.usdc --runs 3
 
-Measuring the scene before and after is a part of the flow that opens each of them several times by protocol, so its
-share is also told alone: `usdtune profile` over an output folder of its own, taken twice (before and after) from the
-whole.
+What the flow spends on its profiles is told alone and left out of the ratio: `run_unprofiled.py` says why.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import shlex
 import sys
 import tempfile
 from pathlib import Path
@@ -20,40 +17,39 @@ from pathlib import Path
 from compare_chain import BENCHES, print_columns
 from fresh_process import Run, run_fresh
 
-APPROVED = ["--approve", "restructure=optimize-as-is"]
+KINDS = ("wall", "cpu")
 
 
 def take_turns(arguments: argparse.Namespace, folder: Path) -> dict[str, list[Run]]:
-    """Floor, run and profile, once per round, each into folders of its own."""
-    usdtune = shlex.split(arguments.usdtune)
+    """Floor and run, once per round, each into places of its own."""
     scene = str(arguments.scene)
-    runs: dict[str, list[Run]] = {"floor": [], "run": [], "profile": []}
+    runs: dict[str, list[Run]] = {"floor": [], "run": []}
     for number in range(arguments.runs):
-        out, profiled = folder / f"run{number}", folder / f"profile{number}"
         commands = {
-            "floor": [arguments.python, str(BENCHES / "floor.py"), scene, "--out", str(folder / "floor.usdc")],
-            "run": [*usdtune, "run", scene, "-o", str(out), *APPROVED],
-            "profile": [*usdtune, "profile", scene, "-o", str(profiled)],
+            "floor": ["floor.py", scene, "--out", str(folder / "floor.usdc")],
+            "run": ["run_unprofiled.py", scene, "--out", str(folder / f"run{number}")],
         }
-        for name, command in commands.items():
-            runs[name].append(run_fresh(command, arguments.timeout))
+        for name, (script, *rest) in commands.items():
+            runs[name].append(run_fresh([arguments.python, str(BENCHES / script), *rest], arguments.timeout))
             print(f"round {number + 1}/{arguments.runs} {name}", file=sys.stderr)
     return runs
 
 
 def summarize(runs: dict[str, list[Run]]) -> dict:
-    """The best of each, and the whole flow without its two profiles over the floor."""
-    cpu = {name: min(run.cpu_seconds for run in done) for name, done in runs.items()}
-    wall = {name: min(run.wall_seconds for run in done) for name, done in runs.items()}
-    peak = {name: max(run.peak_rss_bytes for run in done) for name, done in runs.items()}
-    return {
-        "cpu_seconds": cpu,
-        "wall_seconds": wall,
-        "peak_rss_bytes": peak,
-        "cpu_over_floor": (cpu["run"] - 2 * cpu["profile"]) / cpu["floor"],
-        "wall_over_floor": (wall["run"] - 2 * wall["profile"]) / wall["floor"],
-        "peak_over_floor": peak["run"] / peak["floor"],
+    """The best of each, and the flow without its profiles over the floor."""
+    seconds = {
+        "floor": {kind: min(getattr(run, f"{kind}_seconds") for run in runs["floor"]) for kind in KINDS},
+        "run": {kind: min(getattr(run, f"{kind}_seconds") for run in runs["run"]) for kind in KINDS},
+        "run without its profiles": {
+            kind: min(
+                getattr(run, f"{kind}_seconds") - (run.report or {})[f"profile_{kind}_seconds"] for run in runs["run"]
+            )
+            for kind in KINDS
+        },
     }
+    peak = {name: max(run.peak_rss_bytes for run in done) for name, done in runs.items()}
+    over = {kind: seconds["run without its profiles"][kind] / seconds["floor"][kind] for kind in KINDS}
+    return {"seconds": seconds, "peak_rss_bytes": peak, "over_floor": over}
 
 
 def main() -> int:
@@ -61,8 +57,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("scene", type=Path)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--usdtune", default="usdtune", help="our command (default: usdtune)")
-    parser.add_argument("--python", default=sys.executable, help="interpreter with usd-core (default: this one)")
+    parser.add_argument("--python", default=sys.executable, help="interpreter with usd-core and usdtune (this one)")
     parser.add_argument("--timeout", type=float, default=3600.0, help="seconds for one process")
     parser.add_argument("--json", action="store_true", help="one document instead of a table")
     arguments = parser.parse_args()
@@ -72,15 +67,12 @@ def main() -> int:
         print(json.dumps(summary, indent=2))
         return 0
     table = [["", "wall s", "CPU s", "peak MiB"]]
-    for name in summary["cpu_seconds"]:
-        peak = summary["peak_rss_bytes"][name] / 2**20
-        seconds = (summary["wall_seconds"][name], summary["cpu_seconds"][name])
-        table.append([name, *(f"{value:.2f}" for value in seconds), f"{peak:.0f}"])
+    for name, spent in summary["seconds"].items():
+        peak = f"{summary['peak_rss_bytes'][name] / 2**20:.0f}" if name in summary["peak_rss_bytes"] else ""
+        table.append([name, *(f"{spent[kind]:.2f}" for kind in KINDS), peak])
     print_columns(table)
-    print(
-        f"\nrun without its profiles / floor: wall {summary['wall_over_floor']:.2f}, "
-        f"CPU {summary['cpu_over_floor']:.2f}, peak {summary['peak_over_floor']:.2f}"
-    )
+    over = summary["over_floor"]
+    print(f"\nrun without its profiles / floor: wall {over['wall']:.2f}, CPU {over['cpu']:.2f}")
     return 0
 
 

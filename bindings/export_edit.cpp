@@ -12,8 +12,8 @@
 #include <stdexcept>
 
 #include "edit_objects.h"
-#include "usdtune/edit/path_map.h"
 #include "usdtune/edit/asset_metadata.h"
+#include "usdtune/edit/path_map.h"
 #include "usdtune/edit/preview.h"
 
 namespace nb = nanobind;

@@ -64,6 +64,8 @@ class FakeScene:
         self.chain: list[str] = []
         self.failing: set[str] = set()
         self.validation_news: list[Json] = []
+        self.news_of: Callable[[list[str]], list[Json]] = lambda _: self.validation_news
+        """What OpenUSD's validators report anew about the result of a chain."""
         self.stop_at: dict[str, Stop] = {}
 
     def start(self, title: str, progress: Callable[[str, int, int], None]) -> "FakeWorker":
@@ -238,7 +240,7 @@ class FakeWorker:
 
     def do_ask_others(self, source: str, result: str, pathmap: str, tolerance: float) -> Json:
         counts = {"specs": 10, "fields": 20, "explained": 0, "sampled_prims": 3, "largest_distance": 0.0}
-        new = self.scene.validation_news
+        new = self.scene.news_of(self.scene.chain)
         said = {"available": True, "validators": 30, "before": 0 if new else None, "after": len(new), "new": new}
         return {"witness": {"agrees": True, **counts, "unexplained": []}, "validation": said}
 

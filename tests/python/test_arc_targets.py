@@ -22,7 +22,7 @@ def missing(folder: Path, arc: str) -> int:
     scene.write_text(f'#usda 1.0\ndef Xform "A" (\n    {arc}\n)\n{{\n}}\n')
     session = Session(no_progress)
     session._extraction = extract(scene)
-    [result] = session.validate([{"concept": "composition_missing_ref", "paths": []}], 1)
+    [result] = session.validate([{"concept": "composition_missing_ref", "paths": []}], 1, 10)
     return len(result["findings"])
 
 

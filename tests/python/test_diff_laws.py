@@ -168,3 +168,25 @@ def test_a_number_read_from_a_primvar_is_the_number(tmp_path: Path, primvar: str
     )
     assert differing_laws(tmp_path, LITERAL, read) == laws
     assert differing_laws(tmp_path, read, LITERAL) == laws
+
+
+def test_a_texture_that_leads_nowhere_is_the_same_beside_a_number_that_is_read(tmp_path: Path) -> None:
+    """Written elsewhere, a path has another text; what a reader replaces is compared by the same names as the rest."""
+    texture = "asset inputs:file = @./lost.png@\n            token outputs:surface"
+    before = LITERAL.replace("token outputs:surface\n", f"{texture}\n")
+    after = (
+        before.replace("# primvar", 'float primvars:rough = 0.25 (interpolation = "constant")')
+        .replace("roughness = 0.25", "roughness.connect = </World/Paint/Reader.outputs:result>")
+        .replace('\n        def Shader "S"', READER)
+        .replace("./lost.png", "../in/lost.png")
+    )
+    (tmp_path / "in").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "in" / "a.usda").write_text(before)
+    (tmp_path / "out" / "b.usda").write_text(after)
+    a = extract(tmp_path / "in" / "a.usda").scene
+    b = extract(tmp_path / "out" / "b.usda", share=a).scene
+    assert json.loads(_core.diff_rendered(a, b))["differences"] == []
+    (tmp_path / "out" / "b.usda").write_text(after.replace("lost.png", "other.png"))
+    b = extract(tmp_path / "out" / "b.usda", share=a).scene
+    assert {row["law"] for row in json.loads(_core.diff_rendered(a, b))["differences"]} == {"asset", "binding"}

@@ -15,7 +15,7 @@ from usdtune.workflow.options import StageView
 from usdtune.workflow.stops import Refused
 from usdtune.workflow.supervise import Child
 
-pytest.importorskip("pxr")
+Sdf = pytest.importorskip("pxr.Sdf")
 
 AS_IS = ("--approve", "restructure=optimize-as-is")
 
@@ -328,6 +328,30 @@ def test_textures_that_lead_nowhere_do_not_refuse_a_result(tmp_path: Path) -> No
     done = usdtune("run", str(tmp_path / "in" / "sign.usda"), "-o", str(tmp_path / "out"), *AS_IS)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "sign.optimized.usdc").is_file()
+
+
+@pytest.mark.parametrize("suffix", [".usda", ".usdc"])
+def test_scene_is_tuned_into_its_own_folder(suffix: str, tmp_path: Path) -> None:
+    """What waits for its verification lies elsewhere, and has to see the textures it will lie beside."""
+    text = LOST_TEXTURES.replace("lost.png", "there.png").replace("lost.<UDIM>", "tile.<UDIM>")
+    (tmp_path / "textures").mkdir()
+    for name in ("there.png", "tile.1001.png", "tile.1002.png"):
+        (tmp_path / "textures" / name).write_bytes(name.encode())
+    scene = tmp_path / f"sign{suffix}"
+    layer = Sdf.Layer.CreateAnonymous(".usda")
+    assert layer.ImportFromString(text) and layer.Export(str(scene))
+    before = files(tmp_path)
+
+    done = usdtune("op", "meshCleanup", str(scene), "-o", str(tmp_path / "clean.usdc"), "--verify", "--tolerance", "0")
+    assert done.returncode == 0, done.stderr
+    done = usdtune("run", str(scene), "-o", str(tmp_path), *AS_IS)
+    assert done.returncode == 0, done.stderr
+    result = Sdf.Layer.FindOrOpen(str(tmp_path / "sign.optimized.usdc"))
+    texture = result.GetAttributeAtPath("/World/Sign/T.inputs:file").default
+    assert Path(result.ComputeAbsolutePath(texture.path)) == tmp_path / "textures" / "there.png"
+    after = files(tmp_path)
+    assert {name: after[name] for name in before} == before
+    assert not [path for path in tmp_path.iterdir() if path.is_symlink()]
 
 
 TWICE_A_QUAD = """#usda 1.0

@@ -287,6 +287,18 @@ def test_step_that_breaks_its_promise_is_rolled_back(source: Path, scene: FakeSc
     assert results[1].startswith("12 edits")
 
 
+def test_step_that_only_others_accuse_is_found_and_rolled_back(source: Path, scene: FakeScene) -> None:
+    """What is drawn is the same; OpenUSD's validators say something new whenever the second step ran."""
+    scene.steps = [step("computeExtents"), step("meshCleanup"), step("removePrims")]
+    news = {"validator": "usdGeom:Checker.Bad", "path": "/A", "message": "bad"}
+    scene.news_of = lambda chain: [news] if "meshCleanup" in chain else []
+    out = run(source, scene)
+    report = load(out, "verification_report")
+    assert [(row["order"], row["operation"]) for row in report["rolled_back"]] == [(2, "meshCleanup")]
+    assert report["accepted"] and "Bad" in report["rolled_back"][0]["reason"]
+    assert scene.chain == ["computeExtents", "removePrims"]
+
+
 def test_step_that_fails_is_left_out_and_the_rest_goes_on(source: Path, scene: FakeScene) -> None:
     scene.failing = {"meshCleanup"}
     report = load(run(source, scene), "optimization_report")

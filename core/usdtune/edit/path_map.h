@@ -39,7 +39,6 @@ public:
     std::string toJsonLines() const;
 
 private:
-
     std::vector<PathMove> moves_;
     std::vector<std::string> places_;
     std::vector<PathMapRow> rows_;

@@ -7,6 +7,7 @@
 #include "usdtune/ops/share_geometry.h"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "usdtune/ops/prim_writer.h"
 #include "usdtune/scene/composed_elsewhere.h"
@@ -212,16 +213,20 @@ std::string_view whyNotShareable(const Scene& scene, const Mesh& mesh, const Sha
 SharingFacts sharingFacts(const Scene& scene, const GeometryGroup& group) {
     SharingFacts facts;
     facts.members = group.members.size();
-    const Mesh& first = scene.meshes()[group.members.front().mesh.index];
+    // A file holds equal arrays once, whoever has them.
+    std::unordered_set<Hash128> held{scene.meshes()[group.members.front().mesh.index].pointsHash};
     for (const GroupMember& member : group.members) {
         const Mesh& mesh = scene.meshes()[member.mesh.index];
-        if (mesh.pointsHash != first.pointsHash)
+        if (held.insert(mesh.pointsHash).second)
             facts.distinctBytes += mesh.points.size_bytes() + mesh.normals.size_bytes();
         size_t specs = mesh.subsets.size();
         for (const Property& row : scene.properties(mesh.prim)) specs += isGeometryProperty(scene, mesh, row) ? 1 : 0;
         facts.removedSpecs += specs;
         if (member.mesh == group.members.front().mesh) facts.addedSpecs += specs + 2;
-        if (!member.map.isIdentity()) facts.addedSpecs += 1;
+        if (!member.map.isIdentity()) {
+            ++facts.maps;
+            facts.addedSpecs += 1;
+        }
     }
     return facts;
 }

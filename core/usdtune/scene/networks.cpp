@@ -395,10 +395,10 @@ ParametricNetwork NetworkReader::readParametric(PrimId prim) const {
     return out;
 }
 
-Hash128 NetworkReader::hashAsDrawn(PrimId prim, const PrimvarLookup& lookup) const {
+Hash128 NetworkReader::hashAsDrawn(PrimId prim, const PrimvarLookup& lookup, const AssetNaming& naming) const {
     Material unused;
     unused.prim = prim;
-    Walk walk{*this, scene_, unused};
+    Walk walk{*this, scene_, unused, &naming};
     walk.drawnAt = &lookup;
     return walk.network();
 }

@@ -35,8 +35,8 @@ public:
     Material read(PrimId material) const;
     ParametricNetwork readParametric(PrimId material) const;
     /// The network's hash with every UsdPrimvarReader that `lookup` has a value for replaced by that value: equal to
-    /// the `networkHash` of a material that holds the values itself.
-    Hash128 hashAsDrawn(PrimId material, const PrimvarLookup& lookup) const;
+    /// the `networkHash`, by the same naming, of a material that holds the values itself.
+    Hash128 hashAsDrawn(PrimId material, const PrimvarLookup& lookup, const AssetNaming& naming) const;
     /// The network hash with assets told by `naming`, for comparing networks of two scenes.
     Hash128 networkHash(PrimId material, const AssetNaming& naming) const;
 

@@ -160,6 +160,12 @@ std::string AssetNames::opaqueName(std::string_view text, LayerId layer, bool of
     return out + std::string(text.substr(std::min(done, text.size())));
 }
 
+AssetNaming AssetNames::naming(bool ofA) const {
+    return [this, ofA](std::string_view authored, std::string_view resolved, LayerId layer) {
+        return ofA ? inA(authored, resolved, layer) : inB(authored, resolved, layer);
+    };
+}
+
 bool AssetNames::agree(const Value& a, LayerId layerOfA, const Value& b, LayerId layerOfB) const {
     if (a.type != b.type || a.count != b.count) return false;
     const auto x = texts(a), y = texts(b);

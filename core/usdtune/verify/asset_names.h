@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "usdtune/scene/networks.h"
 #include "usdtune/scene/scene.h"
 
 namespace usdtune {
@@ -23,6 +24,9 @@ public:
 
     std::string inA(std::string_view authored, std::string_view resolved, LayerId layer) const;
     std::string inB(std::string_view authored, std::string_view resolved, LayerId layer) const;
+
+    /// The same as a function, for reading networks of one side.
+    AssetNaming naming(bool ofA) const;
 
     /// Whether a value of A and one of B hold the same assets in the same order. Values that hold none are compared
     /// by their bytes; texts of dictionaries that spell assets, with those named.

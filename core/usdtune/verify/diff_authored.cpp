@@ -17,9 +17,9 @@ namespace {
 /// the geometry that it shares, and stands where its site puts it.
 bool comparedAsDrawn(std::string_view name) {
     static constexpr std::string_view kNames[] = {
-        "points",      "normals",     "extent",        "faceVertexCounts", "faceVertexIndices",   "holeIndices",
-        "orientation", "doubleSided", "cornerIndices", "cornerSharpnesses", "creaseIndices",      "creaseLengths",
-        "velocities",  "accelerations", "xformOpOrder", "creaseSharpnesses", "subdivisionScheme"};
+        "points",      "normals",       "extent",        "faceVertexCounts",  "faceVertexIndices", "holeIndices",
+        "orientation", "doubleSided",   "cornerIndices", "cornerSharpnesses", "creaseIndices",     "creaseLengths",
+        "velocities",  "accelerations", "xformOpOrder",  "creaseSharpnesses", "subdivisionScheme"};
     return name.starts_with("xformOp:") || name.starts_with("primvars:") ||
            std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }

@@ -85,9 +85,7 @@ private:
     /// What the materials of one side look like, where textures count by what they mean on both sides.
     std::vector<Hash128> networks(const Scene& scene, bool isA) const {
         const NetworkReader reader(scene);
-        const AssetNaming naming = [&](std::string_view authored, std::string_view resolved, LayerId layer) {
-            return isA ? assets_.inA(authored, resolved, layer) : assets_.inB(authored, resolved, layer);
-        };
+        const AssetNaming naming = assets_.naming(isA);
         const std::vector<Material>& rows = scene.materials().rows;
         std::vector<Hash128> out(rows.size());
         parallelFor(context_, rows.size(), [&](size_t i) {
@@ -257,7 +255,7 @@ private:
         if (a.look != b.look && !drawnAlike(a, b)) add("binding", "another material network is bound");
         if (a.animated != b.animated) add("transform_samples", "its transform is animated on one side only");
         if (a_.meshOf(a.prim).valid()) {
-            diffMeshes(a_, a, b_, b, options_, out);
+            diffMeshes(a_, a, b_, b, assets_, options_, out);
             meshSamples(a, b, add);
             return;
         }
@@ -267,7 +265,7 @@ private:
 
     /// Networks that are written differently and read the same numbers; what differs by face is left to diffMeshes.
     bool drawnAlike(const Drawn& a, const Drawn& b) const {
-        LookAsDrawn lookA(a_, a), lookB(b_, b);
+        LookAsDrawn lookA(a_, a, assets_.naming(true)), lookB(b_, b, assets_.naming(false));
         const bool alike = lookA.whole() == lookB.whole();
         return alike || lookA.variesByFace() || lookB.variesByFace();
     }

@@ -10,8 +10,12 @@ constexpr size_t kWhole = static_cast<size_t>(-1);
 
 }  // namespace
 
-LookAsDrawn::LookAsDrawn(const Scene& scene, const Drawn& drawn)
-    : scene_(scene), drawn_(drawn), reader_(scene), above_(aboveThePrototype(scene, drawn.prim, drawn.ancestors)) {}
+LookAsDrawn::LookAsDrawn(const Scene& scene, const Drawn& drawn, AssetNaming naming)
+    : scene_(scene),
+      drawn_(drawn),
+      reader_(scene),
+      naming_(std::move(naming)),
+      above_(aboveThePrototype(scene, drawn.prim, drawn.ancestors)) {}
 
 MaterialLook LookAsDrawn::whole() {
     MaterialLook look;
@@ -62,10 +66,13 @@ Hash128 LookAsDrawn::lookOf(PrimId part, size_t purpose, size_t face) {
     }
     const auto [found, isNew] = looks_.try_emplace({id, delivered.finish()});
     if (isNew)
-        found->second = reader_.hashAsDrawn(material.prim, [&](std::string_view name) {
-            const TokenId token = scene_.tokens().find(name);
-            return token.valid() ? deliveredAt(token, face) : Value();
-        });
+        found->second = reader_.hashAsDrawn(
+            material.prim,
+            [&](std::string_view name) {
+                const TokenId token = scene_.tokens().find(name);
+                return token.valid() ? deliveredAt(token, face) : Value();
+            },
+            naming_);
     return found->second;
 }
 

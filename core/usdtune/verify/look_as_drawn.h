@@ -14,7 +14,7 @@ namespace usdtune {
 /// uniform primvar are one look then. Asked only where networks differ as they are written; not safe for two threads.
 class LookAsDrawn {
 public:
-    LookAsDrawn(const Scene& scene, const Drawn& drawn);
+    LookAsDrawn(const Scene& scene, const Drawn& drawn, AssetNaming naming);
 
     /// Of the prim as a whole; readers of values that vary over it stay readers.
     MaterialLook whole();
@@ -32,6 +32,7 @@ private:
     const Scene& scene_;
     const Drawn& drawn_;
     NetworkReader reader_;
+    AssetNaming naming_;
     std::vector<PrimId> above_;
     std::array<std::vector<PrimId>, 3> partOfFace_;  ///< per purpose; empty until a face is asked for
     std::map<std::pair<PrimId, size_t>, MaterialId> materials_;

@@ -29,14 +29,15 @@ struct Correspondence {
 
 class MeshPair {
 public:
-    MeshPair(const Scene& sceneA, const Drawn& a, const Scene& sceneB, const Drawn& b, const DiffOptions& options,
-             std::vector<Difference>& out)
+    MeshPair(const Scene& sceneA, const Drawn& a, const Scene& sceneB, const Drawn& b, const AssetNames& assets,
+             const DiffOptions& options, std::vector<Difference>& out)
         : sceneA_(sceneA),
           sceneB_(sceneB),
           a_(a),
           b_(b),
           meshA_(sceneA.meshes()[sceneA.meshOf(a.prim).index]),
           meshB_(sceneB.meshes()[sceneB.meshOf(b.prim).index]),
+          assets_(assets),
           options_(options),
           out_(out) {
         epsilon_ = surfaceEpsilon(meshA_, a.world) + options.tolerance;
@@ -422,7 +423,7 @@ private:
     /// Which material each face is drawn with, and which faces each named family member holds.
     void subsets() {
         std::vector<MaterialLook> looksA = looksByFace(meshA_, a_), looksB = looksByFace(meshB_, b_);
-        LookAsDrawn lookA(sceneA_, a_), lookB(sceneB_, b_);
+        LookAsDrawn lookA(sceneA_, a_, assets_.naming(true)), lookB(sceneB_, b_, assets_.naming(false));
         for (size_t face = 0; face < meshA_.faceCount(); ++face) {
             const uint32_t other = match_.face(face);
             if (other == kNone) continue;
@@ -452,6 +453,7 @@ private:
     const Drawn& b_;
     const Mesh& meshA_;
     const Mesh& meshB_;
+    const AssetNames& assets_;
     const DiffOptions& options_;
     std::vector<Difference>& out_;
     double epsilon_ = 0;
@@ -461,9 +463,9 @@ private:
 
 }  // namespace
 
-void diffMeshes(const Scene& sceneA, const Drawn& a, const Scene& sceneB, const Drawn& b, const DiffOptions& options,
-                std::vector<Difference>& out) {
-    MeshPair(sceneA, a, sceneB, b, options, out).run();
+void diffMeshes(const Scene& sceneA, const Drawn& a, const Scene& sceneB, const Drawn& b, const AssetNames& assets,
+                const DiffOptions& options, std::vector<Difference>& out) {
+    MeshPair(sceneA, a, sceneB, b, assets, options, out).run();
 }
 
 }  // namespace usdtune

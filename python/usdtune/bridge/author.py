@@ -16,7 +16,7 @@ from pxr import Ar
 
 from usdtune._core import EditList, Scene, asset_holders, properties_with_asset_metadata
 from usdtune.bridge.author_assets import Anchor, reanchor, reanchor_known, set_sublayers
-from usdtune.bridge.author_delivery import Delivery, Recovery, deliver, discard, open_staging, recover
+from usdtune.bridge.author_delivery import Delivery, Recovery, deliver, discard, link_neighbours, open_staging, recover
 from usdtune.bridge.author_layers import OwnLayer, write_edits
 from usdtune.bridge.author_values import AuthorError
 from usdtune.bridge.extract import collector_off
@@ -55,6 +55,7 @@ def author(
             files = write_layers(
                 source, edits, scene, out_dir, staging, root_name, absolute=not same_depth, whole=whole
             )
+        link_neighbours(staging, out_dir)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -77,6 +78,16 @@ def open_staging(out_dir: Path) -> tuple[Path, bool]:
     staging.mkdir()
     (staging / OWNER).write_text(json.dumps({"pid": os.getpid(), "started": process_start(os.getpid())}))
     return staging, same_depth
+
+
+def link_neighbours(staging: Path, out_dir: Path) -> None:
+    """Lets what is staged see what it will lie beside, such as the textures of a scene that is tuned into its own
+    folder. Without links the verification does not find them, and refuses."""
+    for neighbour in out_dir.iterdir():
+        place = staging / neighbour.name
+        if neighbour.name not in (RECORD, OWNER, staging.name) and not place.exists():
+            with suppress(OSError):  # a file system without links
+                place.symlink_to(neighbour)
 
 
 def deliver(delivery: Delivery, verification: dict[str, Any] | None = None, *, run_id: str | None = None) -> Path:

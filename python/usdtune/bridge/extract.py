@@ -13,9 +13,10 @@ from pathlib import Path
 from pxr import Ar, Sdf, Usd, UsdGeom, UsdUtils
 
 from usdtune._core import Rows, Scene
+from usdtune.bridge.asset_places import resolve, resolved_pattern
 from usdtune.bridge.canonical_text import canonical_text, metadata_type
 from usdtune.bridge.extract_composed import ComposedExtractor, prototypes
-from usdtune.bridge.extract_layer import extract_layer, latent_targets, resolved_pattern
+from usdtune.bridge.extract_layer import extract_layer, latent_targets
 from usdtune.bridge.stage_options import StageOptions, open_stage
 
 STAGE_KEYS = frozenset({"subLayers", "subLayerOffsets"})
@@ -171,7 +172,7 @@ def read_file_natively(source: Path, share: Scene | None) -> NativeRead | None:
     for index, authored in enumerate(assets):
         for asset in authored:
             if asset not in resolved:
-                found = str(resolver.Resolve(resolver.CreateIdentifier(asset, anchor)) or "")
+                found = resolve(resolver.CreateIdentifier(asset, anchor))
                 if not found and "<UDIM>" in asset:
                     found = resolved_pattern(asset, Sdf.Layer.FindOrOpen(identifier))
                 resolved[asset] = found

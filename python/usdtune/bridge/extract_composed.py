@@ -6,9 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pxr import Ar, Sdf, Usd
+from pxr import Sdf, Usd
 
 from usdtune._core import Rows
+from usdtune.bridge.asset_places import resolve, with_places
 from usdtune.bridge.canonical_text import canonical_text, metadata_type
 from usdtune.bridge.extract_layer import (
     ACTIVE,
@@ -30,7 +31,6 @@ from usdtune.bridge.extract_layer import (
     PlainProperties,
     applied,
     latent_below,
-    with_patterns,
 )
 from usdtune.bridge.pxr_versions import has_authored_value, without_fallbacks
 
@@ -171,7 +171,7 @@ class ComposedExtractor:
         value = None
         if "default" in keys:
             value = prop.Get() if has_authored_value(prop) else None
-            value = with_patterns(value, strongest.layer)
+            value = with_places(value, strongest.layer)
             if isinstance(value, Sdf.PathExpression):
                 value = value.GetText()
             if value is None:
@@ -184,7 +184,7 @@ class ComposedExtractor:
             flags |= ANIMATED | OPAQUE
         rows.add_property(prim_text, name, str(strongest.typeName), flags, layer, len(specs), value)
         for time in samples:
-            rows.sample(time, with_patterns(prop.Get(time), strongest.layer))
+            rows.sample(time, with_places(prop.Get(time), strongest.layer))
         if prop.HasAuthoredConnections():
             self.targets(prop.GetConnections())
         self.metadata(prop, keys - ATTRIBUTE_KEYS)
@@ -247,7 +247,7 @@ class ComposedExtractor:
         key = (layer.identifier, asset)
         if key not in self.resolved:
             absolute = layer.ComputeAbsolutePath(asset)
-            resolved = str(Ar.GetResolver().Resolve(absolute) or "")
+            resolved = resolve(absolute)
             self.resolved[key] = (resolved, Sdf.Layer.Find(absolute))
             if not resolved:
                 self.unresolved.append(asset)

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pxr import Sdf, Usd, UsdShade
+from pxr import Sdf, Usd
 
 from usdtune._core import Rows
+from usdtune.bridge.asset_places import with_places
 from usdtune.bridge.canonical_text import canonical_text, metadata_type
 
 ARC_KEYS = frozenset(
@@ -40,21 +41,6 @@ SPECIFIERS = {Sdf.SpecifierDef: 0, Sdf.SpecifierOver: 1, Sdf.SpecifierClass: 2}
 def applied(list_op: Any) -> list[Any]:
     """The items that a list op gives when it is applied to nothing."""
     return list(list_op.GetAppliedItems())
-
-
-def resolved_pattern(asset: str, layer: Sdf.Layer) -> str:
-    """Where a tiled texture's pattern leads when some tile of it is there: no resolver finds patterns as such."""
-    return UsdShade.UdimUtils.ResolveUdimPath(asset, layer) if "<UDIM>" in asset else ""
-
-
-def with_patterns(value: Any, layer: Sdf.Layer) -> Any:
-    """An asset value of a layer with patterns resolved as well."""
-    if isinstance(value, Sdf.AssetPath):
-        found = "" if value.resolvedPath else resolved_pattern(value.path, layer)
-        return Sdf.AssetPath(value.path, found) if found else value
-    if isinstance(value, Sdf.AssetPathArray) and any("<UDIM>" in item.path for item in value):
-        return [with_patterns(item, layer) for item in value]
-    return value
 
 
 class PlainProperties:
@@ -169,7 +155,7 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
             # Only the stage knows what an asset path resolves to.
             resolved = stage.GetAttributeAtPath(path)
             # Below an inactive prim there is nothing to resolve.
-            value = with_patterns(resolved.Get(), layer) if resolved else None
+            value = with_places(resolved.Get(), layer) if resolved else None
         elif isinstance(value, Sdf.PathExpression):
             value = value.MakeAbsolute(path.GetPrimPath()).GetText()
         if "timeSamples" in keys:
@@ -184,7 +170,7 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
         if "timeSamples" in keys:
             composed = stage.GetAttributeAtPath(path) if asset else None
             for time in layer.ListTimeSamplesForPath(path):
-                sample = with_patterns(composed.Get(time), layer) if composed else layer.QueryTimeSample(path, time)
+                sample = with_places(composed.Get(time), layer) if composed else layer.QueryTimeSample(path, time)
                 rows.sample(time, None if isinstance(sample, block) else sample)
         if "connectionPaths" in keys:
             targets(applied(spec.GetInfo("connectionPaths")))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import math
+import os
 import posixpath
 import re
 import zipfile
@@ -113,6 +114,8 @@ class Assets:
             found = str(Ar.GetResolver().Resolve(absolute) or "") if absolute else ""
             if "<UDIM>" in asset:
                 found = found or UsdShade.UdimUtils.ResolveUdimPath(asset, layer)
+            outer, bracket, inner = found.partition("[")
+            found = os.path.realpath(outer) + bracket + inner if found else ""  # one file under two names is one file
             self.names[key] = (found or anchored(asset, layer), bool(found))
         return self.names[key]
 
@@ -205,7 +208,7 @@ class MappedPrim:
 
 def prims(layer: Sdf.Layer, path_map: PathMap) -> Iterator[MappedPrim]:
     """Every prim and variant spec of a layer, parents first. Where a path has no row, its parent's decides."""
-    waiting = [(spec, "", "", "kept") for spec in layer.rootPrims]
+    waiting: list[tuple[Sdf.PrimSpec, str, str | None, str]] = [(spec, "", "", "kept") for spec in layer.rootPrims]
     while waiting:
         spec, above, above_new, above_fate = waiting.pop()
         path = spec.path.pathString

@@ -9,6 +9,7 @@ from typing import Any
 from usdtune.workflow.assess import assessment_of, largest_foreign, layer_health
 from usdtune.workflow.options import StageView
 from usdtune.workflow.supervise import Worker
+from usdtune.workflow.validate import FINDING_LIMIT
 
 Json = dict[str, Any]
 
@@ -27,7 +28,7 @@ def inspect(worker: Worker, source: Path, view: StageView, threads: int) -> Json
         {"concept": target["concept"], "paths": [*target.get("paths", []), *target.get("mask_paths", [])]}
         for target in note["targets"]
     ]
-    results = worker.call("validate", targets=targets, threads=threads)
+    results = worker.call("validate", targets=targets, threads=threads, limit=FINDING_LIMIT)
     rules = {rule["name"]: rule for rule in worker.call("rules")}
     foreign = largest_foreign(facts["used_layers"], facts["own_layers"])
     return {

@@ -31,6 +31,10 @@ ABOUT_A_RESULT = (
 """Documents that mean nothing where no result was written."""
 
 
+Step = tuple[int, Json]
+"""A step of the plan: its place there, and its entry in the chain."""
+
+
 def run(run: Run) -> list[Path]:
     chain: list[Json] = run.read("op_chain")
     require_operations(run, [entry["operation"] for entry in chain])
@@ -40,9 +44,7 @@ def run(run: Run) -> list[Path]:
     taken_back = {row["order"] for row in rolled_back}
     kept = [(order, entry) for order, entry in enumerate(chain, 1) if order not in taken_back]
     while True:
-        done = worker.call("operate", chain=[entry for _, entry in kept], threads=run.options.threads, lenient=True)
-        for (order, _), step in zip(kept, done["steps"], strict=True):
-            step["order"] = order
+        done = _operate(run, kept)
         _take_out_failed(done, kept, rolled_back)
         if not done["edit_count"]:
             return _finish_without_result(run, done, rolled_back)
@@ -51,14 +53,51 @@ def run(run: Run) -> list[Path]:
             return _deliver(run, done, report, rolled_back)
         report_path = run.write("verification_report", report)
         worker.call("discard")
-        broken = worker.call("find_broken_steps", chain=[entry for _, entry in kept], threads=run.options.threads)
-        if not broken:
+        changing = [step for step, record in zip(kept, done["steps"], strict=True) if record["edit_count"]]
+        broken = _find_broken(run, kept, changing)
+        if len(broken) == len(changing):
             run.state.document["status"] = "refused"
             raise Refused(f"{report['refusal'].rstrip('.')}. Nothing was delivered; {report_path} says more.")
-        for index in sorted(broken, reverse=True):
-            order, entry = kept.pop(index)
+        for order, entry in reversed(broken):
+            kept.remove((order, entry))
             rolled_back.insert(0, {"order": order, "operation": entry["operation"], "reason": report["refusal"]})
-        run.release_result()
+
+
+def _operate(run: Run, steps: list[Step]) -> Json:
+    chain = [entry for _, entry in steps]
+    done: Json = run.source_worker().call("operate", chain=chain, threads=run.options.threads, lenient=True)
+    for (order, _), step in zip(steps, done["steps"], strict=True):
+        step["order"] = order
+    return done
+
+
+def _find_broken(run: Run, kept: list[Step], changing: list[Step]) -> list[Step]:
+    """The steps that a refused chain has to go on without.
+
+    What is drawn tells at once, on previews of each step. Where it tells nothing, the shortest chain that is refused is
+    searched for by halves, each written and proven as a whole: its last step is the one.
+    """
+    chain = [entry for _, entry in kept]
+    told = run.source_worker().call("find_broken_steps", chain=chain, threads=run.options.threads)
+    if told:
+        return [kept[index] for index in told]
+    accepted, refused = 0, len(changing)
+    while refused - accepted > 1:
+        middle = (accepted + refused) // 2
+        if _is_accepted(run, changing[:middle]):
+            accepted = middle
+        else:
+            refused = middle
+    return [changing[refused - 1]]
+
+
+def _is_accepted(run: Run, steps: list[Step]) -> bool:
+    done = _operate(run, steps)
+    if not done["edit_count"]:
+        return True
+    accepted = bool(_author_and_verify(run, done, [])["accepted"])
+    run.source_worker().call("discard")
+    return accepted
 
 
 def _take_out_failed(done: Json, kept: list[tuple[int, Json]], rolled_back: list[Json]) -> None:
