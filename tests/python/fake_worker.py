@@ -63,6 +63,8 @@ class FakeScene:
         self.before_job: Callable[[str], None] = lambda _: None
         self.chain: list[str] = []
         self.failing: set[str] = set()
+        self.problem: str | None = None
+        """Why no rule can run."""
         self.validation_news: list[Json] = []
         self.news_of: Callable[[list[str]], list[Json]] = lambda _: self.validation_news
         """What OpenUSD's validators report anew about the result of a chain."""
@@ -187,9 +189,10 @@ class FakeWorker:
 
     def do_validate(self, targets: list[Json], threads: int, limit: int) -> list[Json]:
         after = any("optimized" in source for source in self.opened)
-        found = [] if after else self.scene.findings
+        found = [] if after or self.scene.problem else self.scene.findings
         return [
-            {"concept": target["concept"], "findings": found, "problem": None, "seconds": 0.1} for target in targets
+            {"concept": target["concept"], "findings": found, "problem": self.scene.problem, "seconds": 0.1}
+            for target in targets
         ]
 
     def do_plan(self, assessment: Json, validation_report: Json, approvals: Json) -> Json:

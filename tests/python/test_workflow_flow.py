@@ -144,6 +144,15 @@ def test_gates_are_about_a_plan_that_answers_do_not_change(source: Path, scene: 
     assert load(out, "gates")["plan_sha256"] == bound_to
 
 
+def test_rule_that_cannot_look_is_no_clean_result(source: Path, scene: FakeScene) -> None:
+    scene.problem = "/Plant: the rule does not end."
+    report = load(run(source, scene), "optimization_report")
+    row = next(row for row in report["validators"] if row["name"] == "vertex_weld")
+    assert row["notes"] == "before 0, after 0; could not look everywhere: /Plant: the rule does not end."
+    assert report["reasoning"].startswith("The selected rules found nothing where they could look.")
+    assert "vertex_weld" in next(group for group in report["metric_groups"] if group["id"] == "validation")["caveat"]
+
+
 def test_files_are_weighed_and_told_apart(source: Path, scene: FakeScene) -> None:
     health = load(run(source, scene), "sa_report")["layer_health"]
     assert health == {"formats": {"usda": 1}, "large_usda": [], "tiny": [str(source)]}

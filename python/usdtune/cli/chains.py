@@ -14,6 +14,7 @@ from typing import Any
 
 from usdtune import _core
 from usdtune.cli.arguments import Parser
+from usdtune.report.words import spaced
 from usdtune.workflow.options import StageView, local_source
 from usdtune.workflow.stack import apply_stack
 from usdtune.workflow.stops import BadUsage
@@ -75,6 +76,14 @@ def progress_lines(arguments: argparse.Namespace) -> Any:
     return show
 
 
+def _shown(value: Any) -> str:
+    """
+    >>> _shown(979584), _shown(0.0022586666)
+    ('979,584', '0.002259')
+    """
+    return f"{value:.4g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+
+
 def show_answer(answer: Json, *, as_json: bool) -> None:
     """What was done, for people or for machines."""
     if sys.stderr.isatty():
@@ -84,7 +93,7 @@ def show_answer(answer: Json, *, as_json: bool) -> None:
         print()
         return
     for step in answer["steps"]:
-        counts = ", ".join(f"{name} {value}" for name, value in step["counts"].items() if value)
+        counts = ", ".join(f"{spaced(name)} {_shown(value)}" for name, value in step["counts"].items() if value)
         changed = f"{step['edit_count']:,} edits" if step["edit_count"] else "nothing to do"
         print(f"{step['order']:>3}  {step['key']:<24}{changed:<18}{step['elapsed_ms']:>9,.0f} ms  {counts}")
         for row in step["declined"]:

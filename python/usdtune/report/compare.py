@@ -80,6 +80,7 @@ METRICS: Final = (
     Metric("cold_open_ms", "Open time, first in a process", "load_time", "ms", diagnostic="a single sample"),
     Metric("attribute_resolution_ms", "Reading every attribute", "load_time", "ms", single_pass=True),
     Metric("transform_ms", "Computing every transform", "load_time", "ms", single_pass=True),
+    Metric("material_binding_ms", "Resolving every material binding", "load_time", "ms", single_pass=True),
     Metric("traverse_ms", "Traversal", "load_time", "ms"),
     Metric(
         "traverse_full_ms",

@@ -45,6 +45,20 @@ class Evidence:
         return "full" if self.was_written else "no_op"
 
 
+def unable_rules(evidence: Evidence) -> dict[str, str]:
+    """Rules that could not look at one of their targets, before or after, with the first reason."""
+    rows = [
+        row
+        for report in (evidence.validation, evidence.validation_after)
+        for row in (report or {}).get("coverage_ledger", {}).get("entries", [])
+    ]
+    unable: dict[str, str] = {}
+    for row in rows:
+        if row["status"] in ("blocked_validation_runtime", "timeout_recorded", "user_declined"):
+            unable.setdefault(row["concept"], row.get("reason") or row["status"].replace("_", " "))
+    return unable
+
+
 def issues_by_rule(report: Json) -> dict[str, int]:
     counts: dict[str, int] = {}
     for row in report["validators"]:

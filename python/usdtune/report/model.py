@@ -13,7 +13,7 @@ from typing import Any
 
 from usdtune.report import documents, narrative
 from usdtune.report.compare import METRICS, THRESHOLDS, Metric
-from usdtune.report.evidence import Evidence, issues_by_rule
+from usdtune.report.evidence import Evidence, issues_by_rule, unable_rules
 from usdtune.report.score import WEIGHTS, improvement_score, label, rounded, total_score
 from usdtune.report.words import sentence, spaced
 
@@ -172,7 +172,7 @@ def _validation_group(evidence: Evidence, weight: int) -> Json:
         return _unscored("validation", weight, "The rules ran once: there was no result to run them on.")
     before, after = (issue_count(report) for report in (evidence.validation, evidence.validation_after))
     percent = (before - after) / before * 100 if before else 0.0 if not after else -100.0
-    return {
+    group: Json = {
         "id": "validation",
         "display_name": GROUP_TITLES["validation"],
         "score": improvement_score(percent),
@@ -180,6 +180,9 @@ def _validation_group(evidence: Evidence, weight: int) -> Json:
         "weight": weight,
         "summary": f"Findings of the selected rules: {before:,} → {after:,}.",
     }
+    if unable := unable_rules(evidence):
+        group["caveat"] = f"Not everywhere: {', '.join(unable)} could not look at every target."
+    return group
 
 
 def _unscored(group: str, weight: int, why: str) -> Json:
@@ -361,9 +364,12 @@ def validator_rows(evidence: Evidence) -> list[Json]:
         return []
     before = issues_by_rule(evidence.validation)
     after = issues_by_rule(evidence.validation_after) if evidence.validation_after else None
+    unable = unable_rules(evidence)
     rows = []
     for name, issues in before.items():
         notes = f"before {issues:,}, after {after.get(name, 0):,}" if after is not None else "before only"
+        if name in unable:
+            notes += f"; could not look everywhere: {unable[name]}"
         rows.append({"name": name, "issues": (before if after is None else after).get(name, 0), "notes": notes})
     return rows + _openusd_rows(evidence)
 

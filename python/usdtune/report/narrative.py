@@ -110,6 +110,8 @@ def findings_text(report: Json | None) -> str:
     if report is None:
         return "No rule ran."
     counts = {name: count for name, count in issues_by_rule(report).items() if count}
+    if not counts and any(row["status"] == "BLOCKED" for row in report["validators"]):
+        return "The selected rules found nothing where they could look."
     if not counts:
         return "The selected rules found nothing."
     told = _listed(
