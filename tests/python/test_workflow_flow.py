@@ -127,6 +127,8 @@ def test_findings_that_are_not_written_are_counted(
     assert (len(report["findings"]), report["summary"]["warningCount"]) == (2, 5)
     summary = load(out, "provider_summary")
     assert summary["by_severity"] == {"WARNING": 5}
+    assert summary["open_secs"] >= 0.0
+    assert load(out, "provider_summary", 1)["open_secs"] is None, "verification had read the result already"
     assert "Of 5 findings of vertex_weld the report holds the first 2; all are counted." in summary["limitations"]
 
 
@@ -179,7 +181,9 @@ def test_unanswered_gate_stops_with_a_record_that_says_how_to_answer(source: Pat
     assert caught.value.exit_code == 3
     assert gate is not None
     assert gate["how_to_answer"] == "--approve restructure=optimize-as-is|exit"
-    assert load(out, "stop")["exit_class"] == 24
+    stop = load(out, "stop")
+    assert stop["exit_class"] == 24
+    assert [Path(row["path"]).name for row in stop["artifacts"]] == ["gates.json", "restructure_decision_pending.json"]
     assert load(out, "restructure_decision_pending")["how_to_answer"]["answers_file_key"] == "restructure"
     assert load(out, "gates")["gates"][0]["answered"] is False
     assert states(out)["restructure-decision"] == "blocked"

@@ -238,7 +238,9 @@ def record_stop(run: Run, label: str, stop: Stop, logs: Sequence[Path] = ()) -> 
         "message": stop.sentence,
         "gate": stop.gate,
         "alternatives": stop.alternatives,
-        "artifacts": [{"path": str(path)} for path in [run.gates.path, *logs] if path.exists()],
+        "artifacts": [
+            {"path": str(path)} for path in [run.gates.path, run.path(decide.PENDING), *logs] if path.exists()
+        ],
         "at": documents.timestamp(),
     }
     run.write("stop", document)

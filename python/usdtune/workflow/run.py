@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,8 @@ class Run:
     """Nothing is authored; questions are reported instead of asked."""
     notes: list[str] = field(default_factory=list)
     """What a person should know and no document has a place for; it ends in the report."""
+    open_secs: float | None = None
+    """How long the source worker took to read the scene, once it has."""
     _workers: list[Worker] = field(default_factory=list)
     _source_worker: Worker | None = None
     _result_worker: Worker | None = None
@@ -101,7 +104,9 @@ class Run:
         if self._source_worker is None:
             worker = self.start_worker(f"Reading {self.source.name}")
             self._source_worker = worker
+            start = time.perf_counter()
             self._facts = worker.call("open", source=str(self.source), view=self.options.view.to_json())
+            self.open_secs = round(time.perf_counter() - start, 3)
             self.state.add_source_files(Path(path) for path in self._facts["used_layers"])
         return self._source_worker
 

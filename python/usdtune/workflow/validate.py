@@ -57,7 +57,7 @@ def validate(run: Run, worker: Worker, note: Json, registry: Json, phase: int, s
         "phase_recommendation": run.read("sa_report")["phase_recommendation"],
     }
     report_path = run.write("validation_report", report, phase)
-    summary = summary_of(run, note, results, registry, report_path)
+    summary = summary_of(run, note, results, registry, report_path, phase)
     return [report_path, run.write("provider_summary", summary, phase)]
 
 
@@ -174,7 +174,7 @@ def _outcome(issues: int, problem: str | None) -> tuple[str, Json]:
     return ("FAIL", {"status": "probed_with_findings"}) if issues else ("PASS", {"status": "probed_clean"})
 
 
-def summary_of(run: Run, note: Json, results: list[Json], registry: Json, report_path: Path) -> Json:
+def summary_of(run: Run, note: Json, results: list[Json], registry: Json, report_path: Path, phase: int) -> Json:
     preflight = run.read("setup_preflight")
     concepts = list(dict.fromkeys(result["concept"] for result in results))
     found = [finding for result in results for finding in result["findings"]]
@@ -192,7 +192,7 @@ def summary_of(run: Run, note: Json, results: list[Json], registry: Json, report
         "identities": [{"concept": concept, "module": "usdtune.rules", "class_name": concept} for concept in concepts],
         "mask_paths": sorted({path for target in note["targets"] for path in target.get("mask_paths", [])}),
         "approvals": [],
-        "open_secs": 0.0,
+        "open_secs": run.open_secs if phase == BASELINE else None,  # the result was read when it was verified
         "validate_secs": round(sum(result["seconds"] for result in results), 3),
         "total": len(found),
         "by_severity": dict(sorted(Counter(severity_of(finding) for finding in found).items())),
