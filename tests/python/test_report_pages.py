@@ -149,6 +149,32 @@ def test_safety_asks_whether_the_result_is_worse(
 
 
 @pytest.mark.parametrize(
+    ("after", "score"),
+    [(1_000_000, 5.0), (940_000, 5.0), (500_000, 8.5), (1_300_000, 1.0)],
+)
+def test_storage_is_scored_against_the_same_content_written_again(after: int, score: float) -> None:
+    """The source is text of 4 MB: written as a crate it has 1 MB, and no operation did that."""
+    row = {
+        "name": "total_size_bytes",
+        "display_name": "Bytes",
+        "before": 4_000_000,
+        "after": after,
+        "change_pct": (after - 4_000_000) / 40_000,
+        "direction": "lower_is_better",
+        "verdict": "improved",
+    }
+    run = replace(
+        evidence({}, None),
+        baseline={"x_repacked_size_bytes": 1_000_000},
+        after={"total_size_bytes": after},
+        comparison={"metrics": [row]},
+    )
+    group = next(group for group in model.metric_groups(run, [row]) if group["id"] == "storage_proxy")
+    assert group["score"] == score
+    assert f"{(after - 1_000_000) / 10_000:+.1f} % is scored" in group["summary"]
+
+
+@pytest.mark.parametrize(
     ("changed", "source"),
     [
         (("deduplicateGeometry",), "sharing"),

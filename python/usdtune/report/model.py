@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from usdtune.report import documents, narrative
-from usdtune.report.compare import METRICS, THRESHOLDS, Metric
+from usdtune.report.compare import METRICS, SIZE_FLOOR_BYTES, THRESHOLDS, Metric
 from usdtune.report.evidence import Evidence, issues_by_rule, unable_rules
-from usdtune.report.score import WEIGHTS, improvement_score, label, rounded, total_score
+from usdtune.report.score import NEUTRAL, WEIGHTS, improvement_score, label, rounded, total_score
 from usdtune.report.words import sentence, spaced
 
 Json = dict[str, Any]
@@ -151,12 +151,15 @@ def metric_groups(evidence: Evidence, metrics: list[Json]) -> list[Json]:
         if row is None or evidence.comparison is None:
             groups.append(_unscored(group, weight, "Nothing was changed, so nothing was measured twice."))
             continue
+        if group == "storage_proxy" and evidence.after and evidence.baseline.get("x_repacked_size_bytes"):
+            groups.append(_storage_group(evidence.baseline["x_repacked_size_bytes"], row, weight))
+            continue
         believed = row["verdict"] != "neutral" or abs(row["change_pct"]) <= 5.0
         better = -row["change_pct"] if row["direction"] == "lower_is_better" else row["change_pct"]
         record: Json = {
             "id": group,
             "display_name": GROUP_TITLES[group],
-            "score": improvement_score(better) if believed else 5.0,
+            "score": improvement_score(better) if believed else NEUTRAL,
             "status": "measured",
             "weight": weight,
             "summary": f"{row['display_name']}: {row['change_pct']:+.1f} %.",
@@ -165,6 +168,24 @@ def metric_groups(evidence: Evidence, metrics: list[Json]) -> list[Json]:
             record["caveat"] = sentence(row["notes"])
         groups.append(record)
     return groups
+
+
+def _storage_group(repacked: int, row: Json, weight: int) -> Json:
+    """Scored against the same content written again: a smaller encoding is no merit of an operation."""
+    percent = (row["after"] - repacked) / repacked * 100
+    is_small = abs(row["after"] - repacked) < SIZE_FLOOR_BYTES
+    group: Json = {
+        "id": "storage_proxy",
+        "display_name": GROUP_TITLES["storage_proxy"],
+        "score": NEUTRAL if is_small else improvement_score(-percent),
+        "status": "measured",
+        "weight": weight,
+        "summary": f"{row['display_name']}: {row['change_pct']:+.1f} %, of which {percent:+.1f} % is scored: "
+        "the change against the same content written again as crate files.",
+    }
+    if row.get("notes"):
+        group["caveat"] = sentence(row["notes"])
+    return group
 
 
 def _validation_group(evidence: Evidence, weight: int) -> Json:

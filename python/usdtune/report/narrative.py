@@ -63,7 +63,8 @@ def heavy_files(evidence: Evidence) -> list[str]:
     if not files:
         return []
     names = ", ".join(Path(row["path"]).name for row in files[:3])
-    return [f"Most of it arrives by reference or payload: tune {names} as scenes of their own."]
+    scenes = "a scene of its own" if len(files) == 1 else "scenes of their own"
+    return [f"Most of it arrives by reference or payload: tune {names} as {scenes}."]
 
 
 def failed_steps(evidence: Evidence) -> list[str]:
