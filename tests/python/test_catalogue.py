@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from usdtune import _core
 from usdtune.cli.manual_page import descriptors, op_page, rule_page, rules
+from usdtune.report.compare import METRICS
 
 ROOT = Path(__file__).parents[2]
 OPS = ROOT / "core" / "usdtune" / "ops"
@@ -280,3 +281,10 @@ def test_every_reason_to_pass_over_has_its_words() -> None:
 def test_words_of_an_unknown_reason_are_the_reason() -> None:
     assert _core.in_words("zz_unheard_of") == "zz_unheard_of"
     assert _core.in_words("not_own_layer") == "it is written in another file, which is a scene of its own"
+
+
+def test_proof_metrics_are_metrics_that_are_compared() -> None:
+    known = {metric.name for metric in METRICS}
+    named = {entry["key"]: entry["proofMetric"] for entry in descriptors().values() if entry["proofMetric"]}
+    assert {key: metric for key, metric in named.items() if metric not in known} == {}
+    assert named["optimizeMaterials"] == "x_material_count"

@@ -23,7 +23,7 @@ nlohmann::json variantFacts(const Scene& scene);
 /// `x_duplicate_geometry`: meshes whose topology and points equal an earlier mesh's byte for byte.
 nlohmann::json duplicateGeometry(const Scene& scene);
 
-/// `flagged_assets`: subtrees worth a targeted probe, with the reason (`primvar_uv`, `mesh_hygiene`, `outlier_extent`).
+/// `flagged_assets`: subtrees worth a targeted probe, with the reason (`primvar_uv`, `mesh_hygiene`).
 nlohmann::json flaggedAssets(const Scene& scene);
 
 /// The asset that a prim belongs to: the nearest component (`kind`) at or above it, else the prim of the second level

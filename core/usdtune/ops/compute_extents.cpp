@@ -23,7 +23,6 @@ OpDescriptor page() {
         .category = "metadata",
         .needsMeshes = true,
         .supportsAnalysis = true,
-        .proofMetric = "extents.missing",
         .arguments = {{.name = "paths",
                        .type = ArgumentType::StringList,
                        .defaultValue = nlohmann::json::array(),

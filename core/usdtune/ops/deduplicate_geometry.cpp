@@ -101,7 +101,7 @@ OpDescriptor page() {
         .needsMeshes = true,
         .supportsAnalysis = true,
         .identity = IdentityPromise::Moved,
-        .proofMetric = "geometry.distinctMeshes",
+        .proofMetric = "x_unique_triangle_count",
         .arguments = deduplicateArguments(),
         .changes = R"(
 Meshes that show one shape, also where a transform was baked into their points, share it. By default each becomes an

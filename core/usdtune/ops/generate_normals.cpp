@@ -25,7 +25,6 @@ OpDescriptor page() {
         .needsMeshes = true,
         .supportsAnalysis = true,
         .surface = SurfacePromise::Changes,
-        .proofMetric = "geometry.invalidNormals",
         .arguments = {{.name = "paths",
                        .type = ArgumentType::StringList,
                        .defaultValue = nlohmann::json::array(),

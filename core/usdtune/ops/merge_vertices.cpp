@@ -15,7 +15,7 @@ OpDescriptor page() {
         .authority = "auto",
         .category = "geometry",
         .needsMeshes = true,
-        .proofMetric = "geometry.points",
+        .proofMetric = "total_size_bytes",
         .arguments =
             {{.name = "paths",
               .type = ArgumentType::StringList,

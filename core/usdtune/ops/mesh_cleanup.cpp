@@ -30,7 +30,7 @@ OpDescriptor page() {
         .category = "geometry",
         .needsMeshes = true,
         .supportsAnalysis = true,
-        .proofMetric = "geometry.points",
+        .proofMetric = "total_size_bytes",
         .arguments = {{.name = "paths",
                        .type = ArgumentType::StringList,
                        .defaultValue = nlohmann::json::array(),

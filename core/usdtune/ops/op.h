@@ -54,7 +54,7 @@ struct OpDescriptor {
     SurfacePromise surface = SurfacePromise::Exact;
     IdentityPromise identity = IdentityPromise::Kept;
     bool idempotent = true;             ///< op(op(x)) = op(x)
-    std::string_view proofMetric = "";  ///< what of the profile it is meant to lower
+    std::string_view proofMetric = "";  ///< what of the profile it is meant to lower; empty when findings alone tell
     std::vector<ArgumentDescriptor> arguments;
     /// The manual page's paragraphs, wrapped as the source file is (`unwrapped` joins them).
     std::string_view changes = "", preserves = "", loses = "", example = "", notes = "";

@@ -23,7 +23,7 @@ OpDescriptor page() {
         .category = "materials",
         .supportsAnalysis = true,
         .identity = IdentityPromise::Moved,
-        .proofMetric = "material_count",
+        .proofMetric = "x_material_count",
         .arguments = {{.name = "materialPrimPaths",
                        .type = ArgumentType::StringList,
                        .defaultValue = nlohmann::json::array(),

@@ -26,7 +26,7 @@ OpDescriptor page() {
         .category = "metadata",
         .needsMeshes = true,
         .supportsAnalysis = true,
-        .proofMetric = "primvar_bytes",
+        .proofMetric = "total_size_bytes",
         .arguments = {{.name = "paths",
                        .type = ArgumentType::StringList,
                        .defaultValue = nlohmann::json::array(),

@@ -22,7 +22,7 @@ OpDescriptor page() {
         .category = "hierarchy",
         .supportsAnalysis = true,
         .identity = IdentityPromise::Removed,
-        .proofMetric = "prim_count",
+        .proofMetric = "prim_count_authored",
         .arguments = {{.name = "paths",
                        .type = ArgumentType::StringList,
                        .defaultValue = none,

@@ -20,7 +20,7 @@ OpDescriptor page() {
         .category = "uv",
         .needsMeshes = true,
         .supportsAnalysis = true,
-        .proofMetric = "primvar_bytes",
+        .proofMetric = "total_size_bytes",
         .arguments = {{.name = "paths",
                        .type = ArgumentType::StringList,
                        .defaultValue = nlohmann::json::array(),

@@ -337,7 +337,7 @@ def title_of(name: str) -> str:
     >>> title_of("total_attributes")
     'authored attributes'
     """
-    title = next(metric.title for metric in METRICS if metric.name == name)
+    title = next((metric.title for metric in METRICS if metric.name == name), name)
     return title[0].lower() + title[1:]
 
 

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
+
+from usdtune.report.compare import title_of
 
 Json = dict[str, Any]
 
@@ -53,7 +56,7 @@ def _step(step: Json) -> list[str]:
     if step.get("order_reason"):
         lines.append(f"       here     {step['order_reason']}")
     if step.get("proving_metric"):
-        lines.append(f"       proof    {step['proving_metric']}")
+        lines.append(f"       proof    {title_of(step['proving_metric'])}")
     return lines
 
 
@@ -61,4 +64,4 @@ def _short(value: Any) -> str:
     if isinstance(value, list):
         shown = ", ".join(str(item) for item in value[:2])
         return f"[{shown}{f', … {len(value):,} in all' if len(value) > 2 else ''}]"
-    return str(value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
