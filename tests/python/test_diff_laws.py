@@ -187,6 +187,6 @@ def test_a_texture_that_leads_nowhere_is_the_same_beside_a_number_that_is_read(t
     a = extract(tmp_path / "in" / "a.usda").scene
     b = extract(tmp_path / "out" / "b.usda", share=a).scene
     assert json.loads(_core.diff_rendered(a, b))["differences"] == []
-    (tmp_path / "out" / "b.usda").write_text(after.replace("lost.png", "other.png"))
-    b = extract(tmp_path / "out" / "b.usda", share=a).scene
+    (tmp_path / "out" / "other.usda").write_text(after.replace("lost.png", "other.png"))
+    b = extract(tmp_path / "out" / "other.usda", share=a).scene
     assert {row["law"] for row in json.loads(_core.diff_rendered(a, b))["differences"]} == {"asset", "binding"}
