@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -79,10 +80,12 @@ DEFECTS = {
 
 
 def differing_laws(tmp_path: Path, before: str, after: str, relation: str = "rendered") -> set[str]:
-    (tmp_path / "a.usda").write_text(before)
-    (tmp_path / "b.usda").write_text(after)
-    a = extract(tmp_path / "a.usda").scene
-    b = extract(tmp_path / "b.usda", share=a).scene
+    # New names each time: a layer that OpenUSD still holds would not be read again.
+    folder = Path(tempfile.mkdtemp(dir=tmp_path))
+    (folder / "a.usda").write_text(before)
+    (folder / "b.usda").write_text(after)
+    a = extract(folder / "a.usda").scene
+    b = extract(folder / "b.usda", share=a).scene
     compare = _core.diff_rendered if relation == "rendered" else _core.diff_authored
     return {row["law"] for row in json.loads(compare(a, b))["differences"]}
 
@@ -187,6 +190,6 @@ def test_a_texture_that_leads_nowhere_is_the_same_beside_a_number_that_is_read(t
     a = extract(tmp_path / "in" / "a.usda").scene
     b = extract(tmp_path / "out" / "b.usda", share=a).scene
     assert json.loads(_core.diff_rendered(a, b))["differences"] == []
-    (tmp_path / "out" / "b.usda").write_text(after.replace("lost.png", "other.png"))
-    b = extract(tmp_path / "out" / "b.usda", share=a).scene
+    (tmp_path / "out" / "other.usda").write_text(after.replace("lost.png", "other.png"))
+    b = extract(tmp_path / "out" / "other.usda", share=a).scene
     assert {row["law"] for row in json.loads(_core.diff_rendered(a, b))["differences"]} == {"asset", "binding"}

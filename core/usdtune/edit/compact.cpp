@@ -16,6 +16,7 @@ namespace {
 struct PropertyEdits {
     TokenId name;
     const Edit *remove = nullptr, *set = nullptr, *block = nullptr, *targets = nullptr, *connections = nullptr;
+    const Edit* first = nullptr;  ///< since the removal: where there is no such property, this one's type creates it
 };
 
 /// What is left to say about one prim. A removal, then a definition, come before everything else.
@@ -51,6 +52,7 @@ Edit mergeSets(const Edit& earlier, Edit later) {
 }
 
 void addToProperty(PropertyEdits& property, const Edit& edit, MergedEdits& merged) {
+    if (edit.kind != EditKind::RemoveProperty && property.first == nullptr) property.first = &edit;
     switch (edit.kind) {
         case EditKind::RemoveProperty:
             property = PropertyEdits{property.name, &edit};
@@ -102,9 +104,17 @@ void emit(std::vector<Edit>& out, const PrimEdits& prim) {
     say(prim.remove);
     say(prim.define);
     for (const Edit* fact : prim.facts) say(fact);
-    for (const PropertyEdits& property : prim.properties)
-        for (const Edit* edit : {property.remove, property.set, property.block, property.targets, property.connections})
-            say(edit);
+    for (const PropertyEdits& property : prim.properties) {
+        say(property.remove);
+        const size_t leading = out.size();
+        for (const Edit* edit : {property.set, property.block, property.targets, property.connections}) say(edit);
+        // A setting says its type in full and has the last word about flags; others create what the first one named.
+        if (property.set == nullptr && out.size() > leading) {
+            out[leading].typeName = property.first->typeName;
+            out[leading].uniform = property.first->uniform;
+            out[leading].custom = property.first->custom;
+        }
+    }
 }
 
 /// The prims that the edits name, as a tree by path.

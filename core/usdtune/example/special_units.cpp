@@ -18,7 +18,10 @@ MeshUse use(Part part, const Matrix4d& place, uint32_t size = 0) {
 
 MeshUse inside(Part part, const Matrix4d& place, bool glass) {
     MeshUse row = use(part, place);
-    (glass ? row.traits.insideGlass : row.traits.insideOpaque) = true;
+    if (glass)
+        row.traits.insideGlass = true;
+    else
+        row.traits.insideOpaque = true;
     return row;
 }
 

@@ -49,6 +49,22 @@ struct Sayings {
     }
 };
 
+TEST(Compact, whatIsSaidFirstAboutANewAttributeNamesItsType) {
+    for (const EditKind later : {EditKind::BlockAttribute, EditKind::SetTargets}) {
+        Sayings s;
+        Edit& first = s.say(EditKind::SetTargets, "/A", "new");
+        first.connection = first.custom = true;
+        first.typeName = s.tokens.intern("bool");
+        Edit& second = s.say(later, "/A", "new");
+        second.connection = true;
+        second.typeName = s.tokens.intern("int");
+        const EditList shorter = compact(s.list, s.tokens);
+        EXPECT_EQ(shorter.edits.size(), later == EditKind::SetTargets ? 1u : 2u);
+        EXPECT_EQ(s.tokens.text(shorter.edits[0].typeName), "bool");
+        EXPECT_TRUE(shorter.edits[0].custom);
+    }
+}
+
 TEST(Compact, lastOfSeveralValuesStays) {
     Sayings s;
     s.set("/A", "x", 1);
