@@ -89,12 +89,17 @@ struct Evidence {
     std::vector<std::string> paths;
     size_t count = 0;
     std::map<std::string, double> wasted;
-    std::vector<std::string> otherOperations;
+    size_t notTold = 0;  ///< findings that were counted and do not stand in the report
 };
 
 std::map<std::string, Evidence> gather(const json& report) {
     std::map<std::string, Evidence> out;
+    std::map<std::string, size_t> told, counted;
+    for (const json& row : report.value("validators", json::array()))
+        if (row.contains("canonical_name"))
+            counted[row.at("canonical_name").get<std::string>()] += row.value("issues", size_t{0});
     for (const json& finding : report.at("findings")) {
+        ++told[finding.at("concept").get<std::string>()];
         // A finding without a ready operation is one that only a person can repair.
         if (!finding.contains("op") || finding.at("op").is_null()) continue;
         Evidence& evidence = out[finding.at("concept").get<std::string>()];
@@ -105,6 +110,7 @@ std::map<std::string, Evidence> gather(const json& report) {
                 if (value.is_number()) evidence.wasted[key] += value.get<double>();
     }
     for (auto& [name, evidence] : out) {
+        evidence.notTold = counted[name] > told[name] ? counted[name] - told[name] : 0;
         std::sort(evidence.paths.begin(), evidence.paths.end());
         evidence.paths.erase(std::unique(evidence.paths.begin(), evidence.paths.end()), evidence.paths.end());
     }
@@ -118,8 +124,10 @@ std::string evidenceText(const Evidence& evidence) {
         const std::string unit = key.starts_with("wasted_") ? key.substr(7) : key;
         text += (text.empty() ? "" : ", ") + std::to_string(static_cast<long long>(value)) + " " + unit;
     }
-    if (text.empty()) text = "for example " + evidence.paths.front();
-    return text + (text.starts_with("for example") ? "" : " to be saved");
+    text = text.empty() ? "for example " + evidence.paths.front() : text + " to be saved";
+    if (evidence.notTold != 0)
+        text += ", and " + std::to_string(evidence.notTold) + " more findings that the report only counts";
+    return text;
 }
 
 const char* surfaceText(SurfacePromise promise) {

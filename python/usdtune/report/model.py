@@ -72,8 +72,9 @@ def build(evidence: Evidence, artifacts: Mapping[str, str]) -> Json:
     if footprint:
         report["footprint"] = footprint
     if evidence.verification and evidence.after and evidence.was_written:
-        report["preservation"] = preservation(evidence, evidence.verification, evidence.after)
         report["fidelity"] = fidelity(evidence.verification)
+        if "x_rendered_mesh_count" in evidence.after:  # a folder that an earlier version began has none
+            report["preservation"] = preservation(evidence, evidence.verification, evidence.after)
     check(report)
     return report
 
@@ -327,8 +328,8 @@ def structural_summary(evidence: Evidence) -> Json:
         "reuse_measured": True,
         "authored_prim_delta_pct": rounded((after_count - before_count) / before_count * 100) if before_count else 0.0,
         "unique_prototype_count": after["prototype_count"],
-        "instance_ratio": after["x_instance_ratio"],
         "merge_applied": False,
+        **({"instance_ratio": after["x_instance_ratio"]} if "x_instance_ratio" in after else {}),
     }
 
 

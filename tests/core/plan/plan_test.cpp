@@ -53,6 +53,18 @@ TEST(PlanChain, eachStepSaysWhyAndHowItIsProven) {
     EXPECT_EQ(step["args"]["tolerance"], 0.0) << "a run shares what is equal within ε, unless asked otherwise";
 }
 
+TEST(PlanChain, evidenceNamesFindingsThatTheReportOnlyCounts) {
+    const json rows = {{{"name", "openability"}, {"kind", "openability"}, {"issues", 0}},
+                       {{"name", "geom_duplicates /A"}, {"canonical_name", "geom_duplicates"}, {"issues", 4}},
+                       {{"name", "geom_duplicates /B"}, {"canonical_name", "geom_duplicates"}, {"issues", 3}}};
+    const json report = {{"findings", {finding("geom_duplicates", "/A"), finding("geom_duplicates", "/B")}},
+                         {"validators", rows}};
+    const Result<json> plan = planChain(json::object(), report, json::object());
+    ASSERT_TRUE(plan.ok()) << plan.error();
+    EXPECT_EQ(plan.value()["steps"][0]["evidence"][0]["message"],
+              "20 bytes to be saved, and 5 more findings that the report only counts");
+}
+
 TEST(PlanChain, whatOnlyAPersonCanRepairIsNoStep) {
     json broken = finding("vertex_weld", "/A");
     broken["op"] = nullptr;
