@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from test_schemas import GOOD
-from usdtune.report import documents, model
+from usdtune.report import claims, documents, model
 from usdtune.report.evidence import Evidence
 from usdtune.report.render_html import render_html
 from usdtune.report.render_markdown import render_markdown
@@ -145,7 +145,7 @@ def evidence(before: dict[str, int], after: dict[str, int] | None, changed: tupl
 def test_safety_asks_whether_the_result_is_worse(
     before: dict[str, int], after: dict[str, int] | None, status: str
 ) -> None:
-    assert model.safety_gate(evidence(before, after))["status"] == status
+    assert claims.safety_gate(evidence(before, after))["status"] == status
 
 
 @pytest.mark.parametrize(
@@ -186,7 +186,7 @@ def test_storage_is_scored_against_the_same_content_written_again(after: int, sc
 def test_bytes_are_credited_to_what_can_save_them(changed: tuple[str, ...], source: str) -> None:
     sizes = {"total_size_bytes": 1000, "x_repacked_size_bytes": 1000}
     run = evidence({}, {}, changed)
-    found = model.footprint_of(replace(run, baseline=sizes, after={"total_size_bytes": 500}))
+    found = claims.footprint_of(replace(run, baseline=sizes, after={"total_size_bytes": 500}))
     assert found is not None
     assert found["disk_win_source"] == source
 
