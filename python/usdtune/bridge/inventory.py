@@ -114,8 +114,9 @@ class Assets:
             found = str(Ar.GetResolver().Resolve(absolute) or "") if absolute else ""
             if "<UDIM>" in asset:
                 found = found or UsdShade.UdimUtils.ResolveUdimPath(asset, layer)
-            outer, bracket, inner = found.partition("[")
-            found = os.path.realpath(outer) + bracket + inner if found else ""  # one file under two names is one file
+            outer, inner = Ar.SplitPackageRelativePathOuter(found)
+            real = os.path.realpath(outer) if found else ""  # one file under two names is one file
+            found = Ar.JoinPackageRelativePath([real, inner]) if inner else real
             self.names[key] = (found or anchored(asset, layer), bool(found))
         return self.names[key]
 
@@ -130,9 +131,9 @@ def anchored(asset: str, layer: Sdf.Layer) -> str:
         return f"`{text[1]}{anchored(text[2], layer)}{text[1]}`"
     if not asset or layer.anonymous or re.match(r"/|`|[A-Za-z][A-Za-z0-9+.-]*:", asset):
         return asset
-    package, bracket, inner = layer.identifier.partition("[")
-    if bracket:
-        folder = posixpath.dirname(inner.removesuffix("]"))
+    package, inner = Ar.SplitPackageRelativePathInner(layer.identifier)
+    if inner:
+        folder = posixpath.dirname(inner)
         return f"{package}[{posixpath.normpath(posixpath.join(folder, asset))}]"
     if package.endswith(".usdz"):
         return f"{package}[{posixpath.normpath(asset)}]"
