@@ -18,7 +18,7 @@ from usdtune.report import documents
 from usdtune.workflow import compare, decide, plan
 from usdtune.workflow.flow import built_on
 from usdtune.workflow.gates import Gates, Prompt, check_choice, read_answers
-from usdtune.workflow.options import RunOptions, check_place_of_result, local_source
+from usdtune.workflow.options import RunOptions, StageView, check_place_of_result, local_source
 from usdtune.workflow.profile import REPACK_PREFIX
 from usdtune.workflow.run import Run, WorkerFactory, start_child
 from usdtune.workflow.run_state import FILE_NAME, RunState, left_here
@@ -75,7 +75,7 @@ def _spare_sources(request: Request, source: Path, out: Path) -> None:
         return
     worker = request.new_worker(f"Reading {source.name}", request.progress)
     try:
-        used = worker.call("open", source=str(source), view=request.options.view.to_json())["used_layers"]
+        used = worker.call("open", source=str(source), view=StageView().to_json())["used_layers"]
     finally:
         worker.close()
     for file in used:
