@@ -75,6 +75,10 @@ std::string anchoredAsset(std::string_view layerPath, std::string_view authored)
     const size_t bracket = authored.ends_with(']') ? authored.find('[') : std::string_view::npos;
     const std::string inner(bracket == std::string_view::npos ? std::string_view() : authored.substr(bracket));
     const std::string_view outer = authored.substr(0, bracket);
+    // A package stands for the layer that it opens with, which lies in it.
+    if (layerPath.ends_with(".usdz"))
+        return std::string(layerPath) + "[" + std::filesystem::path(outer).lexically_normal().generic_string() + inner +
+               "]";
     const size_t package = layerPath.rfind('[');
     if (!layerPath.ends_with(']') || package == std::string_view::npos) return besides(layerPath, outer) + inner;
     const std::string_view file = layerPath.substr(package + 1, layerPath.size() - package - 2);
