@@ -26,7 +26,7 @@ def real_place(resolved: str) -> str:
     # Not at the first bracket: folders may have some in their names.
     outer, inner = Ar.SplitPackageRelativePathOuter(resolved)
     place = os.path.realpath(outer)
-    return Ar.JoinPackageRelativePath([place, inner]) if inner else place
+    return str(Ar.JoinPackageRelativePath([place, inner])) if inner else place
 
 
 def resolve(identifier: str) -> str:

@@ -149,7 +149,9 @@ def recover(out_dir: Path) -> Recovery:
     Runs that are still alive are left alone.
     """
     recovery = Recovery()
-    places = sorted(out_dir.parent.glob(f"{glob.escape(staging_prefix(out_dir))}*")) + sorted(out_dir.glob(".staging-*"))
+    places = sorted(out_dir.parent.glob(f"{glob.escape(staging_prefix(out_dir))}*")) + sorted(
+        out_dir.glob(".staging-*")
+    )
     for staging in places:
         if not staging.is_dir() or is_alive(staging):
             continue

@@ -80,9 +80,7 @@ def _spare_sources(request: Request, source: Path, out: Path) -> None:
         worker.close()
     for file in used:
         if Path(file).resolve() in doomed:
-            raise BadUsage(
-                f"--overwrite would take {file} away, which is a layer of the scene; choose another folder."
-            )
+            raise BadUsage(f"--overwrite would take {file} away, which is a layer of the scene; choose another folder.")
 
 
 _LAYER_SUFFIXES = (".usdc", ".usd", ".usda")

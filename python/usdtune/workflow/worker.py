@@ -74,7 +74,7 @@ def _sentence(error: Exception) -> str:
     if type(error).__name__ == "ErrorException":  # OpenUSD's, with its place in a source file that nobody has
         from usdtune.bridge.stage_options import first_reason
 
-        return first_reason(error)  # type: ignore[arg-type]
+        return first_reason(error)
     if text and type(error).__name__ in ("ValueError", "RuntimeError", "OSError", "CoreError", "AuthorError"):
         return text.splitlines()[0]
     return f"Unexpected {type(error).__name__}: {text.splitlines()[0] if text else 'no message'}"
