@@ -261,9 +261,9 @@ def latent_targets(layer: Sdf.Layer, path: Sdf.Path) -> list[str]:
 
 
 def speaks(spec: Sdf.PrimSpec) -> bool:
-    return any(spec.HasInfo(key) for key in SPEAKING_KEYS) or any(
-        not name.startswith(HOLDS_ABOVE) for name in spec.properties.keys()
-    )
+    """Whether it brings in more than a prim and a group in its place have in common."""
+    names = spec.properties.keys()
+    return any(spec.HasInfo(key) for key in SPEAKING_KEYS) or not all(name.startswith(HOLDS_ABOVE) for name in names)
 
 
 def named(list_op: Any) -> list[Any]:
