@@ -28,6 +28,9 @@ def write_text(path: Path, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a full disk does not tell where
+        raise
     finally:
         draft.unlink(missing_ok=True)
 

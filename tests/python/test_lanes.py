@@ -116,7 +116,9 @@ def Xform "World" (
 }
 class Xform "Kind"
 {
-    custom string note = "x"
+    custom string note = "x" (
+        permission = private
+    )
     custom pathExpression which = "/World//{isa:Mesh} %/World/Plate:parts"
     custom pathExpression near = "Plate//"
 }
@@ -137,6 +139,8 @@ def test_lanes_agree_on_arcs_variants_instances_and_samples(tmp_path: Path, suff
         "/World/Looks/Red",
         "/World/Off",
         "/World/Plate",
+        "/World/Switch",
+        "/World/Switch/Inner",
     }
     assert dumps[Lane.LAYER] == dumps[Lane.COMPOSED]
     assert dumps[Lane.FASTEST] == dumps[Lane.COMPOSED]

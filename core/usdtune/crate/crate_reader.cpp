@@ -40,6 +40,9 @@ enum class FieldName : uint8_t {
     LayerRelocates,
 };
 
+/// Properties that mean the same on a prim and on a group that stands in its place, by how their names begin.
+constexpr std::string_view kHoldsAbove[] = {"xformOp", "material:binding", "visibility", "purpose"};
+
 constexpr std::pair<std::string_view, FieldName> kFieldNames[] = {
     {"specifier", FieldName::Specifier},
     {"typeName", FieldName::TypeName},
@@ -529,15 +532,19 @@ private:
         return true;
     }
 
-    /// Counts the specs at and below a path, and names what those in question point at.
-    bool collectLatent(uint32_t index, Latent which) {
+    /// Counts the specs at and below a path, and names what those in question point at, and the prims that variants
+    /// speak about.
+    bool collectLatent(uint32_t index, Latent which, bool inVariant = false) {
         const PathNode& node = file_.nodes[index];
         if (node.spec == SpecType::Variant || node.spec == SpecType::VariantSet) which = Latent::All;
+        inVariant = inVariant || node.spec == SpecType::Variant;
         if (node.spec != SpecType::None) {
             ++specsSeen_;
             std::vector<uint32_t> found;
+            bool isOver = node.spec == SpecType::Variant, speaks = false;
             const bool good = forFields(node, [&](uint32_t, FieldName name, ValueRep rep) {
                 if (which != Latent::All) return true;
+                if (inVariant && !node.isProperty && !latentOpinion(name, rep, isOver, speaks)) return false;
                 if (name == FieldName::Reference) return values_.readInternalArcs(rep, found);
                 if (name != FieldName::Targets && name != FieldName::Connections &&
                     name != FieldName::InheritOrSpecialize)
@@ -550,11 +557,29 @@ private:
                 return true;
             });
             if (!good) return false;
+            if (isOver && speaks) found.push_back(index);
             for (const uint32_t path : found)
                 if (path != file_.root) rows_.addLatentTarget(values_.pathWithoutVariants(path));
         }
         for (uint32_t child = node.firstChild; child != kNoNode; child = file_.nodes[child].nextSibling)
-            if (!collectLatent(child, which)) return false;
+            if (!collectLatent(child, which, inVariant)) return false;
+        return true;
+    }
+
+    /// What one field of a prim's spec in a variant tells: whether it is an over, and whether it says more about its
+    /// prim than what goes on holding when the prim's geometry or network moves below it.
+    bool latentOpinion(FieldName name, ValueRep rep, bool& isOver, bool& speaks) {
+        if (name == FieldName::Specifier) isOver = rep.kind() == Kind::Specifier && rep.inlined() == 1;
+        speaks = speaks || name == FieldName::Reference || name == FieldName::InheritOrSpecialize ||
+                 name == FieldName::Instanceable;
+        if (name != FieldName::Properties) return true;
+        std::vector<TokenId> properties;
+        if (!values_.readTokenVector(rep, properties)) return false;
+        for (const TokenId property : properties) {
+            const std::string_view text = rows_.tokens().text(property);
+            speaks = speaks || std::none_of(std::begin(kHoldsAbove), std::end(kHoldsAbove),
+                                            [&](std::string_view start) { return text.starts_with(start); });
+        }
         return true;
     }
 

@@ -111,8 +111,8 @@ bool ValueReader::readMetadatum(ValueRep rep, Metadatum& out) {
         const auto row = static_cast<size_t>(rep.kind()) - static_cast<size_t>(Kind::Specifier);
         if (rep.inlined() > 2 || names[row][rep.inlined()].empty()) return damaged("a value is out of its range");
         const TokenId text = rows_.tokens().intern(names[row][rep.inlined()]);
-        name("token");
-        out.value = {nullptr, 1, {Element::Text, 1, false}};
+        name("opaque");  // as OpenUSD's Python gives it: no value that could be written back as a text
+        out.value = {nullptr, 1, {Element::Opaque, 1, false}};
         return copy(&text, sizeof text, out.value);
     }
     return readOpaque(rep, out);

@@ -239,7 +239,7 @@ std::vector<MeshColumn> meshColumns(const Scene& scene, const Mesh& mesh) {
     }
     for (const std::string_view name : kMotionNames)
         if (const PropertyId row = scene.findProperty(mesh.prim, name);
-            row.valid() && scene.property(row).value.count != 0)
+            row.valid() && !mesh.points.empty() && scene.property(row).value.count == mesh.points.size())
             columns.push_back(pointColumn(scene, row));
     for (const Primvar& primvar : mesh.primvars) {
         if (primvar.interpolation == Interpolation::Constant || !primvar.wellFormed) continue;
@@ -296,6 +296,8 @@ MeshLabels meshLabels(const Scene& scene, const Mesh& mesh) {
         refineLabels(of, rows);
     }
     for (const Subset& subset : mesh.subsets) {
+        // Nothing is known about its members, and nobody will edit this mesh.
+        if (!subsetProblem(scene, subset).empty()) continue;
         const bool ofFaces = scene.text(subset.elementType) == "face";
         refineByMembership(ofFaces ? labels.faces : labels.points, subset.indices,
                            ofFaces ? mesh.faceCount() : mesh.points.size());

@@ -35,7 +35,8 @@ std::string_view pathOf(const Scene& scene, LayerId layer) {
 std::string rootPlace(const Scene& scene) {
     std::string path(pathOf(scene, scene.tables().layers.empty() ? LayerId() : LayerId(size_t{0})));
     if (path.empty()) path = scene.stage().identifier;
-    if (const size_t bracket = path.find('['); bracket != std::string::npos) return path.substr(0, bracket + 1);
+    // Folders may have brackets in their names, too.
+    if (path.ends_with(']')) return path.substr(0, path.rfind('[') + 1);
     if (path.ends_with(".usdz")) return path + "[";
     return path.substr(0, path.rfind('/') + 1);
 }
@@ -71,9 +72,13 @@ std::string anchoredExpression(std::string_view layerPath, std::string_view auth
 std::string anchoredAsset(std::string_view layerPath, std::string_view authored) {
     if (authored.starts_with('`')) return anchoredExpression(layerPath, authored);
     if (standsAlone(authored) || layerPath.empty()) return std::string(authored);
-    const size_t bracket = authored.find('[');
+    const size_t bracket = authored.ends_with(']') ? authored.find('[') : std::string_view::npos;
     const std::string inner(bracket == std::string_view::npos ? std::string_view() : authored.substr(bracket));
     const std::string_view outer = authored.substr(0, bracket);
+    // A package stands for the layer that it opens with, which lies in it.
+    if (layerPath.ends_with(".usdz"))
+        return std::string(layerPath) + "[" + std::filesystem::path(outer).lexically_normal().generic_string() + inner +
+               "]";
     const size_t package = layerPath.rfind('[');
     if (!layerPath.ends_with(']') || package == std::string_view::npos) return besides(layerPath, outer) + inner;
     const std::string_view file = layerPath.substr(package + 1, layerPath.size() - package - 2);

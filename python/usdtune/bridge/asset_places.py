@@ -23,8 +23,10 @@ def real_place(resolved: str) -> str:
     """
     if not resolved:
         return ""
-    outer, bracket, inner = resolved.partition("[")
-    return os.path.realpath(outer) + bracket + inner
+    # Not at the first bracket: folders may have some in their names.
+    outer, inner = Ar.SplitPackageRelativePathOuter(resolved)
+    place = os.path.realpath(outer)
+    return str(Ar.JoinPackageRelativePath([place, inner])) if inner else place
 
 
 def resolve(identifier: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -18,7 +19,7 @@ from usdtune._core import EditList, Scene, asset_holders, properties_with_asset_
 from usdtune.bridge.author_assets import Anchor, reanchor, reanchor_known, set_sublayers
 from usdtune.bridge.author_delivery import Delivery, Recovery, deliver, discard, link_neighbours, open_staging, recover
 from usdtune.bridge.author_layers import OwnLayer, write_edits
-from usdtune.bridge.author_values import AuthorError
+from usdtune.bridge.author_values import AuthorError, OverwriteError
 from usdtune.bridge.extract import collector_off
 
 LAYER_SUFFIXES = frozenset({".usd", ".usda", ".usdc"})
@@ -35,12 +36,21 @@ class Place:
 
 
 def author(
-    source: Path, edits: EditList, scene: Scene, out_dir: Path, name: str = "", *, run_id: str = "", whole: bool = False
+    source: Path,
+    edits: EditList,
+    scene: Scene,
+    out_dir: Path,
+    name: str = "",
+    *,
+    run_id: str = "",
+    whole: bool = False,
+    used: Iterable[Path] = (),
 ) -> Delivery:
     """Writes the result of `edits` into a staging folder; `deliver` moves it to `out_dir` after verification.
 
     The root layer becomes `<stem of the source>.optimized.usdc`, or `name`: one with a suffix of a USD file is taken
-    as it stands. Sublayers keep their place beside it. `whole` tells that the Scene is that of the whole stage (no
+    as it stands. Sublayers keep their place beside it. `used` are the layers of the stage, own or not: none of them is
+    written over, which raises `OverwriteError`. `whole` tells that the Scene is that of the whole stage (no
     mask, payloads loaded, no variants overridden): then a single layer needs no search for asset paths.
 
     >>> delivery = author(Path("plant.usda"), edits, scene, Path("out"))  # doctest: +SKIP
@@ -53,7 +63,7 @@ def author(
     try:
         with collector_off():
             files = write_layers(
-                source, edits, scene, out_dir, staging, root_name, absolute=not same_depth, whole=whole
+                source, edits, scene, out_dir, staging, root_name, absolute=not same_depth, whole=whole, used=used
             )
         link_neighbours(staging, out_dir)
     except BaseException:
@@ -72,6 +82,7 @@ def write_layers(
     *,
     absolute: bool,
     whole: bool,
+    used: Iterable[Path],
 ) -> tuple[str, ...]:
     """Writes everything below `staging` and returns the relative names, root layer first."""
     contents: list[str] = []
@@ -82,7 +93,7 @@ def write_layers(
         root = staging / contents[0]
         copied = {(staging / file).resolve(): out_dir / file for file in contents}
     places, layers = own_layers(root, root_name, out_dir, staging if contents else None)
-    refuse_overwriting(places, out_dir)
+    refuse_overwriting(places, layers, used, out_dir)
     write_edits(layers, edits.compact(scene), scene)
     final_of = {place.source.resolve(): out_dir / place.target for place in places}
     known = asset_holders(scene) if whole and len(places) == 1 else None
@@ -112,21 +123,23 @@ def own_layers(root: Path, root_name: str, out_dir: Path, package: Path | None) 
     taken = {root_name}
     resolver = Ar.GetResolver()
 
-    def visit(layer_file: Path) -> None:
-        layers.append(OwnLayer(layer_file))
+    def visit(layer_file: Path, layer: OwnLayer) -> None:
+        layers.append(layer)
         for asset in layers[-1].copy.subLayerPaths:
             resolved = str(resolver.Resolve(resolver.CreateIdentifier(asset, Ar.ResolvedPath(str(layer_file)))))
-            if not resolved or "[" in resolved or not Path(resolved).is_file():
-                continue
             file = Path(resolved)
-            if file.resolve() in places:
+            if not resolved or resolved.endswith("]") or not file.is_file() or file.resolve() in places:
                 continue
+            try:
+                sublayer = OwnLayer(file)
+            except AuthorError:
+                continue  # the stage opened without it as well, so it stays what it is: an arc that leads nowhere
             target = sublayer_target(file, package or root.parent, taken, out_dir)
             taken.add(target)
             places[file.resolve()] = Place(file, target)
-            visit(file)
+            visit(file, sublayer)
 
-    visit(root)
+    visit(root, OwnLayer(root))
     return list(places.values()), layers
 
 
@@ -146,12 +159,23 @@ def sublayer_target(file: Path, base: Path, taken: set[str], out_dir: Path) -> s
     return target.as_posix()
 
 
-def refuse_overwriting(places: list[Place], out_dir: Path) -> None:
-    sources = {place.source.resolve() for place in places}
-    for place in places:
-        final = (out_dir / place.target).resolve()
-        if final in sources and final != place.source.resolve():
-            raise AuthorError(f"{final}: the result would be written over a source layer; choose another folder.")
+def refuse_overwriting(places: list[Place], layers: list[OwnLayer], used: Iterable[Path], out_dir: Path) -> None:
+    """Nothing of the scene is written over: neither its layers nor what only variants or unloaded payloads lead to."""
+    finals = [final for place in places if (final := (out_dir / place.target).resolve()).exists()]
+    if not finals:
+        return
+    sources = {place.source.resolve() for place in places} | {file.resolve() for file in used}
+    resolver = Ar.GetResolver()
+    for place, layer in zip(places, layers, strict=True):
+        for asset in layer.copy.GetCompositionAssetDependencies():
+            found = str(resolver.Resolve(resolver.CreateIdentifier(asset, Ar.ResolvedPath(str(place.source)))))
+            if found:
+                sources.add(Path(Ar.SplitPackageRelativePathOuter(found)[0]).resolve())
+    for final in finals:
+        if final in sources:
+            raise OverwriteError(
+                f"{final} is a layer of the scene, and sources are only ever read: choose another name or folder."
+            )
 
 
 def expand_package(package: Path, staging: Path) -> list[str]:

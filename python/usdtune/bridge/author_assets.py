@@ -55,7 +55,7 @@ class Anchor:
             return asset
         if asset.startswith("`"):
             return self.moved_expression(asset)
-        outer, bracket, inner = asset.partition("[")
+        outer, bracket, inner = asset.partition("[") if asset.endswith("]") else (asset, "", "")
         identifier = self.resolver.CreateIdentifier(outer, self.anchor)
         if not identifier.startswith("/"):
             return asset  # a search path, and not beside the layer

@@ -8,6 +8,7 @@ half-written file stand under a final name.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -76,7 +77,11 @@ def open_staging(out_dir: Path) -> tuple[Path, bool]:
     same_depth = same_device and os.access(out_dir.parent, os.W_OK)
     staging = beside if same_depth else inside
     staging.mkdir()
-    (staging / OWNER).write_text(json.dumps({"pid": os.getpid(), "started": process_start(os.getpid())}))
+    try:
+        (staging / OWNER).write_text(json.dumps({"pid": os.getpid(), "started": process_start(os.getpid())}))
+    except OSError:
+        shutil.rmtree(staging, ignore_errors=True)
+        raise
     return staging, same_depth
 
 
@@ -144,7 +149,9 @@ def recover(out_dir: Path) -> Recovery:
     Runs that are still alive are left alone.
     """
     recovery = Recovery()
-    places = sorted(out_dir.parent.glob(f"{staging_prefix(out_dir)}*")) + sorted(out_dir.glob(".staging-*"))
+    places = sorted(out_dir.parent.glob(f"{glob.escape(staging_prefix(out_dir))}*")) + sorted(
+        out_dir.glob(".staging-*")
+    )
     for staging in places:
         if not staging.is_dir() or is_alive(staging):
             continue

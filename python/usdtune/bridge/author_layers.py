@@ -21,6 +21,7 @@ from pxr import Sdf, Tf
 from usdtune._core import EditList, Scene, edit_kinds
 from usdtune.bridge.author_values import AuthorError, Values
 from usdtune.bridge.pxr_versions import create_relationship
+from usdtune.bridge.stage_options import first_reason
 
 KINDS = edit_kinds()
 (
@@ -231,7 +232,11 @@ class OwnLayer:
         """Writes the copy: `.usdc` and `.usda` by their name, `.usd` in the format that the source has."""
         target.parent.mkdir(parents=True, exist_ok=True)
         arguments = {"format": crate_or_text(self.source)} if target.suffix == ".usd" else {}
-        if not self.copy.Export(str(target), args=arguments):
+        try:
+            written = self.copy.Export(str(target), args=arguments)
+        except Tf.ErrorException as error:  # a full disk, mostly
+            raise AuthorError(f"{target}: the layer cannot be written ({first_reason(error).rstrip('.')}).") from error
+        if not written:
             raise AuthorError(f"{target}: the layer cannot be written.")
 
 

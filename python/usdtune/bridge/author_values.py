@@ -16,6 +16,10 @@ class AuthorError(Exception):
     """An edit cannot be written; the text is one sentence that names path, value and expectation."""
 
 
+class OverwriteError(AuthorError):
+    """The result would stand where a file of the scene stands."""
+
+
 class Values:
     """Makes `pxr` values of declared types; remembers one converter per type name.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from pxr import Gf, Sdf
+from pxr import Gf, Sdf, Tf
 
 from usdtune._core import content_hash
 
@@ -64,13 +64,16 @@ def text(content: str) -> str:
 
 
 def tuple_text(value: Any, name: str) -> str:
-    """Vectors, matrices and quaternions; anything else that OpenUSD may bring as it prints itself."""
+    """Vectors, matrices, quaternions and words such as `private`; anything else that OpenUSD may bring as it prints
+    itself."""
     if name.startswith("Vec"):
         return f"{type_name(name)}({', '.join(repr(item) for item in value)})"
     if name.startswith("Matrix"):
         return f"{type_name(name)}({', '.join(repr(item) for row in value for item in row)})"
     if name.startswith("Quat"):
         return f"{type_name(name)}({', '.join(repr(item) for item in (*value.imaginary, value.real))})"
+    if isinstance(value, Tf.Enum):
+        return str(value.displayName).lower()
     return str(value)
 
 

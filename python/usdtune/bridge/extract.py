@@ -109,7 +109,7 @@ def extract_stage(
     root = stage.GetRootLayer()
     own = stage.GetLayerStack(includeSessionLayers=False)
     trivial = lane != Lane.COMPOSED and len(own) == 1 and not root.pseudoRoot.HasInfo("layerRelocates")
-    if native is None and trivial and lane == Lane.FASTEST and not root.dirty and "[" not in root.realPath:
+    if native is None and trivial and lane == Lane.FASTEST and not root.dirty and not root.realPath.endswith("]"):
         native = read_file_natively(Path(root.realPath), share)
     rows = native.rows if native else Rows(share)
     roots: list[Sdf.Path] = []
@@ -213,6 +213,8 @@ def sublayer_arcs(own: list[Sdf.Layer], composed: ComposedExtractor) -> None:
     for layer in own:
         for asset in layer.subLayerPaths:
             resolved, opened = composed.resolve(layer, asset)
+            if opened is not None:
+                resolved = opened.realPath  # the name that its own row of the layer table has, links not followed
             index = composed.layer_index(layer)
             composed.rows.arc(None, 4, asset, resolved, "", index, False, opened is None)
 

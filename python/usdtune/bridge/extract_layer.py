@@ -31,6 +31,9 @@ PLAIN_METADATA = frozenset(
 BARE_KEYS = frozenset({"custom", "typeName", "variability", "default"})
 PLAIN_KEYS = BARE_KEYS | PLAIN_METADATA | {"connectionPaths"}
 RELATIONSHIP_KEYS = frozenset({"custom", "variability", "targetPaths"})
+SPEAKING_KEYS = ("references", "payload", "inheritPaths", "specializes", "instanceable")
+HOLDS_ABOVE = ("xformOp", "material:binding", "visibility", "purpose")
+"""Properties that mean the same on a prim and on a group that stands in its place, by how their names begin."""
 
 ACTIVE, LOADED, INSTANCEABLE, EDITABLE = 1, 8, 16, 64
 RELATIONSHIP, CUSTOM, UNIFORM, BLOCKED, ANIMATED, EDITABLE_PROPERTY, OPAQUE = 1, 2, 4, 8, 16, 32, 64
@@ -240,7 +243,8 @@ def latent_below(layer: Sdf.Layer, root: Sdf.Path, rows: Rows) -> None:
 
 
 def latent_targets(layer: Sdf.Layer, path: Sdf.Path) -> list[str]:
-    """Paths that a spec which is not composed points at, by target, connection or arc."""
+    """Paths that a spec which is not composed points at, by target, connection or arc; of an over in a variant also its
+    own, where it says more about its prim than what goes on holding when geometry or networks move below it."""
     # A variant is a prim spec of its own, which `GetPrimAtPath` gives and `GetObjectAtPath` does not.
     spec = layer.GetPrimAtPath(path) if path.IsPrimVariantSelectionPath() else layer.GetObjectAtPath(path)
     if isinstance(spec, Sdf.RelationshipSpec):
@@ -249,9 +253,17 @@ def latent_targets(layer: Sdf.Layer, path: Sdf.Path) -> list[str]:
         found = named(spec.GetInfo("connectionPaths")) if spec.HasInfo("connectionPaths") else []
     elif isinstance(spec, Sdf.PrimSpec):
         found = internal_arc_targets(spec)
+        if path.ContainsPrimVariantSelection() and spec.specifier == Sdf.SpecifierOver and speaks(spec):
+            found.append(path)
     else:
         found = []
     return [target.StripAllVariantSelections().pathString for target in found]
+
+
+def speaks(spec: Sdf.PrimSpec) -> bool:
+    """Whether it brings in more than a prim and a group in its place have in common."""
+    names = spec.properties.keys()
+    return any(spec.HasInfo(key) for key in SPEAKING_KEYS) or not all(name.startswith(HOLDS_ABOVE) for name in names)
 
 
 def named(list_op: Any) -> list[Any]:

@@ -22,6 +22,8 @@ from typing import Any
 
 from pxr import Ar, Gf, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
 
+from usdtune.bridge.instancer_places import nearest_place
+
 Move = tuple[str, str | None, str, str, str]
 
 # Written anew with every copy of a layer: which sublayers there are is seen by their specs.
@@ -114,8 +116,9 @@ class Assets:
             found = str(Ar.GetResolver().Resolve(absolute) or "") if absolute else ""
             if "<UDIM>" in asset:
                 found = found or UsdShade.UdimUtils.ResolveUdimPath(asset, layer)
-            outer, bracket, inner = found.partition("[")
-            found = os.path.realpath(outer) + bracket + inner if found else ""  # one file under two names is one file
+            outer, inner = Ar.SplitPackageRelativePathOuter(found)
+            real = os.path.realpath(outer) if found else ""  # one file under two names is one file
+            found = Ar.JoinPackageRelativePath([real, inner]) if inner else real
             self.names[key] = (found or anchored(asset, layer), bool(found))
         return self.names[key]
 
@@ -130,9 +133,9 @@ def anchored(asset: str, layer: Sdf.Layer) -> str:
         return f"`{text[1]}{anchored(text[2], layer)}{text[1]}`"
     if not asset or layer.anonymous or re.match(r"/|`|[A-Za-z][A-Za-z0-9+.-]*:", asset):
         return asset
-    package, bracket, inner = layer.identifier.partition("[")
-    if bracket:
-        folder = posixpath.dirname(inner.removesuffix("]"))
+    package, inner = Ar.SplitPackageRelativePathInner(layer.identifier)
+    if inner:
+        folder = posixpath.dirname(inner)
         return f"{package}[{posixpath.normpath(posixpath.join(folder, asset))}]"
     if package.endswith(".usdz"):
         return f"{package}[{posixpath.normpath(asset)}]"
@@ -421,6 +424,10 @@ def sample_positions(
         largest = max((abs(c) for p in mine for c in p), default=0.0)
         diagonal = (Gf.Range3d(*box(mine)).GetSize().GetLength()) if mine else 0.0
         allowed = max(1e-6 * diagonal, 4 * 6e-8 * largest) * 2 + tolerance
+        place = nearest_place(other, cache_after, local_points(other), mine) if distance > allowed else None
+        if place is not None:
+            # What became a copy of a point instancer is where that draws it, not where its prototype stands.
+            distance = min(distance, set_distance(mine, world_points(other, cache_after, place=place)))
         if distance > allowed:
             # A face without height draws nothing: it may go, and points that nothing else uses with it.
             distance = set_distance(
@@ -431,29 +438,42 @@ def sample_positions(
             report.unexplained.append(f"{path}: its points moved by up to {distance * scale:.3g} m in the world")
 
 
-def world_points(prim: Usd.Prim, cache: UsdGeom.XformCache, height: float = -1.0) -> list[Gf.Vec3d]:
-    """The finite points that faces higher than `height` use (all where there are no faces), in world space; [] when
-    none are seen."""
+def local_points(prim: Usd.Prim) -> list[Gf.Vec3d]:
+    """The points that faces use, as they are written down."""
+    return list(placed_points(prim, Gf.Matrix4d(1)).values())
+
+
+def world_points(
+    prim: Usd.Prim, cache: UsdGeom.XformCache, height: float = -1.0, place: Gf.Matrix4d | None = None
+) -> list[Gf.Vec3d]:
+    """The finite points that faces higher than `height` use (all where there are no faces), in world space or where
+    `place` puts them; [] when none are seen."""
+    try:
+        matrix = cache.GetLocalToWorldTransform(prim) if place is None else place
+    except Tf.ErrorException:
+        return []  # an operation that OpenUSD does not know: nobody can say where that is, its fields are compared
+    finite = placed_points(prim, matrix)
+    faces = prim.GetAttribute("faceVertexIndices").Get() if prim.HasAttribute("faceVertexIndices") else None
+    if height >= 0 and isinstance(faces, Vt.IntArray):
+        counts = prim.GetAttribute("faceVertexCounts").Get() or []
+        finite = {i: finite[i] for i in sorted(corners_of_high_faces(finite, counts, faces, height))}
+    return list(finite.values())
+
+
+def placed_points(prim: Usd.Prim, matrix: Gf.Matrix4d) -> dict[int, Gf.Vec3d]:
+    """By index, what is finite of the points that faces use, all where there are no faces; {} when there are many."""
     points = UsdGeom.PointBased(prim).GetPointsAttr().Get()
     if not isinstance(points, Vt.Vec3fArray | Vt.Vec3dArray | Vt.Vec3hArray):
-        return []
+        return {}
     indices = prim.GetAttribute("faceVertexIndices")
     faces = indices.Get() if indices else None
     used = list(range(len(points)))
     if isinstance(faces, Vt.IntArray):
         used = sorted({i for i in faces if 0 <= i < len(points)})
     if len(used) >= 2 * SAMPLED_POINTS:
-        return []  # a sample of one side need not be the sample of the other
-    try:
-        matrix = cache.GetLocalToWorldTransform(prim)
-    except Tf.ErrorException:
-        return []  # an operation that OpenUSD does not know: nobody can say where that is, its fields are compared
+        return {}  # a sample of one side need not be the sample of the other
     placed = {i: matrix.Transform(Gf.Vec3d(points[i])) for i in used}
-    finite = {i: point for i, point in placed.items() if all(map(math.isfinite, point))}
-    if height >= 0 and isinstance(faces, Vt.IntArray):
-        counts = prim.GetAttribute("faceVertexCounts").Get() or []
-        finite = {i: finite[i] for i in sorted(corners_of_high_faces(finite, counts, faces, height))}
-    return list(finite.values())
+    return {i: point for i, point in placed.items() if all(map(math.isfinite, point))}
 
 
 def corners_of_high_faces(

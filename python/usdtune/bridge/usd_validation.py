@@ -10,6 +10,7 @@ Only the result is validated as long as nothing is found there: a clean result h
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
@@ -84,12 +85,34 @@ def compare_validation(stages: Stages, moves: Iterable[Move]) -> ValidationRepor
 def _findings(stage: Usd.Stage, validators: list[Any]) -> list[Finding]:
     """Sorted: they are found by several threads."""
     found = []
-    for error in UsdValidation.ValidationContext(validators).Validate(stage):
+    for error in _errors(stage, validators):
         if error.HasNoError():
             continue
-        sites = sorted({_path_of(site) for site in error.GetSites()}) or [""]
-        found += [Finding(error.GetIdentifier(), site, error.GetMessage().strip()) for site in sites]
+        message = error.GetMessage().strip()
+        sites = sorted({_path_of(site) for site in error.GetSites()} - {""}) or [_path_in(message)]
+        found += [Finding(error.GetIdentifier(), site, message) for site in sites]
     return sorted(found, key=lambda finding: (finding.validator, finding.path, finding.message))
+
+
+def _errors(stage: Usd.Stage, validators: list[Any]) -> list[Any]:
+    """What the validators find. A layer that does not parse makes some of them raise, and hides what the others found:
+    then each is asked alone, and those that raise have found nothing that they could tell."""
+    try:
+        return list(UsdValidation.ValidationContext(validators).Validate(stage))
+    except Tf.ErrorException:
+        if len(validators) == 1:
+            return []
+        return [error for validator in validators for error in _errors(stage, [validator])]
+
+
+def _path_in(message: str) -> str:
+    """What a finding about the whole stage is about, where its text names it.
+
+    >>> _path_in("Type mismatch for attribute </World/Plate.indices>."), _path_in("The stage has no units.")
+    ('/World/Plate.indices', '')
+    """
+    named = re.search(r"<(/[^>]+)>", message)
+    return named[1] if named else ""
 
 
 def _path_of(site: Any) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 from usdtune import _core
 from usdtune.cli.arguments import Parser
 from usdtune.report.words import spaced
-from usdtune.workflow.options import StageView, local_source
+from usdtune.workflow.options import StageView, check_place_of_result, local_source
 from usdtune.workflow.stack import apply_stack
 from usdtune.workflow.stops import BadUsage
 from usdtune.workflow.supervise import Child, no_progress
@@ -35,6 +36,9 @@ def output_file(text: str, source: Path) -> Path:
         raise BadUsage(f"-o {text} is the scene itself, and sources are only ever read: name another file.")
     if not out.parent.is_dir():
         raise BadUsage(f"-o {text}: there is no folder {out.parent}.")
+    if not os.access(out.parent, os.W_OK):
+        raise BadUsage(f"-o {text}: nothing can be written into {out.parent}.")
+    check_place_of_result(text, out)
     return out
 
 

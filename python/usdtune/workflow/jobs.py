@@ -175,9 +175,15 @@ class Session:
         """Writes the edits of the session into copies of the source's own layers, in staging."""
         self._tell("authoring", 0, 0)
         from usdtune.bridge.author import author
+        from usdtune.bridge.author_values import OverwriteError
 
-        source = self._extraction.source
-        self._delivery = author(source, self._edits, self._scene, Path(out), name, run_id=run_id, whole=self._whole)
+        source, used = self._extraction.source, self._extraction.used_layers
+        try:
+            self._delivery = author(
+                source, self._edits, self._scene, Path(out), name, run_id=run_id, whole=self._whole, used=used
+            )
+        except OverwriteError as error:
+            raise BadUsage(str(error)) from None
         return {
             "staged_root": str(self._delivery.root),
             "root": str(self._delivery.final(self._delivery.files[0])),
@@ -297,7 +303,11 @@ class Session:
         operated = time.perf_counter()
         if name:
             answer["staged_root"] = self.author(out, name, "")["staged_root"]
-            answer["pathmap"] = self._stage_pathmap(answer["steps"])
+            try:
+                answer["pathmap"] = self._stage_pathmap(answer["steps"])
+            except OSError:  # a full disk; nothing half-written stays
+                self.discard()
+                raise
         answer["facts"] = facts
         answer["seconds"] = {
             "read": opened - start,

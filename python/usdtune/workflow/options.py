@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -81,4 +82,31 @@ def local_source(text: str | Path) -> Path:
         raise Blocked(f"{path}: there is no such file.", code="blocked_stage_open")
     if path.is_dir():
         raise Blocked(f"{path}: a USD file was expected, and this is a folder.", code="blocked_stage_open")
+    if not os.access(path, os.R_OK):
+        raise Blocked(f"{path}: the file may not be read (Permission denied).", code="blocked_stage_open")
+    if reason := why_unnameable(path):
+        raise Blocked(f"{path}: {reason}: rename it.", code="blocked_stage_open")
     return path
+
+
+def why_unnameable(path: Path) -> str:
+    """Why OpenUSD cannot name a file at this path; empty when it can.
+
+    >>> why_unnameable(Path("plant.usda")), why_unnameable(Path("a:SDF_FORMAT_ARGS:b.usda"))
+    ('', 'OpenUSD takes what follows `:SDF_FORMAT_ARGS:` in a path for arguments')
+    """
+    text = str(path)
+    if any(ord(character) < 0x20 or ord(character) == 0x7F for character in text):
+        return "no asset path of OpenUSD may hold a control character, and this path does"
+    if ":SDF_FORMAT_ARGS:" in text:
+        return "OpenUSD takes what follows `:SDF_FORMAT_ARGS:` in a path for arguments"
+    return ""
+
+
+def check_place_of_result(text: str, place: Path) -> None:
+    """Refuses a place at which no asset path could lead from the result to what it uses."""
+    reason = why_unnameable(place)
+    if not reason and "\\" in str(place):
+        reason = "OpenUSD takes a backslash in a path for a slash"
+    if reason:
+        raise BadUsage(f"-o {text}: {reason}: choose another name.")

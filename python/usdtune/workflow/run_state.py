@@ -82,7 +82,8 @@ class RunState:
         out.mkdir(parents=True, exist_ok=True)
         path = out / FILE_NAME
         if overwrite:
-            clear(out, source)
+            for file in left_here(out, source):
+                file.unlink()
             return cls.begin(source, out, options)
         if not path.exists():
             foreign = [name for name in own_names(source) if (out / name).exists()]
@@ -236,8 +237,8 @@ def own_names(source: Path) -> list[str]:
     return [*names, result_name(source), *(f"{report}.{kind}" for kind in ("json", "md", "html"))]
 
 
-def clear(out: Path, source: Path) -> None:
-    """Removes what an earlier run left here, and nothing else."""
+def left_here(out: Path, source: Path) -> list[Path]:
+    """What an earlier run left in its folder, and nothing else."""
     path = out / FILE_NAME
     doomed = [out / name for name in own_names(source)]
     if path.exists():
@@ -248,6 +249,8 @@ def clear(out: Path, source: Path) -> None:
         doomed += [Path(a["path"]) for milestone in earlier["milestones"] for a in milestone["artifacts"]]
     sources = {source.resolve()}
     folder = out.resolve()
-    for file in doomed:
-        if file.is_file() and folder in file.resolve().parents and file.resolve() not in sources:
-            file.unlink()
+    return [
+        file
+        for file in dict.fromkeys(doomed)
+        if file.is_file() and folder in file.resolve().parents and file.resolve() not in sources
+    ]

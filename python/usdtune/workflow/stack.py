@@ -62,14 +62,15 @@ def broken_promise(
     promise = Promise.of(steps)
     with FreshLook(Child, source, view.to_json(), staged_root.name) as fresh:
         seen = fresh.look(staged_root, pathmap, promise.tolerance, threads)
-    relations = dict(seen.relations)
-    if promise.surface == "changes":
+    relations, variants = dict(seen.relations), seen.variants
+    if promise.surface == "changes":  # what is drawn may change, under every selection of variants
         relations.pop("rendered")
-    broken = [law["law"] for law in laws_of(relations, seen.variants, promise.tolerance) if law["status"] == "broken"]
+        variants = {**variants, "differences": []}
+    broken = [law["law"] for law in laws_of(relations, variants, promise.tolerance) if law["status"] == "broken"]
     second = witness_record(seen.witness)
     if not broken and second["status"] != "broken":
         return ""
-    found = [row for diff in relations.values() for row in diff["differences"]] + seen.variants["differences"]
+    found = [row for diff in relations.values() for row in diff["differences"]] + variants["differences"]
     return refusal(broken, [difference_record(row) for row in found], second)
 
 

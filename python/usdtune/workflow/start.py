@@ -18,10 +18,10 @@ from usdtune.report import documents
 from usdtune.workflow import compare, decide, plan
 from usdtune.workflow.flow import built_on
 from usdtune.workflow.gates import Gates, Prompt, check_choice, read_answers
-from usdtune.workflow.options import RunOptions, local_source
+from usdtune.workflow.options import RunOptions, StageView, check_place_of_result, local_source
 from usdtune.workflow.profile import REPACK_PREFIX
 from usdtune.workflow.run import Run, WorkerFactory, start_child
-from usdtune.workflow.run_state import FILE_NAME, RunState
+from usdtune.workflow.run_state import FILE_NAME, RunState, left_here
 from usdtune.workflow.stops import AtGate, BadUsage, Failed
 from usdtune.workflow.supervise import Progress, no_progress
 
@@ -57,6 +57,7 @@ def opened(request: Request) -> Iterator[Run]:
     out = Path(request.out).expanduser().absolute()
     if out.exists() and not out.is_dir():
         raise BadUsage(f"-o {request.out}: a folder was expected, and this is a file.")
+    check_place_of_result(str(request.out), out)
     source = local_source(request.source) if request.source is not None else local_source(RunState.source_of(out))
     if source.parent == out and _is_own_name(source, out):
         raise BadUsage(f"{source} is the result of a run in {out}: name the scene it was made from, or another folder.")
@@ -64,6 +65,25 @@ def opened(request: Request) -> Iterator[Run]:
     with _lock(out):
         _tidy(out)
         yield _open(request, source, out)
+
+
+def _spare_sources(request: Request, source: Path, out: Path) -> None:
+    """Refuses to clear a folder whose earlier result the scene uses by now. The scene is read for that only where there
+    is such a result."""
+    doomed = {file.resolve() for file in left_here(out, source) if file.suffix in _LAYER_SUFFIXES}
+    if not doomed:
+        return
+    worker = request.new_worker(f"Reading {source.name}", request.progress)
+    try:
+        used = worker.call("open", source=str(source), view=StageView().to_json())["used_layers"]
+    finally:
+        worker.close()
+    for file in used:
+        if Path(file).resolve() in doomed:
+            raise BadUsage(f"--overwrite would take {file} away, which is a layer of the scene; choose another folder.")
+
+
+_LAYER_SUFFIXES = (".usdc", ".usd", ".usda")
 
 
 CHOICES = {decide.GATE: (decide.AS_IS, decide.EXIT), compare.GATE: (compare.PUBLISH, compare.KEEP_BACK)}
@@ -95,6 +115,8 @@ def _tidy(out: Path) -> None:
 
 
 def _open(request: Request, source: Path, out: Path) -> Run:
+    if request.overwrite:
+        _spare_sources(request, source, out)
     try:
         state = RunState.open(source, out, request.options, overwrite=request.overwrite)
     except OSError as error:

@@ -63,8 +63,18 @@ def _problem(stop: Stop) -> dict[str, Any]:
 
 
 def _sentence(error: Exception) -> str:
-    """The core and the bridge speak in whole sentences; anything else is ours to be ashamed of."""
+    """The core and the bridge speak in whole sentences, the system in codes; anything else is ours to be ashamed of.
+
+    >>> _sentence(PermissionError(13, "Permission denied", "plant.usdc"))
+    'plant.usdc: Permission denied.'
+    """
     text = str(error).strip()
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename2 or error.filename or 'A file'}: {error.strerror}."
+    if type(error).__name__ == "ErrorException":  # OpenUSD's, with its place in a source file that nobody has
+        from usdtune.bridge.stage_options import first_reason
+
+        return first_reason(error)
     if text and type(error).__name__ in ("ValueError", "RuntimeError", "OSError", "CoreError", "AuthorError"):
         return text.splitlines()[0]
     return f"Unexpected {type(error).__name__}: {text.splitlines()[0] if text else 'no message'}"

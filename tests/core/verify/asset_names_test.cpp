@@ -18,6 +18,8 @@ TEST(AnchoredAsset, followsTheLayer) {
     EXPECT_EQ(anchoredAsset("/a/b/scene.usda", "t.<UDIM>.png"), "/a/b/t.<UDIM>.png");
     EXPECT_EQ(anchoredAsset("/a/scene.usda", "./pack.usdz[0/t.png]"), "/a/pack.usdz[0/t.png]");
     EXPECT_EQ(anchoredAsset("/a/pack.usdz[sub/scene.usdc]", "../0/t.png"), "/a/pack.usdz[0/t.png]");
+    EXPECT_EQ(anchoredAsset("/a/pack.usdz", "./0/t.png"), "/a/pack.usdz[0/t.png]");
+    EXPECT_EQ(anchoredAsset("/a[1]/scene.usda", "./t[2].png"), "/a[1]/t[2].png");
 }
 
 TEST(AnchoredAsset, followsTheLayerInExpressionsToo) {
