@@ -89,7 +89,7 @@ def _findings(stage: Usd.Stage, validators: list[Any]) -> list[Finding]:
         if error.HasNoError():
             continue
         message = error.GetMessage().strip()
-        sites = sorted({_path_of(site) for site in error.GetSites()} - {""}) or [_path_in(message)]
+        sites = sorted({_path_of(site) for site in error.GetSites()} - {""}) or [_path_in(message, stage)]
         found += [Finding(error.GetIdentifier(), site, message) for site in sites]
     return sorted(found, key=lambda finding: (finding.validator, finding.path, finding.message))
 
@@ -105,14 +105,19 @@ def _errors(stage: Usd.Stage, validators: list[Any]) -> list[Any]:
         return [error for validator in validators for error in _errors(stage, [validator])]
 
 
-def _path_in(message: str) -> str:
-    """What a finding about the whole stage is about, where its text names it.
+def _path_in(message: str, stage: Usd.Stage) -> str:
+    """What a finding about the whole stage is about, where its text names something there. Layers are named alike.
 
-    >>> _path_in("Type mismatch for attribute </World/Plate.indices>."), _path_in("The stage has no units.")
-    ('/World/Plate.indices', '')
+    >>> stage = Usd.Stage.CreateInMemory()
+    >>> plate = stage.DefinePrim("/World/Plate").CreateAttribute("indices", Sdf.ValueTypeNames.Int)
+    >>> _path_in("Type mismatch for attribute </World/Plate.indices>.", stage)
+    '/World/Plate.indices'
+    >>> _path_in("Stage with root layer </scenes/plate.usda> has no units.", stage)
+    ''
     """
     named = re.search(r"<(/[^>]+)>", message)
-    return named[1] if named else ""
+    there = named and Sdf.Path.IsValidPathString(named[1]) and stage.GetObjectAtPath(named[1])
+    return named[1] if named and there else ""
 
 
 def _path_of(site: Any) -> str:
