@@ -39,6 +39,18 @@ void export_plan(nb::module_& m) {
         },
         "scene"_a, "resolved_bytes"_a, "threads"_a = 0, "Facts of the structure assessment, as JSON.");
     m.def(
+        "stored_counts",
+        [](const ScenePtr& scene) {
+            const StoredCounts counts = storedCounts(*scene);
+            nb::dict out;
+            out["prim_count"] = counts.prims;
+            out["mesh_count"] = counts.meshes;
+            out["material_count"] = counts.materials;
+            return out;
+        },
+        "scene"_a, nb::sig("def stored_counts(scene: Scene) -> dict[str, int]"),
+        "What a traversal of the stage meets; meshes and materials with those of each prototype, once.");
+    m.def(
         "select_scope",
         [](const std::string& assessment) { return selectScope(parsed(assessment, "The assessment")).dump(); },
         "assessment"_a, "The scope note that an assessment calls for.");

@@ -286,6 +286,11 @@ def in_words(reason: str) -> str:
 def assess(scene: Scene, resolved_bytes: int, threads: int = 0) -> str:
     """Facts of the structure assessment, as JSON."""
 
+def stored_counts(scene: Scene) -> dict[str, int]:
+    """
+    What a traversal of the stage meets; meshes and materials with those of each prototype, once.
+    """
+
 def select_scope(assessment: str) -> str:
     """The scope note that an assessment calls for."""
 

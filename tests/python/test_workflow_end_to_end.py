@@ -85,6 +85,11 @@ def test_documents_count_what_openusd_counts(plant: Path, tuned: Path) -> None:
     assert counts["mesh_count"] == sum(prim.GetTypeName() == "Mesh" for prim in stage.Traverse())
     assert counts["material_count"] == sum(prim.GetTypeName() == "Material" for prim in stage.Traverse())
     assert load(tuned, "sa_report")["instancing"]["x_rendered_mesh_count"] == drawn(plant)
+    result = Usd.Stage.Open(str(tuned / "plant.optimized.usdc"))
+    after = json.loads(next(tuned.glob("*.summary.json")).read_text())["after"]
+    stored = [*result.Traverse(), *(prim for root in result.GetPrototypes() for prim in Usd.PrimRange(root))]
+    assert after["prim_count"] == sum(1 for _ in result.Traverse())
+    assert after["mesh_count"] == sum(prim.GetTypeName() == "Mesh" for prim in stored)
     preservation = load(tuned, "optimization_report")["preservation"]
     assert preservation["rendered_mesh_count"] == drawn(tuned / "plant.optimized.usdc") == drawn(plant)
 

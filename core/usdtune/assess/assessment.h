@@ -14,4 +14,10 @@ namespace usdtune {
 /// layer the stage uses. Deterministic; O(rows + points).
 nlohmann::json assess(const Scene& scene, uint64_t resolvedBytes, const Context& context);
 
+/// What a traversal of the stage meets, and of meshes and materials also what each prototype holds, once.
+struct StoredCounts {
+    size_t prims = 0, meshes = 0, materials = 0;
+};
+StoredCounts storedCounts(const Scene& scene);
+
 }  // namespace usdtune

@@ -3,6 +3,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "usdtune/assess/assessment.h"
 #include "usdtune/assess/facts.h"
 
 namespace usdtune {
@@ -131,6 +132,19 @@ json instancingFacts(const Scene& scene) {
             {"x_instance_proxy_prim_count", all.prims - traversed},
             {"x_rendered_mesh_count", all.meshes},
             {"x_rendered_triangle_count", all.triangles}};
+}
+
+StoredCounts storedCounts(const Scene& scene) {
+    const auto isStored = [&](PrimId prim) {
+        const PrimFlags& flags = scene.prim(prim).flags;
+        return flags.active && flags.defined && flags.loaded && !flags.abstract;
+    };
+    StoredCounts counts;
+    for (uint32_t row = 0; row < scene.stagePrimCount(); ++row)
+        counts.prims += isTraversed(scene.prim(PrimId(row))) ? 1 : 0;
+    for (const Mesh& mesh : scene.meshes()) counts.meshes += isStored(mesh.prim) ? 1 : 0;
+    for (const Material& material : scene.materials().rows) counts.materials += isStored(material.prim) ? 1 : 0;
+    return counts;
 }
 
 }  // namespace usdtune

@@ -167,8 +167,8 @@ class Session:
         return {
             "steps": steps,
             "edit_count": len(edits),
-            "before": _scene_counts(self._scene),
-            "after": _scene_counts(scene),
+            "before": _core.stored_counts(self._scene),
+            "after": _core.stored_counts(scene),
         }
 
     def author(self, out: str, name: str, run_id: str) -> Json:
@@ -370,14 +370,6 @@ def _grouped(declined: list[dict[str, str]]) -> list[dict[str, Any]]:
     ]
 
 
-def _scene_counts(scene: Any) -> dict[str, int]:
-    return {
-        "prim_count": scene.prim_count,
-        "mesh_count": scene.mesh_count,
-        "material_count": scene.material_count,
-    }
-
-
 def _extract(source: str, view: Mapping[str, Any], share: Any = None) -> Any:
     from usdtune.bridge.extract import extract
 
@@ -398,7 +390,7 @@ def _facts_of(extraction: Any) -> dict[str, Any]:
         "resolved_bytes": extraction.resolved_bytes,
         "unresolved": list(extraction.unresolved),
         "diagnostics": list(getattr(extraction, "diagnostics", [])),
-        **_scene_counts(extraction.scene),
+        **_core.stored_counts(extraction.scene),
     }
 
 
