@@ -16,7 +16,7 @@ WERROR ?= OFF
 # beside it, cases and laws, the second witness, and whole runs.
 OLDEST_PXR := usd-core==24.11
 BRIDGE_TESTS := $(patsubst %,tests/python/test_%.py,author author_laws lanes crate cases diff_laws second_witness \
-    compose_variants point_instancers example workflow_end_to_end)
+    compose_variants point_instancers example usd_validation odd_places workflow_end_to_end)
 # Arguments for pytest and ctest: make pytest ARGS="-k weld", make ctest ARGS="-R weld"
 ARGS ?=
 
