@@ -329,8 +329,6 @@ GOOD: dict[str, Any] = {
         "pathmap": {
             "path": "pathmap.jsonl",
             "counts": {"kept": 4, "moved": 0, "instanced": 0, "merged": 0, "removed": 0},
-            "unmapped_source_paths": 0,
-            "unmatched_result_paths": 0,
         },
         "rolled_back": [],
         "declined": [{"reason": "animated points", "count": 1, "examples": ["/World/Flag"]}],

@@ -46,7 +46,7 @@ def profile_stage(source: Path, options: StageOptions, tell: Callable[[str, int,
         return elapsed
 
     cold = open_once(0)
-    peak_after_open = _peak_rss()
+    peak_after_open = _of_process("status", "VmHWM")
     open_once(1)
     warm = [open_once(2 + i) for i in range(WARM_OPENS)]
     tell("resolving", WARM_OPENS + 2, total)
@@ -61,11 +61,14 @@ def profile_stage(source: Path, options: StageOptions, tell: Callable[[str, int,
         "open_timing_context": "fresh_process",
         "x_warm_open_cpu_ms": median(processor[-WARM_OPENS:]),
         "x_traversal_scope": TRAVERSAL_SCOPE,
-        "x_peak_rss_open_bytes": peak_after_open,
     }
+    if peak_after_open is not None:
+        profile["x_peak_rss_open_bytes"] = 1024 * peak_after_open
     profile.update(_traversals(stage))
-    profile["x_peak_rss_bytes"] = _peak_rss()
-    profile["x_bytes_read"] = _bytes_read()
+    if (peak := _of_process("status", "VmHWM")) is not None:
+        profile["x_peak_rss_bytes"] = 1024 * peak
+    if (read := _of_process("io", "rchar")) is not None:
+        profile["x_bytes_read"] = read
     profile.update(_files(stage, source))
     return profile
 
@@ -187,21 +190,14 @@ def repacked_bytes(layers: list[Path], folder: Path) -> int:
     return total
 
 
-def _peak_rss() -> int:
-    for line in Path("/proc/self/status").read_text().splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024
-    return 0
-
-
-def _bytes_read() -> int:
-    try:
-        for line in Path("/proc/self/io").read_text().splitlines():
-            if line.startswith("rchar:"):
-                return int(line.split()[1])
-    except OSError:
-        pass
-    return 0
+def _of_process(file: str, name: str) -> int | None:
+    """A number that the kernel keeps about this process; None where it does not tell: then nothing is said about it."""
+    with suppress(OSError):
+        for line in Path(f"/proc/self/{file}").read_text().splitlines():
+            key, _, value = line.partition(":")
+            if key == name:
+                return int(value.split()[0])
+    return None
 
 
 def usd_version() -> str:

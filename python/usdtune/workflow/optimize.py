@@ -119,7 +119,7 @@ def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> Json:
     counts = worker.call("write_pathmap", path=str(pathmap_path), steps=done["steps"])
     staged = worker.call("author", out=str(run.out), name=result_name(run.source), run_id=run.state.run_id)
     run.state.check_sources()
-    pathmap = {"path": str(pathmap_path), "counts": counts, "unmapped_source_paths": 0, "unmatched_result_paths": 0}
+    pathmap = {"path": str(pathmap_path), "counts": counts}
     declined = [row for step in done["steps"] for row in step["declined"]]
     return verify(run, fresh, Path(staged["staged_root"]), Promise.of(done["steps"]), pathmap, rolled_back, declined)
 
