@@ -72,11 +72,6 @@ void export_edit(nb::module_& m) {
             nb::sig("def moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]"),
             "Path moves as (old, new or None, fate, reason, step).")
         .def(
-            "composed_moves",
-            [](const EditList& list, const Scene& scene) { return moveRows(composedMoves(list), scene); }, "scene"_a,
-            nb::sig("def composed_moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]"),
-            "The moves of the whole list: a to b, then b to c, is a to c.")
-        .def(
             "path_map",
             [](const EditList& list, const Scene& source, const std::map<std::string, int>& steps) {
                 nb::gil_scoped_release release;

@@ -130,9 +130,6 @@ class EditList:
     def moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]:
         """Path moves as (old, new or None, fate, reason, step)."""
 
-    def composed_moves(self, scene: Scene) -> list[tuple[str, str | None, str, str, str]]:
-        """The moves of the whole list: a to b, then b to c, is a to c."""
-
     def path_map(self, source: Scene, steps: Mapping[str, int]) -> tuple[str, dict[str, int]]:
         """
         (the lines of pathmap.jsonl, prims per kind); `steps` numbers the operations of the chain.
