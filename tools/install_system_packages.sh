@@ -7,7 +7,7 @@ packages=()
 for group in "${@:-core}"; do
     case "$group" in
         core) packages+=(g++ cmake ninja-build ccache libtbb-dev libxxhash-dev liblz4-dev libeigen3-dev nlohmann-json3-dev
-                         libgtest-dev libgmock-dev) ;;
+                         libembree-dev libosd-dev libopenexr-dev libpng-dev libjpeg-dev libgtest-dev libgmock-dev) ;;
         # 14, Debian's default, does not know all of C++20. llvm-16 holds what puts names to addresses.
         fuzz) packages+=(clang-16 libclang-rt-16-dev llvm-16) ;;
         bench) packages+=(libbenchmark-dev) ;;
