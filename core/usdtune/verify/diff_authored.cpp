@@ -7,6 +7,7 @@
 
 #include "usdtune/verify/asset_names.h"
 #include "usdtune/verify/diff_sink.h"
+#include "usdtune/verify/edited_prims.h"
 #include "usdtune/verify/path_mapping.h"
 
 namespace usdtune {
@@ -26,12 +27,13 @@ bool comparedAsDrawn(std::string_view name) {
 
 class AuthoredDiff {
 public:
-    AuthoredDiff(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options)
-        : a_(a), b_(b), mapping_(moves, a.tokens()), assets_(a, b), sink_(options) {}
+    AuthoredDiff(const Scene& a, const Scene& b, const PathMapping& mapping, const DiffOptions& options)
+        : a_(a), b_(b), mapping_(mapping), assets_(a, b), options_(options), sink_(options) {}
 
     DiffReport run() {
-        for (uint32_t row = 0; row < a_.stagePrimCount(); ++row) prim(PrimId(row));
-        if (mapping_.empty()) extraPrims();
+        for (uint32_t row = 0; row < a_.stagePrimCount(); ++row)
+            if (options_.edited == nullptr || options_.edited->written[row] != 0) prim(PrimId(row));
+        if (mapping_.empty() && options_.edited == nullptr) extraPrims();
         arcs();
         layerMetadata();
         diffShared(a_, b_, mapping_, assets_, sink_);
@@ -218,17 +220,23 @@ private:
 
     const Scene& a_;
     const Scene& b_;
-    PathMapping mapping_;
+    const PathMapping& mapping_;
     AssetNames assets_;
+    const DiffOptions& options_;
     DiffSink sink_;
 };
 
 }  // namespace
 
 DiffReport diffAuthored(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
-                        const Context&) {
+                        const Context& context) {
+    return diffAuthoredBy(a, b, PathMapping(moves, a.tokens()), options, context);
+}
+
+DiffReport diffAuthoredBy(const Scene& a, const Scene& b, const PathMapping& mapping, const DiffOptions& options,
+                          const Context&) {
     USDTUNE_ASSERT(&a.tokens() == &b.tokens(), "scenes are compared over one token table");
-    return AuthoredDiff(a, b, moves, options).run();
+    return AuthoredDiff(a, b, mapping, options).run();
 }
 
 }  // namespace usdtune
