@@ -25,6 +25,14 @@ bool comparedAsDrawn(std::string_view name) {
            std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
+/// What an operation may write anew where it stands: what the rendered relation compares by meaning. A row that says so
+/// about anything else explains nothing.
+bool mayBeRewritten(const Scene& scene, const Property& property) {
+    const std::string_view name = scene.text(property.name);
+    if (name == "indices") return scene.typeName(property.prim) == "GeomSubset";
+    return comparedAsDrawn(name) || name.starts_with("material:binding");
+}
+
 class AuthoredDiff {
 public:
     AuthoredDiff(const Scene& a, const Scene& b, const PathMapping& mapping, const DiffOptions& options)
@@ -45,7 +53,11 @@ private:
         sink_.checked("path");
         const std::string path(a_.path(id));
         const PathMapping::Target to = mapping_.map(path);
-        if (to.path.empty()) return;  // its removal has a row
+        if (to.path.empty()) {  // its removal has a row
+            if (const PrimId still = b_.find(path); still.valid() && still.index < b_.stagePrimCount())
+                sink_.add("path", path, path, "a row says that it was removed, and it is still there");
+            return;
+        }
         // An instanced mesh keeps its site at the old path and its geometry at the mapped one.
         const bool split = to.listed && to.fate == PathFate::Instanced;
         const PrimId site = b_.findThroughInstances(split ? std::string_view(path) : std::string_view(to.path));
@@ -58,7 +70,7 @@ private:
         if (a_.text(x.typeName) != b_.text(y.typeName))
             sink_.add("path", path, to.path,
                       "type " + std::string(a_.text(x.typeName)) + " became " + std::string(b_.text(y.typeName)));
-        if (x.flags.active != b_.prim(site).flags.active && !explained(path))
+        if (x.flags.active != b_.prim(site).flags.active && !wentElsewhere(path))
             sink_.add("path", path, to.path, "active differs");
         if (!split && x.flags.instanceable != b_.prim(site).flags.instanceable && !explained(path))
             sink_.add("path", path, to.path, "instanceable differs");
@@ -68,6 +80,10 @@ private:
     }
 
     bool explained(const std::string& path) const { return mapping_.map(path).listed; }
+    bool wentElsewhere(const std::string& path) const {
+        const PathMapping::Target to = mapping_.map(path);
+        return to.listed && to.fate != PathFate::Kept;
+    }
 
     void metadata(RowRange mine, LayerId myLayer, RowRange theirs, LayerId theirLayer, const std::string& path,
                   const std::string& otherPath) {
@@ -76,7 +92,7 @@ private:
             const Value other = b_.metadatum(theirs, a_.text(datum.key));
             if (other.empty()) {
                 sink_.add("metadata", path, otherPath, std::string(a_.text(datum.key)) + " is gone");
-            } else if (!assets_.agree(datum.value, myLayer, other, theirLayer) && !explained(path)) {
+            } else if (!assets_.agree(datum.value, myLayer, other, theirLayer) && !wentElsewhere(path)) {
                 sink_.add("metadata", path, otherPath, std::string(a_.text(datum.key)) + " has another value");
             }
         }
@@ -96,7 +112,8 @@ private:
         const std::string name(a_.text(mine.name));
         const std::string path = primPath + "." + name;
         const PathMapping::Target to = mapping_.map(path);
-        if (to.listed) return;  // a row about this very property says what became of it
+        // A row about this very property says what became of it.
+        if (to.listed && (to.fate != PathFate::Kept || mayBeRewritten(a_, mine))) return;
         PropertyId other = b_.findProperty(site, name);
         PrimId owner = site;
         if (!other.valid() && content != site) {

@@ -245,7 +245,8 @@ private:
             for (Difference& row : rows) sink_.add(std::move(row));
         size_t meshes = 0;
         for (const Pair& pair : pairs_) meshes += a_.meshOf(drawnA_[pair.a].prim).valid() ? 1 : 0;
-        for (const char* law : {"surface", "facing", "normals", "primvar", "subset"}) sink_.checked(law, meshes);
+        for (const char* law : {"surface", "facing", "normals", "primvar", "subset", "bounds"})
+            sink_.checked(law, meshes);
         for (const char* law : {"binding", "visibility", "purpose", "transform"}) sink_.checked(law, pairs_.size());
     }
 

@@ -168,7 +168,7 @@ class Session:
             steps.append(step)
             if said is None:
                 continue
-            if prove and len(said):
+            if prove and (len(said) or said.move_count):
                 _prove_step(step, scene, after, said, threads)
             if not step.get("broken"):
                 edits.append(said)
