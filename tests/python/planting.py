@@ -269,3 +269,34 @@ def accusers(source: Path, staged_root: Path, pathmap: Path) -> set[str]:
     if news(others["validation"]):
         found.add("validators")
     return found
+
+
+# --- In a whole run -----------------------------------------------------------------------------------------------
+
+
+class WorkerHere:
+    """Works in this process, with operations and an authoring that may be broken."""
+
+    def __init__(self, run_op: Any, spoil_what_these_write: dict[str, Defect]) -> None:
+        self.session = Session(quiet, run_op)
+        self.spoils = spoil_what_these_write
+        self.chain: list[str] = []
+
+    def close(self) -> None: ...
+
+    def save_stderr(self, folder: Path, name: str) -> Json:
+        return {"bytes": 0, "truncated": False, "head": None, "tail": None}
+
+    def call(self, job: str, **arguments: Any) -> Any:
+        answer = json.loads(json.dumps(self.session.do(job, arguments)))
+        if job == "operate":
+            self.chain = [step["key"] for step in answer["steps"] if step["edit_count"]]
+        if job == "author":
+            for key in self.chain:
+                if key in self.spoils:
+                    spoil(Path(answer["staged_root"]), self.spoils[key])
+        return answer
+
+    def start(self, job: str, **arguments: Any) -> Callable[[], Any]:
+        answer = self.call(job, **arguments)
+        return lambda: answer

@@ -6,6 +6,7 @@ Each defect is planted twice where it can be: as what a broken operation does, a
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from mutation_scene import make_scene
 from planting import (
     Unsayable,
+    WorkerHere,
     accusers,
     authored,
     broken_laws,
@@ -26,6 +28,11 @@ from planting import (
     with_defect,
 )
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdShade, Vt
+from usdtune import _core
+from usdtune.report import documents
+from usdtune.workflow import flow
+from usdtune.workflow.start import Request, opened
+from usdtune.workflow.step_proof import proof_of, steps_block
 
 BROKEN = "computeExtents"
 """The operation that is broken; it also has something of its own to do in the scene."""
@@ -384,3 +391,84 @@ def test_a_sound_chain_is_not_accused(scene: Path, tmp_path: Path) -> None:
     assert not any(step.get("broken") for step in proven(session_on(scene), chain))
     staged, pathmap = authored(session_on(scene), chain, tmp_path / "out")
     assert accusers(scene, staged, pathmap) == set()
+
+
+# --- A whole run --------------------------------------------------------------------------------------------------
+
+
+def run(scene: Path, out: Path, run_op: Any = _core.run_op, spoils: dict[str, Any] | None = None) -> tuple[Any, Any]:
+    """The summary and the verification report of a run in this process."""
+    approvals = {"restructure": "optimize-as-is"}
+    request = Request(scene, out, approvals=approvals, new_worker=lambda *_: WorkerHere(run_op, spoils or {}))
+    with opened(request) as current:
+        flow.run_all(current)
+    summary = documents.load(next(out.glob("*.summary.json")), "op_summary")
+    return summary, documents.load(out / documents.FILE_NAMES["verification_report"][0], "verification_report")
+
+
+def statuses(summary: Any) -> dict[str, str]:
+    return {row["operation"]: row["status"] for row in steps_block(summary)}
+
+
+def test_a_run_delivers_without_the_step_that_is_broken(scene: Path, tmp_path: Path) -> None:
+    defect = PLANTED["a vertex moved by 2 mm"].defect
+    sound, _ = run(scene, tmp_path / "sound")
+    assert statuses(sound)["meshCleanup"] == "kept"
+    summary, report = run(scene, tmp_path / "out", with_defect(scene, "meshCleanup", defect))
+    assert statuses(summary) == {**statuses(sound), "meshCleanup": "rolled_back"}
+    assert report["accepted"]
+    assert [row["operation"] for row in report["rolled_back"]] == ["meshCleanup"]
+    assert "/World/Plate" in report["rolled_back"][0]["reason"]
+    [row] = [row for row in steps_block(summary) if row["status"] == "rolled_back"]
+    assert [law["law"] for law in row["laws"] if law["status"] == "broken"] == ["surface", "bounds"]
+    assert row["max_deviation_m"] == pytest.approx(0.002, rel=1e-3)
+    assert row["promised"] == {"surface": "exact", "identity": "kept", "tolerance_m": 0.0}
+    assert accusers(scene, Path(summary["output_path"]), tmp_path / "out" / "pathmap.jsonl") == set()
+
+
+def test_a_run_finds_the_step_that_only_what_was_written_accuses(scene: Path, tmp_path: Path) -> None:
+    summary, report = run(scene, tmp_path / "out", spoils={"meshCleanup": PLANTED["a light dimmed"].defect})
+    assert report["accepted"]
+    assert [row["operation"] for row in report["rolled_back"]] == ["meshCleanup"]
+    assert "/World/Lamp" in report["rolled_back"][0]["reason"]
+    assert "kept" in statuses(summary).values()
+
+
+# --- Loss within a tolerance --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("moved", "kept"), [(0.0005, True), (0.002, False)])
+def test_a_lossy_step_may_move_the_surface_as_far_as_it_says(
+    scene: Path, tmp_path: Path, moved: float, kept: bool
+) -> None:
+    defect = item("/World/Plate.points", 2, Gf.Vec3f(2 + moved, 0, 0))
+    session = session_on(scene, run_op=with_defect(scene, CLEAN, defect))
+    done = session.operate([{"operation": CLEAN, "tolerance": 0.001}], 0, prove=True)
+    [step] = done["steps"]
+    told = proof_of(step, 1.0)
+    assert step["surface"] == "bounded"
+    assert told["tolerance_m"] == pytest.approx(0.001)
+    assert step["broken"] is not kept
+    if not kept:
+        assert told["max_deviation_m"] == pytest.approx(moved, rel=1e-3)
+        assert "surface" in told["sentence"]
+
+
+# --- Rows that lie ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "row"),
+    [
+        ("/World/Tile", {"new": "/World/Plate", "kind": "moved"}),
+        ("/World/Kept", {"new": None, "kind": "removed"}),
+        ("/World/Looks/Red", {"new": "/World/Looks/RedToo", "kind": "merged"}),
+    ],
+)
+def test_a_path_map_that_lies_is_refused(path: str, row: Any, scene: Path, tmp_path: Path) -> None:
+    staged, pathmap = authored(session_on(scene), list(CHAIN), tmp_path / "out")
+    rows = [json.loads(line) for line in pathmap.read_text().splitlines()]
+    [lies] = [entry for entry in rows if entry["old"] == path]
+    lies.update(row, reason="planted", step=1)
+    pathmap.write_text("".join(json.dumps(entry) + "\n" for entry in rows))
+    assert accusers(scene, staged, pathmap)

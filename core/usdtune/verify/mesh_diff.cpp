@@ -95,15 +95,17 @@ private:
 
     /// An extent that held the points goes on holding them; a new one has to.
     void bounds() {
-        if (meshB_.extent.size() != 2 || holds(meshB_)) return;
-        if (meshA_.extent.size() == 2 && !holds(meshA_)) return;
+        if (meshB_.extent.size() != 2 || holds(meshB_, b_.world)) return;
+        if (meshA_.extent.size() == 2 && !holds(meshA_, a_.world)) return;
         add("bounds", "its extent does not hold its points");
     }
 
-    static bool holds(const Mesh& mesh) {
+    /// Up to what the surface may move, as far as the mean scale of the transform tells it in local units.
+    bool holds(const Mesh& mesh, const Matrix4d& world) const {
         if (mesh.localBounds.empty()) return true;
         const Vec3d low = toDouble(mesh.extent[0]), high = toDouble(mesh.extent[1]);
-        const double slack = 1e-6 * length(mesh.localBounds.max - mesh.localBounds.min);
+        const double scale = std::cbrt(std::abs(world.determinant3()));
+        const double slack = 1e-6 * mesh.localBounds.diagonal() + (scale > 0 ? options_.tolerance / scale : 0.0);
         for (size_t axis = 0; axis < 3; ++axis)
             if (mesh.localBounds.min[axis] < low[axis] - slack || mesh.localBounds.max[axis] > high[axis] + slack)
                 return false;
@@ -131,7 +133,7 @@ private:
                                    " faces against " + std::to_string(meshB_.faceCount()));
             return false;
         }
-        return facesAgree();
+        return facesAgree(sameTopology);
     }
 
     Vec3d worldA(size_t i) const { return a_.world.transformPoint(toDouble(meshA_.points[i])); }
@@ -180,7 +182,7 @@ private:
         return false;
     }
 
-    bool facesAgree() {
+    bool facesAgree(bool sameTopology) {
         std::vector<Vec3d> pointsA(meshA_.points.size()), pointsB(meshB_.points.size());
         for (size_t i = 0; i < pointsA.size(); ++i) pointsA[i] = worldA(i);
         for (size_t i = 0; i < pointsB.size(); ++i) pointsB[i] = worldB(i);
@@ -196,6 +198,8 @@ private:
             double distance = 0;
             for (const SurfaceMismatch& mismatch : report.mismatches)
                 if (std::isfinite(mismatch.distance)) distance = std::max(distance, mismatch.distance * metersPerUnit);
+            // A face without a counterpart in reach tells no distance of its own; its points may.
+            if (sameTopology && std::isfinite(largest_)) distance = largest_ * metersPerUnit;
             std::ostringstream text;
             text << report.unmatchedFirst << " of " << meshA_.faceCount() << " faces have no counterpart within "
                  << epsilon_ * metersPerUnit << " m, and " << report.unmatchedSecond << " of the result's "
