@@ -9,7 +9,6 @@ rows of the path map that the defect adds.
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -33,8 +32,6 @@ STRUCTURE = {"specifier", "typeName", "apiSchemas", "primChildren", "properties"
 ARCS = {"references", "payload", "inheritPaths", "specializes", "variantSetNames", "variantSelection"}
 OF_ATTRIBUTE = {"default", "typeName", "variability", "custom", "connectionPaths", "timeSamples", "connectionChildren"}
 OF_RELATIONSHIP = {"targetPaths", "variability", "custom", "targetChildren"}
-
-_number = itertools.count()
 
 
 class Unsayable(Exception):
@@ -67,16 +64,19 @@ def with_defect(source: Path, key: str, defect: Defect, rows: Iterable[tuple[str
 
 def edits_of(source: Path, scene: Any, defect: Defect, rows: Iterable[tuple[str, str, str]] = ()) -> Any:
     """What a defect changes in the root layer, as edits on a scene in which those places are as in the source."""
-    before = Sdf.Layer.FindOrOpen(str(source))
-    place = source.with_name(f"{source.stem}.defect{next(_number)}.usda")
-    Sdf.Layer.FindOrOpen(str(source)).Export(str(place))
+    if source.suffix == ".usdz":
+        raise Unsayable("packages are not written in place")
+    # In memory only, and where it lies: relative paths lead from there, and the folder may be read only.
+    layer = Sdf.Layer.FindOrOpen(str(source))
+    before = Sdf.Layer.CreateAnonymous()
+    before.TransferContent(layer)
+    builder = EditBuilder(scene)
     try:
-        stage = Usd.Stage.Open(str(place))
+        stage = Usd.Stage.Open(layer)
         defect(stage)
-        builder = EditBuilder(scene)
         Sayer(builder, before, stage).say()
     finally:
-        place.unlink()
+        layer.TransferContent(before)
     for old, new, fate in rows:
         builder.move(old, new, FATES.index(fate), "planted", "planted")
     return builder.take()
