@@ -90,7 +90,7 @@ class Sayer:
         self.after = stage.GetRootLayer()
 
     def say(self) -> None:
-        kept = ("primChildren", "rootPrimOrder")
+        kept = ("primChildren", "rootPrimOrder", "subLayers", "subLayerOffsets")
         if _fields(self.before.pseudoRoot, kept) != _fields(self.after.pseudoRoot, kept):
             raise Unsayable("layer metadata")
         if _in_variants(self.before) != _in_variants(self.after):

@@ -51,7 +51,9 @@ std::vector<Drawn> drawnOccurrences(const Scene& scene, std::span<const Hash128>
         drawn.look = lookOf(scene, networks, here.prim, above, drawn.materials);
         if (const MeshId mesh = scene.meshOf(here.prim); mesh.valid())
             for (const Subset& subset : scene.meshes()[mesh.index].subsets)
-                drawn.subsetLooks.push_back(lookOf(scene, networks, subset.prim, above, drawn.materials));
+                drawn.subsetLooks.push_back(scene.prim(subset.prim).flags.active
+                                                ? lookOf(scene, networks, subset.prim, above, drawn.materials)
+                                                : MaterialLook());
         out.push_back(std::move(drawn));
     });
     return out;

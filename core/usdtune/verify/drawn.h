@@ -22,7 +22,7 @@ struct Drawn {
     Purpose purpose = Purpose::Default;
     std::vector<PrimId> ancestors;  ///< innermost first
     MaterialLook look;
-    std::vector<MaterialLook> subsetLooks;  ///< in the order of Mesh::subsets
+    std::vector<MaterialLook> subsetLooks;  ///< in the order of Mesh::subsets; nothing for inactive ones
     std::vector<MaterialId> materials;      ///< every material in `look` and `subsetLooks`, for the primvars they read
 };
 
