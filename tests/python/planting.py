@@ -213,7 +213,7 @@ def proven(session: Session, chain: list[str]) -> list[Json]:
     for step in done["steps"]:
         assert "error" not in step, step["error"]
         if "proof" in step:
-            step["told"] = proof_of(step, 1.0)
+            step["told"] = proof_of(step)
     steps: list[Json] = done["steps"]
     return steps
 
@@ -277,9 +277,10 @@ def accusers(source: Path, staged_root: Path, pathmap: Path) -> set[str]:
 class WorkerHere:
     """Works in this process, with operations and an authoring that may be broken."""
 
-    def __init__(self, run_op: Any, spoil_what_these_write: dict[str, Defect]) -> None:
+    def __init__(self, run_op: Any = _core.run_op, spoils: dict[str, Defect] | None = None) -> None:
+        """`spoils`: what goes wrong when the result of one of these operations is written."""
         self.session = Session(quiet, run_op)
-        self.spoils = spoil_what_these_write
+        self.spoils = spoils or {}
         self.chain: list[str] = []
 
     def close(self) -> None: ...
@@ -289,9 +290,9 @@ class WorkerHere:
 
     def call(self, job: str, **arguments: Any) -> Any:
         answer = json.loads(json.dumps(self.session.do(job, arguments)))
-        if job == "operate":
+        if job in ("operate", "stack"):
             self.chain = [step["key"] for step in answer["steps"] if step["edit_count"]]
-        if job == "author":
+        if job in ("author", "stack") and "staged_root" in answer:
             for key in self.chain:
                 if key in self.spoils:
                     spoil(Path(answer["staged_root"]), self.spoils[key])
