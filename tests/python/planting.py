@@ -223,12 +223,25 @@ def broken_laws(step: Json) -> set[str]:
 
 
 def whole_difference(source: Path, key: str, defect: Defect, rows: Iterable[tuple[str, str, str]] = ()) -> set[Any]:
-    """What the comparison of whole scenes finds between the scenes before and after a broken step."""
+    """What the comparisons of whole scenes find between the scenes before and after a broken step."""
     scene = session_on(source)._scene
     edits = with_defect(source, key, defect, rows)(scene, key, "{}", False, 0).edits
-    # A row that says nothing keeps paths from being inferred.
-    moves = [*edits.moves(scene), ("/", "/", "kept", "", "")]
-    return differences(json.loads(_core.diff_rendered(scene, _core.preview(scene, edits), moves)))
+    after = _core.preview(scene, edits)
+    lines, _ = edits.path_map(scene, {})
+    # The row of the pseudo-root says nothing; without any, paths would be inferred.
+    moves = [("/", "/", "kept", "", "")]
+    for line in lines.splitlines():
+        row = json.loads(line)
+        if row["kind"] != "kept" or row["reason"]:
+            moves.append((row["old"], row["new"], row["kind"], row["reason"], ""))
+    relations = (_core.diff_rendered, _core.diff_authored)
+    return set().union(*(differences(json.loads(relation(scene, after, moves))) for relation in relations))
+
+
+def found_by_proof(step: Json) -> set[Any]:
+    """The same by its proof, but for what an operation does not promise: only the proof knows that."""
+    found = differences(step["proof"]["rendered"]) | differences(step["proof"]["authored"])
+    return {row for row in found if "which the operation does not promise" not in row[3]}
 
 
 def differences(report: Json) -> set[Any]:

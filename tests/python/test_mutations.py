@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from mutation_scene import make_scene
 from planting import (
+    KIND,
     Unsayable,
     WorkerHere,
     accusers,
     authored,
     broken_laws,
-    differences,
+    found_by_proof,
     proven,
     session_on,
     spoil,
@@ -29,6 +30,7 @@ from planting import (
 )
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdShade, Vt
 from usdtune import _core
+from usdtune._core import EditBuilder, edit_kinds
 from usdtune.report import documents
 from usdtune.workflow import flow
 from usdtune.workflow.diff import delivered_pathmap
@@ -363,8 +365,7 @@ def test_comparing_what_was_edited_finds_what_comparing_everything_finds(name: s
     planted = PLANTED[name]
     session = session_on(scene, run_op=with_defect(scene, planted.by, planted.defect, planted.rows))
     [step] = proven(session, [planted.by])
-    found = differences(step["proof"]["rendered"])
-    assert found == whole_difference(scene, planted.by, planted.defect, planted.rows)
+    assert found_by_proof(step) == whole_difference(scene, planted.by, planted.defect, planted.rows)
 
 
 @pytest.mark.parametrize("name", [name for name, planted in PLANTED.items() if planted.only_written])
@@ -395,6 +396,45 @@ def test_a_sound_chain_is_not_accused(scene: Path, tmp_path: Path) -> None:
     assert not any(step.get("broken") for step in proven(session_on(scene), chain))
     staged, pathmap = authored(session_on(scene), chain, tmp_path / "out")
     assert accusers(scene, staged, pathmap) == set()
+
+
+# --- Instances that an operation makes ----------------------------------------------------------------------------
+
+
+def instance_of(outcome: Any, scene: Any) -> tuple[str, str]:
+    """(path, source) of an instance that was made, the last in the list."""
+    kinds = edit_kinds()
+    made = [sentence for sentence in outcome.edits.sentences(scene) if kinds[sentence[0]] == "addReference"]
+    return made[-1][1], made[-1][6][0]
+
+
+def forget(builder: EditBuilder, instance: str, source: str) -> None:
+    builder.add(KIND["removePrim"], instance)
+
+
+def push(builder: EditBuilder, instance: str, source: str) -> None:
+    """By a millimetre."""
+    builder.add(KIND["setAttribute"], instance, "xformOp:translate", "double3", value=Gf.Vec3d(0.001, 0, 0))
+    builder.add(KIND["setAttribute"], instance, "xformOpOrder", "token[]", value=["xformOp:translate"], flags=1)
+
+
+def hide(builder: EditBuilder, instance: str, source: str) -> None:
+    builder.add(KIND["setAttribute"], instance, "visibility", "token", value="invisible")
+
+
+@pytest.mark.parametrize("defect", [forget, push, hide])
+def test_an_instance_that_is_made_wrongly_is_caught(defect: Any, scene: Path) -> None:
+    def run_op(before: Any, key: str, *arguments: Any) -> Any:
+        outcome = _core.run_op(before, key, *arguments)
+        if key == "deduplicateGeometry":
+            builder = EditBuilder(before)
+            defect(builder, *instance_of(outcome, before))
+            outcome.edits.append(builder.take())
+        return outcome
+
+    broken, clean = proven(session_on(scene, run_op=run_op), ["deduplicateGeometry", CLEAN])
+    assert "surface" in broken_laws(broken), broken["told"]["sentence"]
+    assert clean["edit_count"] and not clean["broken"]
 
 
 # --- A whole run --------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from planting import (
     accusers,
     authored,
     broken_laws,
-    differences,
+    found_by_proof,
     proven,
     session_on,
     spoil,
@@ -371,7 +371,7 @@ def assert_step_is_caught(source: Path, laws: set[str], find: Callable[[Usd.Stag
         assert isinstance(reason, Unsayable) or _declined(str(reason)), reason
         return
     assert broken_laws(broken) >= laws, broken["told"]["sentence"]
-    assert differences(broken["proof"]["rendered"]) == whole_difference(source, "computeExtents", defect)
+    assert found_by_proof(broken) == whole_difference(source, "computeExtents", defect)
 
 
 def _declined(reason: str) -> bool:
