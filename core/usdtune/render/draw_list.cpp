@@ -37,7 +37,8 @@ public:
         for (size_t row = 0; row < scene.prims().size(); ++row) {
             const Kind kind = this->kind(PrimId(row));
             if (kind == Kind::Mesh) continue;
-            for (const Primvar& primvar : primvarsOf(scene, PrimId(row))) handsDown_ = handsDown_ || primvar.name.valid();
+            for (const Primvar& primvar : primvarsOf(scene, PrimId(row)))
+                handsDown_ = handsDown_ || primvar.name.valid();
         }
     }
 
@@ -51,7 +52,8 @@ public:
         std::vector<std::string> names;
         for (const PrimId prim : materialPrims_) names.push_back(nameOf(scene_.path(prim)));
         sortNames(names, out_.materialNameTexts, [this](size_t i, uint32_t place) { out_.materialNames[i] = place; });
-        std::erase_if(out_.items, [this](const DrawnItem& item) { return out_.shapes[item.shape].elementCount() == 0; });
+        std::erase_if(out_.items,
+                      [this](const DrawnItem& item) { return out_.shapes[item.shape].elementCount() == 0; });
         for (const DrawnItem& item : out_.items) out_.bounds.add(out_.boundsOf(item));
         out_.notes.assign(notes_.begin(), notes_.end());
         return std::move(out_);
@@ -76,7 +78,8 @@ private:
         if (at.purpose == Purpose::Guide && !options_.guide) return false;
         if (options_.roots.empty()) return true;
         for (const std::string& root : options_.roots)
-            if (at.path.starts_with(root) && (at.path.size() == root.size() || at.path[root.size()] == '/')) return true;
+            if (at.path.starts_with(root) && (at.path.size() == root.size() || at.path[root.size()] == '/'))
+                return true;
         return false;
     }
 
@@ -152,7 +155,8 @@ private:
         std::vector<std::shared_ptr<const PreviewMaterial>> made(materialPrims_.size());
         parallelFor(
             context_, made.size(),
-            [&](size_t i) { made[i] = PreviewMaterial::compile(scene_, materialPrims_[i], textures, options_.time); }, 8);
+            [&](size_t i) { made[i] = PreviewMaterial::compile(scene_, materialPrims_[i], textures, options_.time); },
+            8);
         out_.materials = std::move(made);
         std::set<TokenId> read;
         for (const auto& material : out_.materials) {
@@ -169,8 +173,7 @@ private:
 
     void readShapes() {
         std::vector<std::vector<std::string>> problems(out_.shapes.size());
-        parallelFor(
-            context_, out_.shapes.size(), [&](size_t i) { readShape(i, problems[i]); }, 32);
+        parallelFor(context_, out_.shapes.size(), [&](size_t i) { readShape(i, problems[i]); }, 32);
         for (const auto& some : problems)
             for (const std::string& problem : some) note(problem);
     }
@@ -181,7 +184,9 @@ private:
             if (!what.empty()) problems.push_back(std::string(scene_.path(shape.prim)) + ": " + what);
         };
         switch (kindOf(scene_.typeName(shape.prim))) {
-            case Kind::Mesh: readMesh(i, say); break;
+            case Kind::Mesh:
+                readMesh(i, say);
+                break;
             case Kind::Implicit: {
                 std::string problem;
                 shape.surface = implicitShape(scene_, shape.prim, wantedPrimvars_, options_.time, problem);
@@ -195,8 +200,22 @@ private:
                 say(problem);
                 break;
             }
-            case Kind::Other: break;
+            case Kind::Other:
+                break;
         }
+        shape.box = boxOf(shape);
+    }
+
+    static Bounds boxOf(const DrawnShape& shape) {
+        Bounds box;
+        for (const Vec4f& point : shape.strands.points) {
+            const Vec3d middle{{point[0], point[1], point[2]}}, around{{point[3], point[3], point[3]}};
+            box.add(middle - around);
+            box.add(middle + around);
+        }
+        for (const auto& triangle : shape.surface.triangles)
+            for (const uint32_t corner : triangle) box.add(toDouble(shape.surface.points[corner]));
+        return box;
     }
 
     template <class Say>
@@ -224,7 +243,8 @@ private:
             const Subset& subset = mesh.subsets[s];
             if (!subset.wellFormed || scene_.text(subset.elementType) != "face") continue;
             if (scene_.text(subset.familyName) != "materialBind") continue;
-            for (const int face : subset.indices) shape.subsetOfFace[static_cast<size_t>(face)] = static_cast<uint16_t>(s + 1);
+            for (const int face : subset.indices)
+                shape.subsetOfFace[static_cast<size_t>(face)] = static_cast<uint16_t>(s + 1);
         }
     }
 
@@ -237,8 +257,8 @@ private:
                     if (!std::binary_search(wantedPrimvars_.begin(), wantedPrimvars_.end(), primvar.name,
                                             [this](TokenId a, TokenId b) { return scene_.text(a) < scene_.text(b); }))
                         continue;
-                    const bool nearer = std::any_of(out.begin(), out.end(),
-                                                    [&](const RenderPrimvar& known) { return known.name == primvar.name; });
+                    const bool nearer = std::any_of(
+                        out.begin(), out.end(), [&](const RenderPrimvar& known) { return known.name == primvar.name; });
                     if (nearer) continue;
                     if (auto made = renderPrimvar(scene_, primvar, options_.time, out_.keepers)) out.push_back(*made);
                 }
@@ -278,18 +298,8 @@ private:
 }  // namespace
 
 Bounds DrawList::boundsOf(const DrawnItem& item) const {
-    const DrawnShape& shape = shapes[item.shape];
-    Bounds own, out;
-    if (shape.isStrands) {
-        for (const Vec4f& point : shape.strands.points)
-            for (const double side : {-1.0, 1.0}) {
-                const double r = side * static_cast<double>(point[3]);
-                own.add(Vec3d{{point[0] + r, point[1] + r, point[2] + r}});
-            }
-    } else {
-        for (const auto& triangle : shape.surface.triangles)
-            for (const uint32_t corner : triangle) own.add(toDouble(shape.surface.points[corner]));
-    }
+    const Bounds& own = shapes[item.shape].box;
+    Bounds out;
     if (own.empty()) return out;
     for (size_t i = 0; i < 8; ++i) {
         Vec3d corner;

@@ -30,6 +30,7 @@ struct DrawnShape {
     Tessellation surface;
     Strands strands;
     bool isStrands = false;
+    Bounds box;                          ///< in its own space
     std::vector<uint16_t> subsetOfFace;  ///< 0: none, else 1 + the subset's place; empty when there are no subsets
 
     size_t elementCount() const {
@@ -57,9 +58,10 @@ struct DrawList {
     std::vector<std::string> names;  ///< sorted, each once: its place is the prim's id in a picture
     std::vector<uint32_t> looks;     ///< rows of `materials` or kNoMaterial
     std::vector<std::shared_ptr<const PreviewMaterial>> materials;
-    std::vector<uint32_t> materialNames;      ///< per material: of `materialNameTexts`
-    std::vector<std::string> materialNameTexts;  ///< sorted, each once
+    std::vector<uint32_t> materialNames;                ///< per material: of `materialNameTexts`
+    std::vector<std::string> materialNameTexts;         ///< sorted, each once
     std::vector<std::vector<RenderPrimvar>> inherited;  ///< primvars that ancestors hand down; row 0 is empty
+    std::vector<Keeper> keepers;
     TokenId displayColor, displayOpacity;
     std::vector<std::string> notes;  ///< what could not be drawn, or not as it is meant; sorted
     Bounds bounds;                   ///< of everything drawn, in world space
