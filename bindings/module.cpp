@@ -11,6 +11,7 @@ void export_example(nb::module_& m);
 void export_ops(nb::module_& m);
 void export_plan(nb::module_& m);
 void export_verify(nb::module_& m);
+void export_pictures(nb::module_& m);
 }  // namespace usdtune::bindings
 
 NB_MODULE(_core, m) {
@@ -23,4 +24,5 @@ NB_MODULE(_core, m) {
     usdtune::bindings::export_ops(m);
     usdtune::bindings::export_plan(m);
     usdtune::bindings::export_verify(m);
+    usdtune::bindings::export_pictures(m);
 }

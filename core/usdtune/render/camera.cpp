@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "usdtune/scene/occurrences.h"
@@ -107,7 +108,45 @@ std::vector<StageCamera> stageCameras(const Scene& scene, TimeCode time) {
     return out;
 }
 
-Camera framing(const Bounds& bounds, const Vec3d& direction, const Vec3d& worldUp, double aspect) {
+nlohmann::json toJson(const Camera& camera) {
+    const auto list = [](const Vec3d& v) { return nlohmann::json(v.v); };
+    nlohmann::json out = {{"eye", list(camera.eye)},
+                          {"right", list(camera.right)},
+                          {"up", list(camera.up)},
+                          {"forward", list(camera.forward)},
+                          {"orthographic", camera.orthographic},
+                          {"half_width", camera.halfWidth},
+                          {"half_height", camera.halfHeight},
+                          {"offset_x", camera.offsetX},
+                          {"offset_y", camera.offsetY},
+                          {"near", camera.nearDistance},
+                          {"far", nullptr}};
+    if (std::isfinite(camera.farDistance)) out["far"] = camera.farDistance;
+    return out;
+}
+
+Result<Camera> cameraFromJson(const nlohmann::json& document) {
+    Camera camera;
+    try {
+        const auto vector = [&](const char* name) { return Vec3d{document.at(name).get<std::array<double, 3>>()}; };
+        camera.eye = vector("eye");
+        camera.right = vector("right");
+        camera.up = vector("up");
+        camera.forward = vector("forward");
+        camera.orthographic = document.at("orthographic").get<bool>();
+        camera.halfWidth = document.at("half_width").get<double>();
+        camera.halfHeight = document.at("half_height").get<double>();
+        camera.offsetX = document.at("offset_x").get<double>();
+        camera.offsetY = document.at("offset_y").get<double>();
+        camera.nearDistance = document.at("near").get<double>();
+        if (!document.at("far").is_null()) camera.farDistance = document.at("far").get<double>();
+    } catch (const nlohmann::json::exception& problem) {
+        return Error{std::string("This is not a camera: ") + problem.what() + "."};
+    }
+    return camera;
+}
+
+Camera framing(std::span<const Vec3d> points, const Vec3d& direction, const Vec3d& worldUp, double aspect) {
     Camera camera;
     camera.forward = unit(direction);
     Vec3d right = cross(camera.forward, worldUp);
@@ -116,33 +155,30 @@ Camera framing(const Bounds& bounds, const Vec3d& direction, const Vec3d& worldU
     camera.up = cross(camera.right, camera.forward);
     camera.halfHeight = std::tan(kFramingFov / 2);
     camera.halfWidth = camera.halfHeight * aspect;
-    if (bounds.empty()) {
+    if (points.empty()) {
         camera.eye = camera.forward * -1.0;
         return camera;
     }
-    // As near as every corner of the box still lets: exact, where a sphere around it would leave flat things small.
-    const Vec3d middle = bounds.center();
-    double lowX = 1e300, highX = -1e300, lowY = 1e300, highY = -1e300;
-    std::array<Vec3d, 8> corners;
-    for (size_t i = 0; i < corners.size(); ++i)
-        for (size_t axis = 0; axis < 3; ++axis)
-            corners[i][axis] = ((i >> axis) & 1 ? bounds.max[axis] : bounds.min[axis]) - middle[axis];
-    for (const Vec3d& corner : corners) {
-        lowX = std::min(lowX, dot(corner, camera.right));
-        highX = std::max(highX, dot(corner, camera.right));
-        lowY = std::min(lowY, dot(corner, camera.up));
-        highY = std::max(highY, dot(corner, camera.up));
+    // A point is seen from eyes in a pyramid that opens backwards from it: the nearest eye that sees all is where the
+    // planes that lean on the points meet. About the first point, so that places far from the origin lose nothing.
+    const double wide = camera.halfWidth / kRoomAround, high = camera.halfHeight / kRoomAround;
+    double left = std::numeric_limits<double>::infinity(), bottom = left, nearest = left;
+    double rightmost = -left, top = -left, farthest = -left;
+    for (const Vec3d& point : points) {
+        const Vec3d from = point - points.front();
+        const double x = dot(from, camera.right), y = dot(from, camera.up), z = dot(from, camera.forward);
+        rightmost = std::max(rightmost, x - wide * z);
+        left = std::min(left, x + wide * z);
+        top = std::max(top, y - high * z);
+        bottom = std::min(bottom, y + high * z);
+        nearest = std::min(nearest, z);
+        farthest = std::max(farthest, z);
     }
-    const double aside = (lowX + highX) / 2, above = (lowY + highY) / 2;
-    double distance = bounds.diagonal() * 1e-3;
-    for (const Vec3d& corner : corners) {
-        const double deep = dot(corner, camera.forward);
-        distance = std::max(distance, std::abs(dot(corner, camera.right) - aside) / camera.halfWidth - deep);
-        distance = std::max(distance, std::abs(dot(corner, camera.up) - above) / camera.halfHeight - deep);
-    }
-    distance = std::max(distance * kRoomAround, bounds.diagonal() * 0.05);
-    if (!(distance > 0)) distance = 1;
-    camera.eye = middle + camera.right * aside + camera.up * above - camera.forward * distance;
+    double z = std::min((left - rightmost) / (2 * wide), (bottom - top) / (2 * high));
+    const double size = std::max({farthest - nearest, nearest - z, 0.0});
+    z = std::min(z, nearest - (size > 0 ? 0.02 * size : 1));
+    camera.eye = points.front() + camera.right * ((left + rightmost) / 2) + camera.up * ((top + bottom) / 2) +
+                 camera.forward * z;
     return camera;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <limits>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,7 +53,13 @@ struct StageCamera {
 /// Those that are active, in stage order, through instances.
 std::vector<StageCamera> stageCameras(const Scene& scene, TimeCode time = {});
 
-/// Looks along `direction` so that all of `bounds` is seen with a little room around. `worldUp` is the stage's up axis.
-Camera framing(const Bounds& bounds, const Vec3d& direction, const Vec3d& worldUp, double aspect);
+/// Every field by its name in snake case; vectors as lists; an infinite far distance as null.
+nlohmann::json toJson(const Camera& camera);
+/// The other way. A field that is missing or of another shape is a sentence.
+Result<Camera> cameraFromJson(const nlohmann::json& document);
+
+/// Looks along `direction` from as near as shows all of these points with a little room around, in the middle of the
+/// picture. `worldUp` is the stage's up axis.
+Camera framing(std::span<const Vec3d> points, const Vec3d& direction, const Vec3d& worldUp, double aspect);
 
 }  // namespace usdtune

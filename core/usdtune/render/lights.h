@@ -34,6 +34,8 @@ struct LightRig {
     std::vector<Light> lights;
     Vec3f above{{0, 0, 0}}, below{{0, 0, 0}};
     Vec3d up{{0, 1, 0}};
+
+    bool empty() const { return lights.empty() && above == Vec3f{} && below == Vec3f{}; }
 };
 
 /// A key light over the viewer's left shoulder and soft light from everywhere: every surface that is seen is lit, and

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <numbers>
 
 #include "usdtune/base/parallel.h"
@@ -158,6 +159,15 @@ PictureDifference comparePictures(const RayScene& sceneA, const Picture& a, cons
         out.depthLargest = std::max(out.depthLargest, static_cast<double>(out.depth[at]));
     }
     return out;
+}
+
+nlohmann::json toJson(const PictureDifference& difference) {
+    return {{"compared", difference.compared},
+            {"prims_differ", difference.primsDiffer},
+            {"materials_differ", difference.materialsDiffer},
+            {"ties", difference.ties},
+            {"depths_differ", difference.depthsDiffer},
+            {"depth_largest", difference.depthLargest}};
 }
 
 Image8 markImage(const PictureDifference& difference, const Picture& under) {

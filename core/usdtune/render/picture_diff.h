@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <vector>
 
 #include "usdtune/render/picture.h"
@@ -26,7 +27,10 @@ struct PictureDifference {
 PictureDifference comparePictures(const RayScene& sceneA, const Picture& a, const RayScene& sceneB, const Picture& b,
                                   const Camera& camera, const Context& context);
 
-/// Black: the same; grey: a tie; yellow: another material; magenta: another prim. The picture `under` shows through.
+/// The counts, and the largest difference in depth in stage units.
+nlohmann::json toJson(const PictureDifference& difference);
+
+/// Grey: a tie; yellow: another material; magenta: another prim; elsewhere the picture `under`, dimmed.
 Image8 markImage(const PictureDifference& difference, const Picture& under);
 /// From black over violet and orange to white at `full`; exact zeros show the picture `under` dimmed.
 Image8 heatImage(const std::vector<float>& values, double full, const Picture& under);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <numbers>
 
 namespace usdtune {
@@ -21,6 +22,13 @@ constexpr std::array<const char*, 8> kCompass{"east", "north-east", "north", "no
                                               "west", "south-west", "south", "south-east"};
 
 Vec3d worldUp(const Scene& scene) { return scene.stage().upAxis == 'Z' ? Vec3d{{0, 0, 1}} : Vec3d{{0, 1, 0}}; }
+
+void addCorners(const Bounds& box, std::vector<Vec3d>& out) {
+    for (size_t i = 0; i < 8; ++i) {
+        Vec3d& corner = out.emplace_back();
+        for (size_t axis = 0; axis < 3; ++axis) corner[axis] = (i >> axis) & 1 ? box.max[axis] : box.min[axis];
+    }
+}
 
 /// Looking from a compass direction (0 is +X; 90° is +Y for Z-up stages and -Z for Y-up ones), `elevation` above.
 Vec3d lookingFrom(const Scene& scene, double azimuth, double elevation) {
@@ -68,18 +76,14 @@ private:
     }
 
     void around() {
-        Bounds most;
-        std::vector<std::pair<double, size_t>> reach;
+        std::vector<Vec3d> most, all;
         const Vec3d middle = rays_.middle();
-        for (size_t i = 0; i < list_.items.size(); ++i) {
-            const Bounds box = list_.boundsOf(list_.items[i]);
-            reach.emplace_back(std::max(length(box.max - middle), length(box.min - middle)), i);
-        }
-        const double limit = kApart * rays_.radius();
         size_t left = 0;
-        for (const auto& [distance, item] : reach) {
-            if (distance <= limit)
-                most.add(list_.boundsOf(list_.items[item]));
+        for (const DrawnItem& item : list_.items) {
+            const Bounds box = list_.boundsOf(item);
+            addCorners(box, all);
+            if (std::max(length(box.max - middle), length(box.min - middle)) <= kApart * rays_.radius())
+                addCorners(box, most);
             else
                 ++left;
         }
@@ -97,9 +101,9 @@ private:
         if (left > 0)
             views_.push_back(
                 {"everything", "Everything, with what stands far off",
-                 std::to_string(left) + " of " + std::to_string(reach.size()) + " things stand far off the rest.", "",
-                 framing(list_.bounds, lookingFrom(scene_, -50 * kDegree, kRingElevation), worldUp(scene_),
-                         options_.aspect)});
+                 std::to_string(left) + " of " + std::to_string(list_.items.size()) + " things stand far off the rest.",
+                 "",
+                 framing(all, lookingFrom(scene_, -50 * kDegree, kRingElevation), worldUp(scene_), options_.aspect)});
     }
 
     void closeUp(const std::string& name) {
@@ -112,7 +116,8 @@ private:
         if (box.empty()) return;
         // Some room around, so that it is seen where it belongs.
         const Vec3d room = (box.max - box.min) * 0.25;
-        const Bounds wide{box.min - room, box.max + room};
+        std::vector<Vec3d> wide;
+        addCorners({box.min - room, box.max + room}, wide);
         Camera best;
         size_t bestSeen = 0, bestAlone = 1;
         for (size_t i = 0; i < 8; ++i) {
@@ -129,7 +134,7 @@ private:
             }
         }
         const bool hidden = static_cast<double>(bestSeen) < kHidden * static_cast<double>(bestAlone) || bestSeen == 0;
-        if (hidden) best.nearDistance = std::max(0.0, nearestCorner(best, wide));
+        if (hidden) best.nearDistance = std::max(0.0, nearestOf(best, wide));
         const size_t number = ++closeups_;
         views_.push_back({"closeup-" + std::to_string(number), "Close up: " + name,
                           hidden ? "Changed by a step; what stands in the way is cut away." : "Changed by a step.", "",
@@ -157,13 +162,9 @@ private:
             }
     }
 
-    static double nearestCorner(const Camera& camera, const Bounds& box) {
+    static double nearestOf(const Camera& camera, const std::vector<Vec3d>& points) {
         double nearest = std::numeric_limits<double>::infinity();
-        for (size_t i = 0; i < 8; ++i) {
-            Vec3d corner;
-            for (size_t axis = 0; axis < 3; ++axis) corner[axis] = (i >> axis) & 1 ? box.max[axis] : box.min[axis];
-            nearest = std::min(nearest, dot(corner - camera.eye, camera.forward));
-        }
+        for (const Vec3d& point : points) nearest = std::min(nearest, dot(point - camera.eye, camera.forward));
         return nearest;
     }
 
@@ -180,6 +181,17 @@ private:
 
 std::vector<View> chooseViews(const Scene& scene, const RayScene& rays, const ViewOptions& options) {
     return Chooser(scene, rays, options).choose();
+}
+
+nlohmann::json toJson(const std::vector<View>& views) {
+    nlohmann::json out = nlohmann::json::array();
+    for (const View& view : views)
+        out.push_back({{"name", view.name},
+                       {"title", view.title},
+                       {"why", view.why},
+                       {"path", view.path.empty() ? nlohmann::json() : nlohmann::json(view.path)},
+                       {"camera", toJson(view.camera)}});
+    return out;
 }
 
 }  // namespace usdtune

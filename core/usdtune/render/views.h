@@ -33,4 +33,7 @@ struct ViewOptions {
 /// away. The same scene gives the same views. O(items) and a few thousand rays for each close-up.
 std::vector<View> chooseViews(const Scene& scene, const RayScene& rays, const ViewOptions& options);
 
+/// A list with name, title, why, path (null where it is no prim's) and camera of each.
+nlohmann::json toJson(const std::vector<View>& views);
+
 }  // namespace usdtune
