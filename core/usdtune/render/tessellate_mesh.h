@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <span>
+
+#include "usdtune/render/tessellation.h"
+#include "usdtune/scene/value_at.h"
+
+namespace usdtune {
+
+struct TessellateOptions {
+    std::span<const TokenId> primvars{};    ///< those that shading reads, without `primvars:`
+    TimeCode time{};                        ///< when; the default time where none is given
+    std::span<const Vec3f> posedPoints{};   ///< stand for `points` where given; as many as these
+    std::span<const Vec3f> posedNormals{};  ///< likewise for the authored normals
+};
+
+/// The surface of a mesh at a time. Polygon meshes are cut into triangles as `triangulate` cuts them; their normals are
+/// `primvars:normals`, else `normals`, at any interpolation, else each triangle is flat. Subdivision surfaces are
+/// drawn by their cage, with smooth normals and no faces where holes are; authored normals do not count for them.
+/// Triangles with a point that is not finite are left out. A mesh whose topology is broken gives
+/// nothing but the reason. Primvars that are not there, malformed or not numbers are left out; of those with an
+/// elementSize above 1 the first element counts. GeomSubsets are not resolved: `faces` names the authored face.
+/// Points, and primvars of float32, are borrowed from the Scene. Thread-safe; O(corners).
+Tessellation tessellateMesh(const Scene& scene, const Mesh& mesh, const TessellateOptions& options = {});
+
+/// Whether a primvar has as many places as its rate asks for on this mesh; a constant one may have any number.
+bool fits(const RenderPrimvar& primvar, const Mesh& mesh);
+
+/// The primvar of that name that the mesh itself carries, where it can be read and fits.
+std::optional<RenderPrimvar> meshPrimvar(const Scene& scene, const Mesh& mesh, TokenId name, TimeCode time,
+                                         std::vector<Keeper>& keepers);
+
+}  // namespace usdtune
