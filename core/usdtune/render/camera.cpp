@@ -20,12 +20,6 @@ constexpr double kRoomAround = 1.06;
 
 Vec3d unit(const Vec3d& v) { return v * (1.0 / length(v)); }
 
-double real(const Scene& scene, PrimId prim, std::string_view name, double fallback) {
-    double out = fallback;
-    readReals(scene.value(prim, name), std::span(&out, 1));
-    return out;
-}
-
 }  // namespace
 
 CameraRay rayThrough(const Camera& camera, double x, double y) {
@@ -65,7 +59,7 @@ Camera conformed(Camera camera, double aspect) {
     return camera;
 }
 
-Result<Camera> cameraOf(const Scene& scene, PrimId prim, const Matrix4d& world, std::optional<double>) {
+Result<Camera> cameraOf(const Scene& scene, PrimId prim, const Matrix4d& world, TimeCode time) {
     const auto broken = [&](const std::string& what) {
         return Error{std::string(scene.path(prim)) + ": " + what + ", so nothing can be seen through this camera."};
     };
@@ -80,33 +74,36 @@ Result<Camera> cameraOf(const Scene& scene, PrimId prim, const Matrix4d& world, 
     camera.up = unit(up);
     camera.forward = unit(-back);
 
-    const double wide = real(scene, prim, "horizontalAperture", kHorizontalAperture),
-                 high = real(scene, prim, "verticalAperture", kVerticalAperture),
-                 focal = real(scene, prim, "focalLength", kFocalLength);
-    camera.orthographic = scene.textOf(scene.value(prim, "projection")) == "orthographic";
+    const double wide = numberAt(scene, prim, "horizontalAperture", kHorizontalAperture, time),
+                 high = numberAt(scene, prim, "verticalAperture", kVerticalAperture, time),
+                 focal = numberAt(scene, prim, "focalLength", kFocalLength, time);
+    camera.orthographic = tokenAt(scene, prim, "projection", "perspective", time) == "orthographic";
     if (!(wide > 0 && high > 0) || !std::isfinite(wide * high)) return broken("its aperture is not a positive size");
     if (!camera.orthographic && !(focal > 0 && std::isfinite(focal))) return broken("its focal length is not positive");
     const double scale = camera.orthographic ? kTenthOfUnit : 1 / focal;
     camera.halfWidth = wide / 2 * scale;
     camera.halfHeight = high / 2 * scale;
-    camera.offsetX = real(scene, prim, "horizontalApertureOffset", 0) * scale;
-    camera.offsetY = real(scene, prim, "verticalApertureOffset", 0) * scale;
+    camera.offsetX = numberAt(scene, prim, "horizontalApertureOffset", 0, time) * scale;
+    camera.offsetY = numberAt(scene, prim, "verticalApertureOffset", 0, time) * scale;
 
     double range[] = {kNear, kFar};
-    readReals(scene.value(prim, "clippingRange"), range);
+    readReals(valueAt(scene, prim, "clippingRange", time).value, range);
     camera.nearDistance = range[0];
     camera.farDistance = range[1];
     if (!(camera.nearDistance < camera.farDistance)) return broken("its clipping range is empty");
     return camera;
 }
 
-std::vector<StageCamera> stageCameras(const Scene& scene) {
+std::vector<StageCamera> stageCameras(const Scene& scene, TimeCode time) {
     std::vector<StageCamera> out;
     const TokenId type = scene.tokens().find("Camera");
     if (!type.valid()) return out;
-    walkOccurrences(scene, [&](const Occurrence& at) {
-        if (scene.prim(at.prim).typeName == type) out.push_back({std::string(at.path), at.prim, at.world});
-    });
+    walkOccurrences(
+        scene,
+        [&](const Occurrence& at) {
+            if (scene.prim(at.prim).typeName == type) out.push_back({std::string(at.path), at.prim, at.world});
+        },
+        time);
     return out;
 }
 

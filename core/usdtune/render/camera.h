@@ -8,7 +8,7 @@
 
 #include "usdtune/base/bounds.h"
 #include "usdtune/base/result.h"
-#include "usdtune/scene/scene.h"
+#include "usdtune/scene/value_at.h"
 
 namespace usdtune {
 
@@ -39,7 +39,7 @@ Camera conformed(Camera camera, double aspect);
 
 /// A Camera prim by UsdGeomCamera's rules (apertures and focal length in tenths of a stage unit). `world` is its
 /// transform. Values that make no view (an aperture of 0, a broken transform) are a sentence.
-Result<Camera> cameraOf(const Scene& scene, PrimId prim, const Matrix4d& world, std::optional<double> time);
+Result<Camera> cameraOf(const Scene& scene, PrimId prim, const Matrix4d& world, TimeCode time);
 
 /// A Camera prim as it stands in the scene.
 struct StageCamera {
@@ -49,7 +49,7 @@ struct StageCamera {
 };
 
 /// Those that are active, in stage order, through instances.
-std::vector<StageCamera> stageCameras(const Scene& scene);
+std::vector<StageCamera> stageCameras(const Scene& scene, TimeCode time = {});
 
 /// Looks along `direction` so that all of `bounds` is seen with a little room around. `worldUp` is the stage's up axis.
 Camera framing(const Bounds& bounds, const Vec3d& direction, const Vec3d& worldUp, double aspect);

@@ -43,7 +43,7 @@ public:
     }
 
     DrawList collect() {
-        walkOccurrences(scene_, [this](const Occurrence& at) { visit(at); });
+        walkOccurrences(scene_, [this](const Occurrence& at) { visit(at); }, options_.time);
         compileMaterials();
         readShapes();
         readInherited();
@@ -187,22 +187,18 @@ private:
             case Kind::Mesh:
                 readMesh(i, say);
                 break;
-            case Kind::Implicit: {
-                std::string problem;
-                shape.surface = implicitShape(scene_, shape.prim, wantedPrimvars_, options_.time, problem);
-                say(problem);
+            case Kind::Implicit:
+                shape.surface = tessellateImplicitShape(scene_, shape.prim, wantedPrimvars_, options_.time);
                 break;
-            }
-            case Kind::Strands: {
-                std::string problem;
+            case Kind::Strands:
                 shape.isStrands = true;
-                shape.strands = readStrands(scene_, shape.prim, wantedPrimvars_, options_.time, problem);
-                say(problem);
+                shape.strands = readStrands(scene_, shape.prim, wantedPrimvars_, options_.time);
                 break;
-            }
             case Kind::Other:
                 break;
         }
+        say(shape.surface.problem);
+        say(shape.strands.problem);
         shape.box = boxOf(shape);
     }
 
@@ -226,17 +222,17 @@ private:
         const Mesh& mesh = scene_.meshes()[id.index];
         TessellateOptions options;
         options.primvars = wantedPrimvars_;
-        options.subdivisionLevel = options_.subdivisionLevel;
+
         options.time = options_.time;
         Pose pose;
         if (mesh.flags.skinned) {
-            pose = posedPoints(scene_, mesh, shapeAncestors_[i], options_.time);
+            pose = posedMesh(scene_, mesh, shapeAncestors_[i], shapeWorlds_[i], options_.time);
             say(pose.problem);
-            options.posed = &pose;
+            options.posedPoints = pose.points;
+            options.posedNormals = pose.normals;
         }
-        std::string problem;
-        shape.surface = tessellateMesh(scene_, mesh, options, problem);
-        say(problem);
+        shape.surface = tessellateMesh(scene_, mesh, options);
+        if (!pose.points.empty()) shape.surface.keepers.push_back(std::make_shared<Pose>(std::move(pose)));
         if (mesh.subsets.empty()) return;
         shape.subsetOfFace.assign(mesh.faceCount(), 0);
         for (size_t s = 0; s < mesh.subsets.size(); ++s) {
@@ -260,7 +256,8 @@ private:
                     const bool nearer = std::any_of(
                         out.begin(), out.end(), [&](const RenderPrimvar& known) { return known.name == primvar.name; });
                     if (nearer) continue;
-                    if (auto made = renderPrimvar(scene_, primvar, options_.time, out_.keepers)) out.push_back(*made);
+                    if (auto made = renderPrimvar(scene_, primvar, PrimvarRate::Constant, options_.time, out_.keepers))
+                        out.push_back(*made);
                 }
         }
     }

@@ -15,8 +15,8 @@ namespace usdtune {
 
 struct DrawOptions {
     bool render = false, proxy = true, guide = false;  ///< purposes drawn beside `default`, as usdrecord has them
-    std::optional<double> time;                        ///< the default time when not given
-    std::vector<std::string> roots;                    ///< only what is drawn at or below these paths; all when empty
+    TimeCode time;
+    std::vector<std::string> roots;  ///< only what is drawn at or below these paths; all when empty
     int subdivisionLevel = 2;
     bool textures = true;  ///< false: every texture is its fallback, and none is read
     /// The names under which prims and materials are told apart in a picture; their own paths when not given. Pictures

@@ -23,24 +23,25 @@ Vec3d unit(const Vec3d& v) {
 /// Reads inputs of one light; names from before `inputs:` came into use still count.
 class LightReader {
 public:
-    LightReader(const Scene& scene, PrimId prim) : scene_(scene), prim_(prim) {}
+    LightReader(const Scene& scene, PrimId prim, TimeCode time) : scene_(scene), prim_(prim), time_(time) {}
 
-    Value value(std::string_view name) const {
-        const Value now = scene_.value(prim_, "inputs:" + std::string(name));
-        return now.empty() ? scene_.value(prim_, name) : now;
+    OwnedValue value(std::string_view name) const {
+        OwnedValue now = valueAt(scene_, prim_, "inputs:" + std::string(name), time_);
+        return now.value.empty() ? valueAt(scene_, prim_, name, time_) : now;
     }
     double real(std::string_view name, double fallback) const {
         double out = fallback;
-        readReals(value(name), std::span(&out, 1));
+        readReals(value(name).value, std::span(&out, 1));
         return std::isfinite(out) ? out : fallback;
     }
-    bool flag(std::string_view name) const {
-        const auto bits = value(name).as<uint8_t>(Element::Bool, 1);
-        return bits.size() == 1 && bits[0] != 0;
+    bool flag(std::string_view name, bool fallback = false) const {
+        const OwnedValue held = value(name);
+        const auto bits = held.value.as<uint8_t>(Element::Bool, 1);
+        return bits.size() == 1 ? bits[0] != 0 : fallback;
     }
     Vec3f color() const {
         std::array<double, 3> rgb{1, 1, 1};
-        readReals(value("color"), rgb);
+        readReals(value("color").value, rgb);
         const double strength = real("intensity", 1) * std::exp2(real("exposure", 0)) * real("diffuse", 1);
         Vec3f out;
         const Vec3f warmth =
@@ -68,13 +69,14 @@ private:
 
     const Scene& scene_;
     PrimId prim_;
+    TimeCode time_;
 };
 
 /// The mean length that the transform gives to a unit.
 double scaleOf(const Matrix4d& world) { return std::cbrt(std::abs(world.determinant3())); }
 
-void addLight(const Scene& scene, const Occurrence& at, std::string_view type, LightRig& rig) {
-    const LightReader read(scene, at.prim);
+void addLight(const Scene& scene, const Occurrence& at, std::string_view type, TimeCode time, LightRig& rig) {
+    const LightReader read(scene, at.prim, time);
     const Vec3f color = read.color();
     if (type == "DomeLight" || type == "DomeLight_1") {
         rig.above = rig.above + color;
@@ -84,9 +86,8 @@ void addLight(const Scene& scene, const Occurrence& at, std::string_view type, L
     Light light;
     light.position = at.world.transformPoint({{0, 0, 0}});
     light.toward = unit(at.world.transformVector({{0, 0, -1}}));
-    const Value shadows = read.value("shadow:enable");
-    light.shadows = shadows.empty() || read.flag("shadow:enable");
-    if (const Value cone = read.value("shaping:cone:angle"); !cone.empty())
+    light.shadows = read.flag("shadow:enable", true);
+    if (!read.value("shaping:cone:angle").value.empty())
         light.coneCosine = std::cos(std::clamp(read.real("shaping:cone:angle", 90), 0.0, 180.0) * kPi / 180);
     const double scale = scaleOf(at.world), radius = read.real("radius", 0.5) * scale;
     double facing = 0, surface = 0;  // area seen from straight on, and all of it
@@ -150,14 +151,17 @@ LightRig defaultLights(const Camera& camera, const Vec3d& worldUp) {
     return rig;
 }
 
-LightRig stageLights(const Scene& scene) {
+LightRig stageLights(const Scene& scene, TimeCode time) {
     LightRig rig;
     rig.up = scene.stage().upAxis == 'Z' ? Vec3d{{0, 0, 1}} : Vec3d{{0, 1, 0}};
-    walkOccurrences(scene, [&](const Occurrence& at) {
-        const std::string_view type = scene.typeName(at.prim);
-        if (at.visible && std::find(kLightTypes.begin(), kLightTypes.end(), type) != kLightTypes.end())
-            addLight(scene, at, type, rig);
-    });
+    walkOccurrences(
+        scene,
+        [&](const Occurrence& at) {
+            const std::string_view type = scene.typeName(at.prim);
+            if (at.visible && std::find(kLightTypes.begin(), kLightTypes.end(), type) != kLightTypes.end())
+                addLight(scene, at, type, time, rig);
+        },
+        time);
     return rig;
 }
 

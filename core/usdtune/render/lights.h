@@ -43,6 +43,6 @@ LightRig defaultLights(const Camera& camera, const Vec3d& worldUp);
 /// The lights of the scene by UsdLux in simple form: distant, dome (its mean colour from everywhere), sphere, disk,
 /// rect and cylinder (from their middle). Intensity, exposure, colour, colour temperature, normalize and the shaping
 /// cone count; textures, links and filters do not. Empty when the scene has none that is visible.
-LightRig stageLights(const Scene& scene);
+LightRig stageLights(const Scene& scene, TimeCode time = {});
 
 }  // namespace usdtune

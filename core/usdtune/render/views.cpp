@@ -45,7 +45,7 @@ public:
 
 private:
     void throughCameras() {
-        for (const StageCamera& found : stageCameras(scene_)) {
+        for (const StageCamera& found : stageCameras(scene_, options_.time)) {
             if (views_.size() == options_.cameraLimit) return;
             const Result<Camera> camera = cameraOf(scene_, found.prim, found.world, options_.time);
             if (!camera) continue;

@@ -24,7 +24,7 @@ struct ViewOptions {
     size_t closeupLimit = 6;  ///< of `closeups`, the first ones
     /// Names (as in DrawList::names) to be looked at from near by, most important first.
     std::vector<std::string> closeups;
-    std::optional<double> time;
+    TimeCode time;
 };
 
 /// Chooses views from which a difference would be seen: the stage's cameras, else a ring of framed views from above;
