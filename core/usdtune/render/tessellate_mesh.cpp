@@ -10,6 +10,7 @@
 #include "usdtune/mesh/normals.h"
 #include "usdtune/mesh/triangulate.h"
 #include "usdtune/render/mesh_at.h"
+#include "usdtune/render/subdivide.h"
 
 namespace usdtune {
 
@@ -114,7 +115,7 @@ Tessellation cageOf(const Scene& scene, const Mesh& mesh, const TessellateOption
     // As Hydra: a bilinear cage is as flat as a polygon mesh, though what is authored for it does not count.
     if (!mesh.flags.subdivided)
         out.normals = authoredNormals(scene, mesh, options, out.keepers);
-    else if (tokenAt(scene, mesh.prim, "subdivisionScheme", "catmullClark", options.time) != "bilinear")
+    else if (subdivisionScheme(scene, mesh, options.time) != "bilinear")
         out.normals = cageNormals(mesh, out.keepers);
     bool wantsCorners = out.normals.rate == PrimvarRate::Corner && !out.normals.values.empty();
     for (const TokenId name : options.primvars) {
@@ -171,6 +172,7 @@ Tessellation tessellateMesh(const Scene& scene, const Mesh& authored, const Tess
                       "names points that are not there";
         return out;
     }
+    if (mesh.flags.subdivided && options.level > 0 && subdivide(scene, mesh, options, out)) return out;
     return cageOf(scene, mesh, options, std::move(out));
 }
 
