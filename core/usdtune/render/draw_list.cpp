@@ -33,20 +33,20 @@ public:
         kinds_.resize(scene.tokens().size());
         out_.displayColor = scene.tokens().intern("displayColor");
         out_.displayOpacity = scene.tokens().intern("displayOpacity");
-        out_.inherited.emplace_back();
-        for (size_t row = 0; row < scene.prims().size(); ++row) {
-            const Kind kind = this->kind(PrimId(row));
-            if (kind == Kind::Mesh) continue;
-            for (const Primvar& primvar : primvarsOf(scene, PrimId(row)))
-                handsDown_ = handsDown_ || primvar.name.valid();
-        }
+        out_.constants.emplace_back();
+        hasPrimvars_.resize(scene.prims().size());
+        std::vector<uint8_t> isPrimvar(scene.tokens().size());
+        for (size_t i = 0; i < isPrimvar.size(); ++i) isPrimvar[i] = scene.text(TokenId(i)).starts_with("primvars:");
+        for (const Property& row : scene.properties())
+            if (isPrimvar[row.name.index]) hasPrimvars_[row.prim.index] = true;
     }
 
     DrawList collect() {
         walkOccurrences(scene_, [this](const Occurrence& at) { visit(at); }, options_.time);
         compileMaterials();
+        shareShapes();
         readShapes();
-        readInherited();
+        readConstants();
         sortNames(itemNames_, out_.names, [this](size_t i, uint32_t place) { out_.items[i].name = place; });
         out_.materialNames.resize(materialPrims_.size());
         std::vector<std::string> names;
@@ -93,26 +93,18 @@ private:
                     return;
                 }
         DrawnItem item;
-        item.shape = shapeOf(at, what);
+        item.shape = shapeOf(at.prim);
         item.world = at.world;
         item.mirrored = at.world.determinant3() < 0;
-        item.inherited = inheritedOf(at);
+        item.constants = constantsOf(at);
         item.looks = looksOf(at, what);
         out_.items.push_back(item);
         itemNames_.push_back(nameOf(at.path));
     }
 
-    /// Posed shapes depend on what is above them, so that each occurrence has its own.
-    uint32_t shapeOf(const Occurrence& at, Kind what) {
-        const MeshId mesh = scene_.meshOf(at.prim);
-        const bool posed = what == Kind::Mesh && mesh.valid() && scene_.meshes()[mesh.index].flags.skinned;
-        const auto [found, isNew] = shapeOfPrim_.try_emplace(at.prim, static_cast<uint32_t>(out_.shapes.size()));
-        if (!isNew && !posed) return found->second;
-        found->second = static_cast<uint32_t>(out_.shapes.size());
-        out_.shapes.emplace_back().prim = at.prim;
-        shapeAncestors_.emplace_back();
-        if (posed) shapeAncestors_.back().assign(at.ancestors.begin(), at.ancestors.end());
-        shapeWorlds_.push_back(at.world);
+    uint32_t shapeOf(PrimId prim) {
+        const auto [found, isNew] = shapeOfPrim_.try_emplace(prim, static_cast<uint32_t>(out_.shapes.size()));
+        if (isNew) out_.shapes.emplace_back().prim = prim;
         return found->second;
     }
 
@@ -138,15 +130,15 @@ private:
         return found->second;
     }
 
-    /// Which primvars come down from above, as a row that occurrences share.
-    uint32_t inheritedOf(const Occurrence& at) {
-        if (!handsDown_) return 0;
+    /// Who gives constant primvars to an occurrence, nearest first, as a row that occurrences share.
+    uint32_t constantsOf(const Occurrence& at) {
         std::vector<PrimId> givers;
+        if (hasPrimvars_[at.prim.index]) givers.push_back(at.prim);
         for (const PrimId above : at.ancestors)
-            if (kind(above) != Kind::Mesh && !primvarsOf(scene_, above).empty()) givers.push_back(above);
+            if (hasPrimvars_[above.index]) givers.push_back(above);
         if (givers.empty()) return 0;
-        const auto [found, isNew] = inheritedRows_.try_emplace(givers, static_cast<uint32_t>(out_.inherited.size()));
-        if (isNew) out_.inherited.emplace_back();
+        const auto [found, isNew] = constantsRows_.try_emplace(givers, static_cast<uint32_t>(out_.constants.size()));
+        if (isNew) out_.constants.emplace_back();
         return found->second;
     }
 
@@ -169,6 +161,56 @@ private:
         // Token ids follow the order of interning, which two runs may not share.
         std::sort(wantedPrimvars_.begin(), wantedPrimvars_.end(),
                   [this](TokenId a, TokenId b) { return scene_.text(a) < scene_.text(b); });
+    }
+
+    /// Prims of the same content become one shape: a hierarchy for rays is then built once.
+    void shareShapes() {
+        std::vector<std::optional<Hash128>> keys(out_.shapes.size());
+        parallelFor(context_, keys.size(), [&](size_t i) { keys[i] = contentOf(out_.shapes[i].prim); }, 64);
+        std::unordered_map<Hash128, uint32_t> rows;
+        std::vector<uint32_t> to(out_.shapes.size());
+        std::vector<DrawnShape> kept;
+        for (size_t i = 0; i < keys.size(); ++i) {
+            const auto next = static_cast<uint32_t>(kept.size());
+            to[i] = keys[i] ? rows.try_emplace(*keys[i], next).first->second : next;
+            if (to[i] == next) kept.push_back(std::move(out_.shapes[i]));
+        }
+        out_.shapes = std::move(kept);
+        for (DrawnItem& item : out_.items) item.shape = to[item.shape];
+    }
+
+    /// Equal for meshes that give the same triangles, normals and varying primvars; nothing for what is not compared.
+    std::optional<Hash128> contentOf(PrimId prim) const {
+        const MeshId id = scene_.meshOf(prim);
+        if (!id.valid()) return {};
+        const Mesh& mesh = scene_.meshes()[id.index];
+        if (mesh.flags.skinned || (options_.time && mesh.flags.anySamples)) return {};
+        Hasher hasher;
+        hasher.hash(mesh.topologyHash);
+        hasher.hash(mesh.pointsHash);
+        hasher.value(mesh.flags.doubleSided);
+        hasher.value(mesh.normalsInterpolation);
+        hasher.span(mesh.normals);
+        for (const Primvar& primvar : mesh.primvars) {
+            if (primvar.interpolation == Interpolation::Constant || !(isWanted(primvar.name) || isNormals(primvar)))
+                continue;
+            hasher.text(scene_.text(primvar.name));
+            hasher.value(primvar.interpolation);
+            hasher.value(primvar.elementSize);
+            hasher.hash(hashValue(primvar.values));
+            hasher.span(primvar.indices);
+        }
+        for (const Subset& subset : mesh.subsets) {
+            hasher.text(scene_.text(subset.familyName));
+            hasher.span(subset.indices);
+        }
+        return hasher.finish();
+    }
+
+    bool isNormals(const Primvar& primvar) const { return scene_.text(primvar.name) == "normals"; }
+
+    bool isWanted(TokenId name) const {
+        return std::find(wantedPrimvars_.begin(), wantedPrimvars_.end(), name) != wantedPrimvars_.end();
     }
 
     void readShapes() {
@@ -226,13 +268,15 @@ private:
         options.time = options_.time;
         Pose pose;
         if (mesh.flags.skinned) {
-            pose = posedMesh(scene_, mesh, shapeAncestors_[i], shapeWorlds_[i], options_.time);
+            pose = poseMesh(scene_, mesh, options_.time);
             say(pose.problem);
             options.posedPoints = pose.points;
             options.posedNormals = pose.normals;
         }
         shape.surface = tessellateMesh(scene_, mesh, options);
         if (!pose.points.empty()) shape.surface.keepers.push_back(std::make_shared<Pose>(std::move(pose)));
+        std::erase_if(shape.surface.primvars,
+                      [](const RenderPrimvar& primvar) { return primvar.rate == PrimvarRate::Constant; });
         if (mesh.subsets.empty()) return;
         shape.subsetOfFace.assign(mesh.faceCount(), 0);
         for (size_t s = 0; s < mesh.subsets.size(); ++s) {
@@ -244,15 +288,12 @@ private:
         }
     }
 
-    void readInherited() {
-        for (const auto& [givers, row] : inheritedRows_) {
-            std::vector<RenderPrimvar>& out = out_.inherited[row];
+    void readConstants() {
+        for (const auto& [givers, row] : constantsRows_) {
+            std::vector<RenderPrimvar>& out = out_.constants[row];
             for (const PrimId giver : givers)
                 for (const Primvar& primvar : primvarsOf(scene_, giver)) {
-                    if (primvar.interpolation != Interpolation::Constant) continue;
-                    if (!std::binary_search(wantedPrimvars_.begin(), wantedPrimvars_.end(), primvar.name,
-                                            [this](TokenId a, TokenId b) { return scene_.text(a) < scene_.text(b); }))
-                        continue;
+                    if (primvar.interpolation != Interpolation::Constant || !isWanted(primvar.name)) continue;
                     const bool nearer = std::any_of(
                         out.begin(), out.end(), [&](const RenderPrimvar& known) { return known.name == primvar.name; });
                     if (nearer) continue;
@@ -280,14 +321,12 @@ private:
     const Context& context_;
     DrawList out_;
     std::vector<uint8_t> kinds_;
-    bool handsDown_ = false;
+    std::vector<bool> hasPrimvars_;
     std::vector<std::string> itemNames_;
     std::unordered_map<PrimId, uint32_t> shapeOfPrim_, materialRows_;
-    std::vector<std::vector<PrimId>> shapeAncestors_;
-    std::vector<Matrix4d> shapeWorlds_;
     std::vector<PrimId> materialPrims_;
     std::map<std::vector<uint32_t>, uint32_t> looksRows_;
-    std::map<std::vector<PrimId>, uint32_t> inheritedRows_;
+    std::map<std::vector<PrimId>, uint32_t> constantsRows_;
     std::vector<TokenId> wantedPrimvars_;
     std::set<std::string> notes_;
 };

@@ -24,9 +24,10 @@ struct DrawOptions {
     std::function<std::string(std::string_view)> nameOf;
 };
 
-/// One gprim to be drawn, in its own space; shared by every occurrence that looks alike.
+/// One gprim to be drawn, in its own space; shared by all prims and occurrences of the same content. Primvars that are
+/// constant are not here but with the items.
 struct DrawnShape {
-    PrimId prim;
+    PrimId prim;  ///< the first that has it
     Tessellation surface;
     Strands strands;
     bool isStrands = false;
@@ -44,7 +45,7 @@ struct DrawnItem {
     uint32_t shape = 0;
     uint32_t name = 0;       ///< of DrawList::names
     uint32_t looks = 0;      ///< of DrawList::looks: the first is the whole's, then one per subset
-    uint32_t inherited = 0;  ///< of DrawList::inherited
+    uint32_t constants = 0;  ///< of DrawList::constants
     Matrix4d world;
     bool mirrored = false;
 };
@@ -60,7 +61,7 @@ struct DrawList {
     std::vector<std::shared_ptr<const PreviewMaterial>> materials;
     std::vector<uint32_t> materialNames;                ///< per material: of `materialNameTexts`
     std::vector<std::string> materialNameTexts;         ///< sorted, each once
-    std::vector<std::vector<RenderPrimvar>> inherited;  ///< primvars that ancestors hand down; row 0 is empty
+    std::vector<std::vector<RenderPrimvar>> constants;  ///< constant primvars, own or handed down; row 0 is empty
     std::vector<Keeper> keepers;
     TokenId displayColor, displayOpacity;
     std::vector<std::string> notes;  ///< what could not be drawn, or not as it is meant; sorted

@@ -35,7 +35,7 @@ public:
     const RenderPrimvar* find(TokenId name) const {
         for (const RenderPrimvar& primvar : shape_.isStrands ? shape_.strands.primvars : shape_.surface.primvars)
             if (primvar.name == name) return &primvar;
-        for (const RenderPrimvar& primvar : list_.inherited[item_.inherited])
+        for (const RenderPrimvar& primvar : list_.constants[item_.constants])
             if (primvar.name == name) return &primvar;
         return nullptr;
     }
