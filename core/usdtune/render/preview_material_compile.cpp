@@ -239,7 +239,7 @@ private:
             say(scene_.text(scene_.property(property).name), property,
                 "has more than one connection and is drawn with its default");
         } else if (source.shader.valid()) {
-            if (const NodeIndex node = nodeOf(source.shader)) wire(input, *node, channelOf(scene_.text(source.output)));
+            if (const NodeIndex node = nodeOf(source.shader)) wire(input, *node, channelOf(source.output));
         } else if (const Literal value = literalAt(source.value); value.width > 0) {
             if (input == Input::Normal && value.value == Vec4f{{0, 0, 1, 0}}) return;
             PreviewMaterial::assign(out_.constants_, input, broadcast(value));
