@@ -96,7 +96,12 @@ uint8_t channelOf(std::string_view output) {
 class PreviewMaterialCompiler {
 public:
     PreviewMaterialCompiler(const Scene& scene, PrimId material, PreviewMaterial& out, std::optional<double> time)
-        : scene_(scene), material_(material), out_(out), time_(time) {}
+        : scene_(scene), material_(material), out_(out), time_(time) {
+        const Prim& prim = scene.prim(material);
+        if (!prim.flags.instance) return;
+        for (const Prototype& prototype : scene.prototypes())
+            if (prototype.root == prim.prototype) namesake_ = prototype.firstInstance;
+    }
 
     void compile() {
         const auto [shader, kind] = surface();
@@ -187,7 +192,7 @@ private:
     std::pair<PrimId, const SurfaceKind*> surface() const {
         PrimId met;
         const auto tried = [&](PropertyId output) -> const SurfaceKind* {
-            const ShadingSource source = shadingSource(scene_, output);
+            const ShadingSource source = sourceOf(output);
             if (source.several || !source.shader.valid()) return nullptr;
             if (const SurfaceKind* kind = kindOf(kindName(source.shader))) {
                 met = source.shader;
@@ -228,13 +233,13 @@ private:
             if (known.name == name) return feed(known.input, scene_.propertyId(property));
         if (name == "opacityMode")
             out_.constants_.opacityIsPresence = textOf(scene_.propertyId(property)) == "presence";
-        else if (name == "displacement" && (shadingSource(scene_, scene_.propertyId(property)).shader.valid() ||
+        else if (name == "displacement" && (sourceOf(scene_.propertyId(property)).shader.valid() ||
                                             literal(scene_.propertyId(property)).value[0] != 0))
             say(scene_.path(property.prim), "has a displacement, which is not drawn");
     }
 
     void feed(Input input, PropertyId property) {
-        const ShadingSource source = shadingSource(scene_, property);
+        const ShadingSource source = sourceOf(property);
         if (source.several) {
             say(scene_.text(scene_.property(property).name), property,
                 "has more than one connection and is drawn with its default");
@@ -319,7 +324,7 @@ private:
     NodeIndex coordinates(PrimId shader, std::string_view name) {
         const PropertyId property = scene_.findProperty(shader, name);
         if (property.valid())
-            if (const ShadingSource source = shadingSource(scene_, property); source.shader.valid())
+            if (const ShadingSource source = sourceOf(property); source.shader.valid())
                 if (const NodeIndex node = nodeOf(source.shader)) return node;
         return add({.value = input(shader, name).value, .footprintScale = 0});
     }
@@ -394,7 +399,7 @@ private:
 
     NodeIndex withFile(Node node, PrimId shader, std::string_view name, TextureSpace space) {
         const PropertyId property = scene_.findProperty(shader, name);
-        const ShadingSource source = property.valid() ? shadingSource(scene_, property) : ShadingSource{};
+        const ShadingSource source = property.valid() ? sourceOf(property) : ShadingSource{};
         const PropertyId holder = source.value.valid() ? source.value : property;
         const std::string place = holder.valid() ? placeOf(holder, shader) : std::string();
         node.texture = &out_.textures_->texture(place, space);
@@ -420,6 +425,27 @@ private:
         return {};
     }
 
+    // Sources.
+
+    /// As shadingSource, where the material is an instance as well: what is below it is a prototype's, whose paths and
+    /// connections speak of the first instance.
+    ShadingSource sourceOf(PropertyId property) const {
+        ShadingSource source = shadingSource(scene_, property);
+        if (!namesake_.valid() || source.several || !source.value.valid()) return source;
+        if (scene_.property(source.value).prim == namesake_ && namesake_ != material_) {
+            const PropertyId own = scene_.findProperty(material_, scene_.property(source.value).name);
+            if (own.valid()) source = shadingSource(scene_, own);
+        }
+        const auto targets =
+            source.value.valid() ? scene_.tokenList(scene_.property(source.value).targets) : std::span<const TokenId>();
+        if (targets.size() != 1) return source;
+        const std::string_view path = scene_.text(targets[0]);
+        const size_t dot = path.find('.');
+        const PrimId shader = scene_.findThroughInstances(path.substr(0, dot));
+        if (dot == std::string_view::npos || !shader.valid() || scene_.typeName(shader) != "Shader") return source;
+        return {.shader = shader, .output = path.substr(dot + 1)};
+    }
+
     // Values.
 
     OwnedValue at(const Property& row) const {
@@ -430,7 +456,7 @@ private:
     }
     Literal literalAt(PropertyId holder) const { return literalOf(at(scene_.property(holder)).value); }
     Literal literal(PropertyId property) const {
-        const ShadingSource source = shadingSource(scene_, property);
+        const ShadingSource source = sourceOf(property);
         return source.value.valid() ? literalAt(source.value) : Literal{};
     }
     Literal input(PrimId shader, std::string_view name) const {
@@ -441,12 +467,12 @@ private:
     Value valueOf(PrimId shader, std::string_view name) const {
         const PropertyId property = scene_.findProperty(shader, name);
         if (!property.valid()) return {};
-        const ShadingSource source = shadingSource(scene_, property);
+        const ShadingSource source = sourceOf(property);
         return source.value.valid() ? at(scene_.property(source.value)).value : Value();
     }
     std::string_view text(PrimId shader, std::string_view name) const { return scene_.textOf(valueOf(shader, name)); }
     std::string_view textOf(PropertyId property) const {
-        const ShadingSource source = shadingSource(scene_, property);
+        const ShadingSource source = sourceOf(property);
         return source.value.valid() ? scene_.textOf(at(scene_.property(source.value)).value) : std::string_view();
     }
 
@@ -479,6 +505,7 @@ private:
 
     const Scene& scene_;
     PrimId material_;
+    PrimId namesake_;  ///< whose paths the prims below the material have, when it is an instance
     PreviewMaterial& out_;
     std::optional<double> time_;
     std::vector<std::pair<PrimId, NodeIndex>> made_;

@@ -339,6 +339,31 @@ TEST(PreviewMaterial, animatedInputsHaveTheirFirstSampleOrThatOfTheTime) {
     EXPECT_EQ(lookAt(*compiled(scene, 2.0)).metallic, 1);
 }
 
+TEST(PreviewMaterial, instancedMaterialsHaveTheirOwnInterface) {
+    SceneFixture f;
+    int number = 0;
+    for (const char* path : {"/A", "/M"}) {
+        f.instance(path, "/__Prototype_1")
+            .attribute("inputs:rough", "float", {0.25 * ++number})
+            .attribute("outputs:surface", "token")
+            .connect({std::string(path) + "/S.outputs:surface"})
+            .facts()
+            .typeName = f.builder().token("Material");
+    }
+    f.prim("/__Prototype_1/S", "Shader")
+        .attribute("info:id", "token", {"UsdPreviewSurface"})
+        .attribute("inputs:metallic", "float", {1})
+        .attribute("inputs:roughness", "float")
+        .connect({"/A.inputs:rough"});
+    const ScenePtr scene = f.freeze();
+    for (const char* path : {"/A", "/M"}) {
+        const auto made = PreviewMaterial::compile(*scene, scene->find(path), std::make_shared<TextureStore>());
+        EXPECT_TRUE(made->understood()) << path;
+        EXPECT_EQ(lookAt(*made).metallic, 1) << path;
+        EXPECT_EQ(lookAt(*made).roughness, std::string(path) == "/A" ? 0.25f : 0.5f) << path;
+    }
+}
+
 TEST(PreviewMaterial, displacementIsToldAndNotDrawn) {
     SceneFixture f;
     material(f).attribute("inputs:displacement", "float", {0.5});
