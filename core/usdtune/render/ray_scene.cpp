@@ -343,8 +343,9 @@ void RayScene::nearest(const CameraRay& ray, std::vector<SurfaceHit>& hits) cons
         const bool awayA = dot(a.front, ray.direction) > 0, awayB = dot(b.front, ray.direction) > 0;
         return std::tie(nameA, awayA, a.item, a.element) < std::tie(nameB, awayB, b.item, b.element);
     };
-    const auto same = [](const SurfaceHit& a, const SurfaceHit& b) {
-        return a.item == b.item && a.element == b.element;
+    // A ray along an edge meets both its triangles, and what can be seen through would count twice.
+    const auto same = [&](const SurfaceHit& a, const SurfaceHit& b) {
+        return a.item == b.item && (dot(a.front, ray.direction) > 0) == (dot(b.front, ray.direction) > 0);
     };
     std::sort(hits.begin(), hits.end(), order);
     hits.erase(std::unique(hits.begin(), hits.end(), same), hits.end());
