@@ -10,6 +10,7 @@
 
 #include "moves.h"
 #include "usdtune/verify/scene_diff.h"
+#include "usdtune/verify/step_proof.h"
 #include "usdtune/verify/variant_groups.h"
 
 namespace nb = nanobind;
@@ -37,6 +38,17 @@ std::string run(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>
     return toJson(diff(*a, *b, moves, options, context), a->tokens()).dump();
 }
 
+std::string stepProof(const ScenePtr& before, const ScenePtr& after, const EditList& edits, double tolerance,
+                      bool surfaceChanges, const std::string& identity, int threads) {
+    StepPromise promise{tolerance, surfaceChanges, PathFate::Kept};
+    if (identity == "moved") promise.loosestFate = PathFate::Merged;
+    if (identity == "removed") promise.loosestFate = PathFate::Removed;
+    nb::gil_scoped_release release;
+    Context context;
+    context.threadCount = threads;
+    return toJson(proveStep(*before, *after, edits, promise, context), before->tokens()).dump();
+}
+
 }  // namespace
 
 void export_verify(nb::module_& m) {
@@ -48,6 +60,10 @@ void export_verify(nb::module_& m) {
     m.def("diff_authored", &run<&diffAuthored>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0,
           "threads"_a = 0, "roots"_a = std::vector<std::string>{},
           "What is written down, compared through the path map; a JSON report.");
+    m.def("prove_step", &stepProof, "before"_a, "after"_a, "edits"_a, "tolerance"_a, "surface_changes"_a, "identity"_a,
+          "threads"_a = 0,
+          "Both relations between the scenes before and after one step, as far as it can have changed anything; a JSON "
+          "report. `tolerance` in stage units, `identity` is what the operation promises about paths.");
     m.def(
         "variant_groups", [](const ScenePtr& scene) { return toJson(variantGroups(*scene)).dump(); }, "scene"_a,
         "What has to be composed to see every selection of every variant set, as JSON.");

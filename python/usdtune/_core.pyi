@@ -321,6 +321,19 @@ def diff_authored(
 ) -> str:
     """What is written down, compared through the path map; a JSON report."""
 
+def prove_step(
+    before: Scene,
+    after: Scene,
+    edits: EditList,
+    tolerance: float,
+    surface_changes: bool,
+    identity: str,
+    threads: int = 0,
+) -> str:
+    """
+    Both relations between the scenes before and after one step, as far as it can have changed anything; a JSON report. `tolerance` in stage units, `identity` is what the operation promises about paths.
+    """
+
 def variant_groups(scene: Scene) -> str:
     """
     What has to be composed to see every selection of every variant set, as JSON.
