@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 import os
 from typing import Annotated
 
+import numpy
 from numpy.typing import NDArray
 
 version: str = "0.1.0"
@@ -297,6 +298,22 @@ def plan_chain(assessment: str, validation_report: str, approvals: str = "{}") -
 def check_stack(stack: str) -> str:
     """
     Checks a stack against the catalogue; ValueError with one sentence names the first wrong entry.
+    """
+
+def posed_points(
+    scene: Scene, path: str, time: float | None = None
+) -> tuple[
+    Annotated[NDArray[numpy.float32], dict(shape=(None, None), writable=False)],
+    Annotated[NDArray[numpy.float32], dict(shape=(None, None), writable=False)],
+    str,
+]:
+    """
+    Where a skeleton and blend shapes move a mesh at a time: points, normals, and why not. Empty where nothing does.
+    """
+
+def world_transform(scene: Scene, path: str, time: float | None = None) -> list[float] | None:
+    """
+    The transform of a prim into its stage at a time, row by row; None where there is no such prim.
     """
 
 def diff_rendered(

@@ -16,24 +16,16 @@ namespace usdtune {
 
 namespace {
 
-/// What `normals` and `primvars:normals` together say; no values where each triangle is to be flat.
-RenderPrimvar authoredNormals(const Scene& scene, const Mesh& mesh, const TessellateOptions& options,
-                              std::vector<Keeper>& keepers) {
-    RenderPrimvar out;
-    out.width = 3;
-    const TokenId name = scene.tokens().find("normals");
-    const auto primvar =
-        std::find_if(mesh.primvars.begin(), mesh.primvars.end(), [&](const Primvar& p) { return p.name == name; });
-    if (primvar != mesh.primvars.end()) {
-        const auto read = renderPrimvar(scene, *primvar, rateOf(primvar->interpolation), options.time, keepers);
-        if (read && read->width == 3 && fits(*read, mesh)) out = *read;
-    } else if (!mesh.normals.empty()) {
-        out.rate = rateOf(mesh.normalsInterpolation);
-        out.values = {mesh.normals.front().v.data(), 3 * mesh.normals.size()};
-    }
-    if (options.posedNormals.size() * 3 == out.values.size() && !options.posedNormals.empty())
-        out.values = {options.posedNormals.front().v.data(), out.values.size()};
-    return out;
+/// The authored normals, or where a pose moved them.
+RenderPrimvar normalsOf(const Scene& scene, const Mesh& mesh, const TessellateOptions& options,
+                        std::vector<Keeper>& keepers) {
+    RenderPrimvar posed;
+    posed.rate = options.posedNormalsRate;
+    posed.width = 3;
+    if (!options.posedNormals.empty())
+        posed.values = {options.posedNormals.front().v.data(), 3 * options.posedNormals.size()};
+    if (!posed.values.empty() && fits(posed, mesh)) return posed;
+    return authoredNormals(scene, mesh, options.time, keepers);
 }
 
 /// Smooth normals of a cage that is drawn as it is.
@@ -114,7 +106,7 @@ Tessellation cageOf(const Scene& scene, const Mesh& mesh, const TessellateOption
     out.points = mesh.points;
     // As Hydra: a bilinear cage is as flat as a polygon mesh, though what is authored for it does not count.
     if (!mesh.flags.subdivided)
-        out.normals = authoredNormals(scene, mesh, options, out.keepers);
+        out.normals = normalsOf(scene, mesh, options, out.keepers);
     else if (subdivisionScheme(scene, mesh, options.time) != "bilinear")
         out.normals = cageNormals(mesh, out.keepers);
     bool wantsCorners = out.normals.rate == PrimvarRate::Corner && !out.normals.values.empty();
@@ -129,6 +121,22 @@ Tessellation cageOf(const Scene& scene, const Mesh& mesh, const TessellateOption
 }
 
 }  // namespace
+
+RenderPrimvar authoredNormals(const Scene& scene, const Mesh& mesh, TimeCode time, std::vector<Keeper>& keepers) {
+    RenderPrimvar out;
+    out.width = 3;
+    const TokenId name = scene.tokens().find("normals");
+    const auto primvar =
+        std::find_if(mesh.primvars.begin(), mesh.primvars.end(), [&](const Primvar& p) { return p.name == name; });
+    if (primvar != mesh.primvars.end()) {
+        const auto read = renderPrimvar(scene, *primvar, rateOf(primvar->interpolation), time, keepers);
+        if (read && read->width == 3 && fits(*read, mesh)) out = *read;
+    } else if (!mesh.normals.empty()) {
+        out.rate = rateOf(mesh.normalsInterpolation);
+        out.values = {mesh.normals.front().v.data(), 3 * mesh.normals.size()};
+    }
+    return out;
+}
 
 bool fits(const RenderPrimvar& primvar, const Mesh& mesh) {
     switch (primvar.rate) {

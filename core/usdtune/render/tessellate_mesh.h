@@ -14,7 +14,8 @@ struct TessellateOptions {
     int level = 2;                          ///< how often subdivision surfaces are refined; 0 draws their cage
     size_t refinedFaceLimit = 1'000'000;    ///< a mesh that would have more is refined less often, and says so
     std::span<const Vec3f> posedPoints{};   ///< stand for `points` where given; as many as these
-    std::span<const Vec3f> posedNormals{};  ///< likewise for the authored normals
+    std::span<const Vec3f> posedNormals{};  ///< stand for the authored normals, at the rate below
+    PrimvarRate posedNormalsRate = PrimvarRate::Point;
 };
 
 /// The surface of a mesh at a time. Polygon meshes are cut into triangles as `triangulate` cuts them; their normals are
@@ -25,6 +26,9 @@ struct TessellateOptions {
 /// left out; of those with an elementSize above 1 the first element counts. GeomSubsets are not resolved: `faces` names
 /// the authored face. Points, and primvars of float32, are borrowed from the Scene. Thread-safe; O(corners).
 Tessellation tessellateMesh(const Scene& scene, const Mesh& mesh, const TessellateOptions& options = {});
+
+/// What `primvars:normals` and `normals` together say at a time; no values where nothing readable is authored.
+RenderPrimvar authoredNormals(const Scene& scene, const Mesh& mesh, TimeCode time, std::vector<Keeper>& keepers);
 
 /// Whether a primvar has as many places as its rate asks for on this mesh; a constant one may have any number.
 bool fits(const RenderPrimvar& primvar, const Mesh& mesh);
