@@ -92,12 +92,14 @@ MipImage::MipImage(std::variant<Image8, ImageF> image, TextureSpace space) {
                 if (i % channels_ < colors) floats.pixels[i] = fromSrgb(floats.pixels[i]);
         finest = {floats.width, floats.height, {}, std::move(floats.pixels)};
     }
+    colorOfByte_ = decoded(srgb_).data();
+    alphaOfByte_ = decoded(false).data();
     levels_.push_back(std::move(finest));
     while (levels_.back().width > 1 || levels_.back().height > 1) levels_.push_back(half(levels_.back()));
 }
 
 float MipImage::channel(const Level& level, size_t index, bool isColor) const {
-    return level.floats.empty() ? decoded(srgb_ && isColor)[level.bytes[index]] : level.floats[index];
+    return level.floats.empty() ? (isColor ? colorOfByte_ : alphaOfByte_)[level.bytes[index]] : level.floats[index];
 }
 
 /// Every texel of the finer level counts in one of the coarser, also where a side is odd.

@@ -48,7 +48,9 @@ private:
     Vec4f bilinear(const Level& level, Vec2f st, TextureWrap wrapS, TextureWrap wrapT) const;
 
     uint8_t channels_;
-    bool srgb_ = false;  ///< bytes of colour channels are to be decoded; floats were already
+    bool srgb_ = false;                   ///< bytes of colour channels are to be decoded; floats were already
+    const float* colorOfByte_ = nullptr;  ///< 256 entries
+    const float* alphaOfByte_ = nullptr;
     std::vector<Level> levels_;
 };
 
