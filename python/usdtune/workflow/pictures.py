@@ -7,7 +7,7 @@ Nothing here knows of documents or folders of a run; files are written where the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -44,9 +44,12 @@ class Shot:
     transparent: bool = False
 
     @classmethod
-    def from_json(cls, record: Json) -> Self:
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
         """What came through a pipe, where tuples become lists."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()})
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in record.items()
+        }
+        return cls(**values)
 
     @property
     def aspect(self) -> float:
@@ -186,7 +189,7 @@ def _flip(before: Any, after: Any) -> tuple[bytes | None, float, float]:
     left, right = before.rgb(), after.rgb()
     if left == right:
         return None, 0.0, 0.0
-    import flip_evaluator
+    import flip_evaluator  # type: ignore[import-untyped]
     import numpy as np
 
     shape = (before.height, before.width, 3)
