@@ -8,6 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "moves.h"
 #include "usdtune/verify/scene_diff.h"
 #include "usdtune/verify/step_proof.h"
 #include "usdtune/verify/variant_groups.h"
@@ -19,26 +20,8 @@ namespace usdtune::bindings {
 
 namespace {
 
-/// (old, new or None, fate, reason, step) rows, as EditList.moves gives them.
-using MoveRow = std::tuple<std::string, std::optional<std::string>, std::string, std::string, std::string>;
 using Diff = DiffReport (*)(const Scene&, const Scene&, const std::vector<PathMove>&, const DiffOptions&,
                             const Context&);
-
-std::vector<PathMove> movesOf(const std::vector<MoveRow>& rows, TokenTable& tokens) {
-    std::vector<PathMove> moves;
-    moves.reserve(rows.size());
-    for (const auto& [from, to, fate, reason, step] : rows) {
-        PathMove move;
-        move.from = tokens.intern(from);
-        if (to) move.to = tokens.intern(*to);
-        for (int f = 0; f <= static_cast<int>(PathFate::Removed); ++f)
-            if (pathFateName(static_cast<PathFate>(f)) == fate) move.fate = static_cast<PathFate>(f);
-        move.reason = reason;
-        move.step = step;
-        moves.push_back(std::move(move));
-    }
-    return moves;
-}
 
 template <Diff diff>
 std::string run(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>& rows, double tolerance, int threads,

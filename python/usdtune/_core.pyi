@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 import os
 from typing import Annotated
 
+import numpy
 from numpy.typing import NDArray
 
 version: str = "0.1.0"
@@ -299,6 +300,22 @@ def check_stack(stack: str) -> str:
     Checks a stack against the catalogue; ValueError with one sentence names the first wrong entry.
     """
 
+def posed_points(
+    scene: Scene, path: str, time: float | None = None
+) -> tuple[
+    Annotated[NDArray[numpy.float32], dict(shape=(None, None), writable=False)],
+    Annotated[NDArray[numpy.float32], dict(shape=(None, None), writable=False)],
+    str,
+]:
+    """
+    Where a skeleton and blend shapes move a mesh at a time: points, normals, and why not. Empty where nothing does.
+    """
+
+def world_transform(scene: Scene, path: str, time: float | None = None) -> list[float] | None:
+    """
+    The transform of a prim into its stage at a time, row by row; None where there is no such prim.
+    """
+
 def diff_rendered(
     a: Scene,
     b: Scene,
@@ -338,3 +355,82 @@ def variant_groups(scene: Scene) -> str:
     """
     What has to be composed to see every selection of every variant set, as JSON.
     """
+
+class Picture:
+    """What was seen through each pixel of one view."""
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    def png(self, layer: str = "color", transparent: bool = False) -> bytes:
+        """A layer as PNG: `color`, `depth` or `normal`."""
+
+    def rgb(self) -> bytes:
+        """
+        The colours before the background as bytes: 8 bits, sRGB, three to a pixel, rows from the top.
+        """
+
+class PictureDifference:
+    """Where two pictures of one view are not the same."""
+
+    def to_json(self) -> str: ...
+    def marks_png(self, under: Picture) -> bytes:
+        """Pixels that show something else, over a dimmed picture."""
+
+    def depth_png(self, under: Picture, full: float) -> bytes:
+        """Differences in depth as a heat map; `full` stage units are white."""
+
+class RenderScene:
+    """A scene made ready for taking pictures."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        purposes: Sequence[str] = ["proxy"],
+        time: float | None = None,
+        roots: Sequence[str] = [],
+        moves: Sequence[tuple[str, str | None, str, str, str]] = [],
+        textures: bool = True,
+        threads: int = 0,
+    ) -> None:
+        """
+        `purposes` are drawn beside `default`. `moves` names prims by where they are in another scene.
+        """
+
+    def facts(self) -> str:
+        """What is drawn, counted, and what could not be, as JSON."""
+
+    def views(self, aspect: float, closeups: Sequence[str] = [], ring: int = 4) -> str:
+        """
+        Views that show the scene, as JSON; close-ups of the prims of these names.
+        """
+
+    def camera(self, path: str, aspect: float | None = None) -> str:
+        """The camera at a path, as JSON."""
+
+    def take(
+        self,
+        camera: str,
+        width: int,
+        height: int,
+        lights: str = "default",
+        smooth: bool = True,
+        wireframe: bool = False,
+    ) -> Picture:
+        """
+        Takes a picture. `lights`: `default`, or `stage` for the stage's own where it has any.
+        """
+
+    def id_png(self, picture: Picture, materials: bool = False) -> bytes:
+        """One colour for each prim (or material), by its name, as PNG."""
+
+def compare_pictures(
+    scene_a: RenderScene, a: Picture, scene_b: RenderScene, b: Picture, camera: str
+) -> PictureDifference:
+    """
+    Compares what two pictures through one camera show, by the names of prims and materials.
+    """
+
+def heat_png(values: bytes, under: Picture, full: float) -> bytes:
+    """Float32 values of each pixel as a heat map over a dimmed picture."""

@@ -14,6 +14,7 @@
 #include "usdtune/base/parallel.h"
 #include "usdtune/scene/scene.h"
 #include "usdtune/scene/schemas.h"
+#include "usdtune/scene/value_at.h"
 
 namespace usdtune {
 
@@ -153,7 +154,8 @@ std::string sentence(const Scene& scene, PrimId prim, std::string_view op, std::
 }
 
 /// The matrix of one entry of xformOpOrder; the identity, and a sentence in `problem`, where it cannot be read.
-Matrix4d entryMatrix(const Scene& scene, PrimId prim, std::string_view entry, bool& animated, std::string& problem) {
+Matrix4d entryMatrix(const Scene& scene, PrimId prim, std::string_view entry, TimeCode time, bool& animated,
+                     std::string& problem) {
     const bool inverted = entry.starts_with(kInvert);
     const std::string_view name = inverted ? entry.substr(kInvert.size()) : entry;
     const auto broken = [&](std::string_view what) {
@@ -168,8 +170,9 @@ Matrix4d entryMatrix(const Scene& scene, PrimId prim, std::string_view entry, bo
     animated = animated || attribute.flags.animated;
     if (attribute.flags.opaque) return broken("whose value is of a kind that this version does not read");
     // Blocked, or sampled without a default: USD takes the identity and means it.
-    if (attribute.value.empty()) return {};
-    const std::optional<Matrix4d> matrix = opMatrix(opKind(name), attribute.value, inverted);
+    const OwnedValue op = valueAt(scene, attribute, time);
+    if (op.value.empty()) return {};
+    const std::optional<Matrix4d> matrix = opMatrix(opKind(name), op.value, inverted);
     if (!matrix)
         return broken("whose " + std::string(scene.text(attribute.typeName)) +
                       " value gives no transform of that kind");
@@ -188,13 +191,13 @@ struct LocalTransform {
     std::string problem;
 };
 
-LocalTransform readLocal(const Scene& scene, PrimId prim, TokenId orderName) {
+LocalTransform readLocal(const Scene& scene, PrimId prim, TokenId orderName, TimeCode time) {
     LocalTransform out;
     const PropertyId row = scene.findProperty(prim, orderName);
     if (!row.valid() || scene.prim(prim).flags.prototypeRoot || !isXformableType(scene.typeName(prim))) return out;
     const Property& orderAttribute = scene.property(row);
     out.animated = orderAttribute.flags.animated;
-    const Value& value = orderAttribute.value;
+    const Value value = valueAt(scene, orderAttribute, time).value;  // tokens are never interpolated, so borrowed
     if (value.empty()) return out;
     std::span<const TokenId> order = value.as<TokenId>(Element::Text, 1);
     if (order.size() != value.count || !value.type.isArray) {
@@ -210,7 +213,7 @@ LocalTransform readLocal(const Scene& scene, PrimId prim, TokenId orderName) {
     for (size_t i = 0; i < order.size(); ++i) {
         const std::string_view entry = scene.text(order[i]);
         bool animated = false;
-        const Matrix4d matrix = entryMatrix(scene, prim, entry, animated, out.problem);
+        const Matrix4d matrix = entryMatrix(scene, prim, entry, time, animated, out.problem);
         out.animated = out.animated || animated;
         if (i + 1 < order.size() && out.problem.empty() && areInverse(entry, scene.text(order[i + 1]))) {
             // Taken out as a pair, as USD does: multiplied out they would leave rounding behind.
@@ -224,8 +227,9 @@ LocalTransform readLocal(const Scene& scene, PrimId prim, TokenId orderName) {
 
 }  // namespace
 
-Matrix4d localTransform(const Scene& scene, PrimId prim, bool& resets, bool& animated, std::string& problem) {
-    const LocalTransform local = readLocal(scene, prim, scene.tokens().find("xformOpOrder"));
+Matrix4d localTransform(const Scene& scene, PrimId prim, bool& resets, bool& animated, std::string& problem,
+                        std::optional<double> time) {
+    const LocalTransform local = readLocal(scene, prim, scene.tokens().find("xformOpOrder"), time);
     resets = local.resets;
     animated = local.animated;
     problem += local.problem;
@@ -246,7 +250,7 @@ Xforms deriveXforms(const Scene& scene, std::vector<ContentProblem>& problems) {
     parallelFor(
         Context(), count,
         [&](size_t i) {
-            LocalTransform local = readLocal(scene, PrimId(i), orderName);
+            LocalTransform local = readLocal(scene, PrimId(i), orderName, {});
             out.local[i] = local.matrix;
             out.resets[i] = local.resets;
             out.animated[i] = local.animated;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,10 @@ struct Xforms {
         broken;  ///< 1 where an op cannot be read (missing, wrong type, not finite): identity stands in for that op
 };
 
-/// The local transform that a prim's ops give at the default time. Text of broken ops is appended to `problem`.
-Matrix4d localTransform(const Scene& scene, PrimId prim, bool& resets, bool& animated, std::string& problem);
+/// The local transform that a prim's ops give at a time code, or at the default time. Text of broken ops is appended to
+/// `problem`.
+Matrix4d localTransform(const Scene& scene, PrimId prim, bool& resets, bool& animated, std::string& problem,
+                        std::optional<double> time = {});
 
 /// Appends a sentence for every broken op to `problems`. O(prims), in parallel.
 Xforms deriveXforms(const Scene& scene, std::vector<ContentProblem>& problems);

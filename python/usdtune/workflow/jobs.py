@@ -96,6 +96,15 @@ class Session:
             raise Failed("This worker has not opened a stage yet.")
         return self._extraction.scene
 
+    # --- Looking at it ----------------------------------------------------------------------------------------
+
+    def render(self, shot: Mapping[str, Any], names: list[list[str]], threads: int) -> Json:
+        """Takes pictures of the stage; `names` are the files of each time's layers."""
+        from usdtune.workflow.pictures import Shot, take
+
+        files = [[Path(name) for name in some] for some in names]
+        return take(self._scene, Shot.from_json(shot), files, threads, self._tell)
+
     # --- Finding out ------------------------------------------------------------------------------------------
 
     def assess(self, resolved_bytes: int, threads: int) -> Json:
