@@ -49,7 +49,7 @@ def run(run: Run) -> list[Path]:
     kept = [(order, entry) for order, entry in enumerate(chain, 1) if order not in taken_back]
     while True:
         done = _operate(run, kept, prove=True)
-        taken_out = _take_out_failed(run, done, kept, rolled_back)
+        taken_out = _take_out_failed(done, kept, rolled_back)
         if not done["edit_count"]:
             if any("proof" in row for row in taken_out):
                 raise _nothing_kept(run, done, rolled_back)
@@ -104,29 +104,25 @@ def _is_accepted(run: Run, steps: list[Step]) -> bool:
     return accepted
 
 
-def _take_out_failed(run: Run, done: Json, kept: list[Step], rolled_back: list[Json]) -> list[Json]:
+def _take_out_failed(done: Json, kept: list[Step], rolled_back: list[Json]) -> list[Json]:
     """Steps that failed or broke their promise have changed nothing; they leave the chain and are reported.
 
     What is gone now comes back, with its proof where there is one.
     """
-    taken_out = {step["order"]: _taken_out(run, step) for step in done["steps"] if "error" in step or broken_by(step)}
+    taken_out = {step["order"]: _taken_out(step) for step in done["steps"] if "error" in step or broken_by(step)}
     done["steps"] = [step for step in done["steps"] if step["order"] not in taken_out]
     kept[:] = [(order, entry) for order, entry in kept if order not in taken_out]
     rolled_back += taken_out.values()
     return list(taken_out.values())
 
 
-def _taken_out(run: Run, step: Json) -> Json:
+def _taken_out(step: Json) -> Json:
     row: Json = {"order": step["order"], "operation": step["key"]}
     if "error" in step:
         return {**row, "reason": step["error"]}
-    proof = proof_of(step, _metres_per_unit(run))
+    proof = proof_of(step)
     promised = {"surface": step["surface"], "identity": step["identity"], "args": step["args"]}
     return {**row, "reason": proof["sentence"], "proof": proof, "promised": promised}
-
-
-def _metres_per_unit(run: Run) -> float:
-    return float(run.read("sa_report")["stage"]["metersPerUnit"])
 
 
 def _nothing_kept(run: Run, done: Json, rolled_back: list[Json]) -> Refused:
@@ -177,8 +173,7 @@ def _finish_without_result(run: Run, done: Json, rolled_back: list[Json]) -> lis
 def _write_summary(run: Run, done: Json, rolled_back: list[Json], output: str | None) -> Path:
     before = {name: done["before"][name] for name in COUNTS}
     after = {name: done["after"][name] for name in COUNTS}
-    metres = _metres_per_unit(run)
-    operations = [_operation_record(step, metres) for step in done["steps"]]
+    operations = [_operation_record(step) for step in done["steps"]]
     operations += [
         {
             "order": row["order"],
@@ -210,7 +205,7 @@ def _write_summary(run: Run, done: Json, rolled_back: list[Json], output: str | 
     return run.write("op_summary", document)
 
 
-def _operation_record(step: Json, metres_per_unit: float) -> Json:
+def _operation_record(step: Json) -> Json:
     counts = step["counts"].items()
     notes = [f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}" for name, value in counts]
     return {
@@ -227,7 +222,7 @@ def _operation_record(step: Json, metres_per_unit: float) -> Json:
         "rolled_back": False,
         "notes": notes,
         "declined": step["declined"],
-        **({"proof": proof_of(step, metres_per_unit)} if "proof" in step else {}),
+        **({"proof": proof_of(step)} if "proof" in step else {}),
     }
 
 
