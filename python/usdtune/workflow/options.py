@@ -60,7 +60,7 @@ class RunOptions:
     """Whether the proof measures how far surfaces moved and takes pictures."""
 
     def deciding(self) -> dict[str, Any]:
-        """The part that a resumed run has to share: threads and how closely the result is looked at do not change it."""
+        """The part that a resumed run has to share: not threads, and not how closely it is looked at."""
         said = asdict(self)
         del said["threads"], said["pictures"]
         said["view"] = self.view.to_json()
