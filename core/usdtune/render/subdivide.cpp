@@ -444,6 +444,16 @@ private:
     mutable std::unique_ptr<Far::TopologyLevel> last_;
 };
 
+/// OpenSubdiv prints what it thinks of a topology; nobody asked, and what matters is told in `problem`.
+void hushOpenSubdiv() {
+    static const bool hushed = [] {
+        Far::SetErrorCallback([](Far::ErrorType, const char*) {});
+        Far::SetWarningCallback([](const char*) {});
+        return true;
+    }();
+    (void)hushed;
+}
+
 /// Faces after so many refinements: each splits in four, the first time an n-gon into n quads.
 size_t refinedFaceCount(const Cage& cage, Sdc::SchemeType scheme, int level) {
     const size_t once = scheme == Sdc::SCHEME_LOOP ? 4 * cage.counts.size() : cage.indices.size();
@@ -484,6 +494,7 @@ bool subdivide(const Scene& scene, const Mesh& mesh, const TessellateOptions& op
         if (level == 0) return false;
     }
 
+    hushOpenSubdiv();
     Refinement refinement(mesh, std::move(cage), scheme);
     for (const TokenId wanted : options.primvars)
         for (const Primvar& primvar : mesh.primvars) {
