@@ -38,6 +38,7 @@ public:
 
     Rows(size_t count, size_t width) : width_(width), values_(count * width) {}
     Row operator[](int i) { return {values_.data() + static_cast<size_t>(i) * width_, width_}; }
+    /// Of the same kind, as the refiner mixes rows of what it reads into what it writes.
     Row operator[](int i) const {
         return {const_cast<double*>(values_.data()) + static_cast<size_t>(i) * width_, width_};
     }
