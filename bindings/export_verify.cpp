@@ -8,7 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "moves.h"
 #include "usdtune/verify/scene_diff.h"
+#include "usdtune/verify/step_proof.h"
 #include "usdtune/verify/variant_groups.h"
 
 namespace nb = nanobind;
@@ -18,26 +20,8 @@ namespace usdtune::bindings {
 
 namespace {
 
-/// (old, new or None, fate, reason, step) rows, as EditList.moves gives them.
-using MoveRow = std::tuple<std::string, std::optional<std::string>, std::string, std::string, std::string>;
 using Diff = DiffReport (*)(const Scene&, const Scene&, const std::vector<PathMove>&, const DiffOptions&,
                             const Context&);
-
-std::vector<PathMove> movesOf(const std::vector<MoveRow>& rows, TokenTable& tokens) {
-    std::vector<PathMove> moves;
-    moves.reserve(rows.size());
-    for (const auto& [from, to, fate, reason, step] : rows) {
-        PathMove move;
-        move.from = tokens.intern(from);
-        if (to) move.to = tokens.intern(*to);
-        for (int f = 0; f <= static_cast<int>(PathFate::Removed); ++f)
-            if (pathFateName(static_cast<PathFate>(f)) == fate) move.fate = static_cast<PathFate>(f);
-        move.reason = reason;
-        move.step = step;
-        moves.push_back(std::move(move));
-    }
-    return moves;
-}
 
 template <Diff diff>
 std::string run(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>& rows, double tolerance, int threads,
@@ -54,6 +38,17 @@ std::string run(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>
     return toJson(diff(*a, *b, moves, options, context), a->tokens()).dump();
 }
 
+std::string stepProof(const ScenePtr& before, const ScenePtr& after, const EditList& edits, double tolerance,
+                      bool surfaceChanges, const std::string& identity, int threads) {
+    StepPromise promise{tolerance, surfaceChanges, PathFate::Kept};
+    if (identity == "moved") promise.loosestFate = PathFate::Merged;
+    if (identity == "removed") promise.loosestFate = PathFate::Removed;
+    nb::gil_scoped_release release;
+    Context context;
+    context.threadCount = threads;
+    return toJson(proveStep(*before, *after, edits, promise, context), before->tokens()).dump();
+}
+
 }  // namespace
 
 void export_verify(nb::module_& m) {
@@ -65,6 +60,10 @@ void export_verify(nb::module_& m) {
     m.def("diff_authored", &run<&diffAuthored>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0,
           "threads"_a = 0, "roots"_a = std::vector<std::string>{},
           "What is written down, compared through the path map; a JSON report.");
+    m.def("prove_step", &stepProof, "before"_a, "after"_a, "edits"_a, "tolerance"_a, "surface_changes"_a, "identity"_a,
+          "threads"_a = 0,
+          "Both relations between the scenes before and after one step, as far as it can have changed anything; a JSON "
+          "report. `tolerance` in stage units, `identity` is what the operation promises about paths.");
     m.def(
         "variant_groups", [](const ScenePtr& scene) { return toJson(variantGroups(*scene)).dump(); }, "scene"_a,
         "What has to be composed to see every selection of every variant set, as JSON.");

@@ -12,6 +12,7 @@ void export_ops(nb::module_& m);
 void export_plan(nb::module_& m);
 void export_render(nb::module_& m);
 void export_verify(nb::module_& m);
+void export_pictures(nb::module_& m);
 }  // namespace usdtune::bindings
 
 NB_MODULE(_core, m) {
@@ -25,4 +26,5 @@ NB_MODULE(_core, m) {
     usdtune::bindings::export_plan(m);
     usdtune::bindings::export_render(m);
     usdtune::bindings::export_verify(m);
+    usdtune::bindings::export_pictures(m);
 }

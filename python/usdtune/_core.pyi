@@ -338,7 +338,99 @@ def diff_authored(
 ) -> str:
     """What is written down, compared through the path map; a JSON report."""
 
+def prove_step(
+    before: Scene,
+    after: Scene,
+    edits: EditList,
+    tolerance: float,
+    surface_changes: bool,
+    identity: str,
+    threads: int = 0,
+) -> str:
+    """
+    Both relations between the scenes before and after one step, as far as it can have changed anything; a JSON report. `tolerance` in stage units, `identity` is what the operation promises about paths.
+    """
+
 def variant_groups(scene: Scene) -> str:
     """
     What has to be composed to see every selection of every variant set, as JSON.
     """
+
+class Picture:
+    """What was seen through each pixel of one view."""
+
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+    def png(self, layer: str = "color", transparent: bool = False) -> bytes:
+        """A layer as PNG: `color`, `depth` or `normal`."""
+
+    def rgb(self) -> bytes:
+        """
+        The colours before the background as bytes: 8 bits, sRGB, three to a pixel, rows from the top.
+        """
+
+class PictureDifference:
+    """Where two pictures of one view are not the same."""
+
+    def to_json(self) -> str: ...
+    def marks_png(self, under: Picture) -> bytes:
+        """Pixels that show something else, over a dimmed picture."""
+
+    def depth_png(self, under: Picture, full: float) -> bytes:
+        """Differences in depth as a heat map; `full` stage units are white."""
+
+class RenderScene:
+    """A scene made ready for taking pictures."""
+
+    def __init__(
+        self,
+        scene: Scene,
+        purposes: Sequence[str] = ["proxy"],
+        time: float | None = None,
+        roots: Sequence[str] = [],
+        moves: Sequence[tuple[str, str | None, str, str, str]] = [],
+        textures: bool = True,
+        threads: int = 0,
+    ) -> None:
+        """
+        `purposes` are drawn beside `default`. `moves` names prims by where they are in another scene.
+        """
+
+    def facts(self) -> str:
+        """What is drawn, counted, and what could not be, as JSON."""
+
+    def views(self, aspect: float, closeups: Sequence[str] = [], ring: int = 4) -> str:
+        """
+        Views that show the scene, as JSON; close-ups of the prims of these names.
+        """
+
+    def camera(self, path: str, aspect: float | None = None) -> str:
+        """The camera at a path, as JSON."""
+
+    def take(
+        self,
+        camera: str,
+        width: int,
+        height: int,
+        lights: str = "default",
+        smooth: bool = True,
+        wireframe: bool = False,
+    ) -> Picture:
+        """
+        Takes a picture. `lights`: `default`, or `stage` for the stage's own where it has any.
+        """
+
+    def id_png(self, picture: Picture, materials: bool = False) -> bytes:
+        """One colour for each prim (or material), by its name, as PNG."""
+
+def compare_pictures(
+    scene_a: RenderScene, a: Picture, scene_b: RenderScene, b: Picture, camera: str
+) -> PictureDifference:
+    """
+    Compares what two pictures through one camera show, by the names of prims and materials.
+    """
+
+def heat_png(values: bytes, under: Picture, full: float) -> bytes:
+    """Float32 values of each pixel as a heat map over a dimmed picture."""

@@ -21,10 +21,15 @@ def write_text(path: Path, text: str) -> None:
     ...     [path.name for path in Path(folder).iterdir()]
     ['page.md']
     """
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """The same for bytes."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex}.tmp")  # no other writer has this name
     try:
-        with draft.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with draft.open("xb") as file:
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

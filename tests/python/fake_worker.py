@@ -57,7 +57,8 @@ class FakeScene:
         self.findings: list[Json] = [finding("vertex_weld", "/Plant/A")]
         self.steps: list[Json] = [step("meshCleanup"), step("computeExtents")]
         self.differences: dict[str, list[Json]] = {}
-        self.broken_steps: list[int] = []
+        self.broken_steps: set[str] = set()
+        """Operations whose proof accuses them."""
         self.after_of: Callable[[list[str]], Json] = lambda _: self.after
         """What the result of a chain measures, where it depends on the chain."""
         self.before_job: Callable[[str], None] = lambda _: None
@@ -201,7 +202,7 @@ class FakeWorker:
     def do_check_chain(self, chain: list[Json]) -> Json:
         return {"warnings": []}
 
-    def do_operate(self, chain: list[Json], threads: int, lenient: bool) -> Json:
+    def do_operate(self, chain: list[Json], threads: int, lenient: bool, prove: bool) -> Json:
         counts = {"prim_count": 1000, "mesh_count": 100, "material_count": 10}
         self.scene.chain = [entry["operation"] for entry in chain]
         done = []
@@ -212,8 +213,12 @@ class FakeWorker:
             facts = {"surface": "exact", "identity": "kept", "tolerance": 0.0, "counts": {"pointsMerged": 12}}
             declined = [{"reason": "animated", "count": 2, "examples": ["/Plant/B"]}]
             extra = {"output": {}, "declined": declined, "args": {}, "elapsed_ms": 5.0, "move_count": 0}
-            done.append({"key": entry["operation"], "edit_count": self.scene.edit_count, **facts, **extra})
-        total = self.scene.edit_count * len(chain)
+            record = {"key": entry["operation"], "edit_count": self.scene.edit_count, **facts, **extra}
+            if prove and self.scene.edit_count:
+                record["broken"] = entry["operation"] in self.scene.broken_steps
+                record["proof"] = proof(broken=record["broken"])
+            done.append(record)
+        total = sum(row["edit_count"] for row in done if "error" not in row and not row.get("broken"))
         return {"steps": done, "edit_count": total, "before": counts, "after": dict(counts)}
 
     def do_write_pathmap(self, path: str, steps: list[Json]) -> Json:
@@ -249,12 +254,6 @@ class FakeWorker:
 
     def do_discard(self) -> None: ...
 
-    def do_find_broken_steps(self, chain: list[Json], threads: int) -> list[int]:
-        broken, self.scene.broken_steps = self.scene.broken_steps, []
-        if broken:
-            self.scene.differences = {}
-        return broken
-
     def do_deliver(self, verification: Json | None) -> Json:
         result = self.out / self.name
         result.write_bytes(b"PXR-USDC tuned")
@@ -263,6 +262,18 @@ class FakeWorker:
         record = {"path": self.name, "size_bytes": result.stat().st_size, "sha256": digest}
         commit.write_text(json.dumps({"files": [record], "verification": verification}))
         return {"root": str(result), "files": [str(result)], "commit": str(commit)}
+
+
+def proof(*, broken: bool) -> Json:
+    row = {"law": "surface", "path": "/A", "other_path": "", "message": "a corner moved", "distance_m": 1.0}
+    rendered = {"same": not broken, "differences": [row] if broken else [], "difference_count": int(broken)}
+    authored = {"same": True, "differences": [], "difference_count": 0}
+    return {
+        "rendered": {**rendered, "largest_distance_m": 1.0 if broken else 0.0, "checked": {"surface": 3}},
+        "authored": {**authored, "largest_distance_m": 0.0, "checked": {"path": 3}},
+        "edited_prim_count": 3,
+        "compared_prim_count": 4,
+    }
 
 
 DEATH = Failed("Reading plant.usda stopped: a file was truncated or replaced while it was being read.")

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from pxr import Sdf, Usd
+from pxr import Sdf, Usd, UsdUtils
 from usdtune.cli.main import main
 
 SCENE = """#usda 1.0
@@ -177,3 +177,20 @@ def test_point_instances_are_proven_where_they_are_drawn(tmp_path: Path) -> None
     assert dedupe(scene, out, "--duplicateMethod", "4") == 0
     stage = Usd.Stage.Open(str(out))
     assert "PointInstancer" in {prim.GetTypeName() for prim in stage.Traverse()}
+
+
+def test_a_package_that_is_opened_through_a_link_finds_its_textures(tmp_path: Path) -> None:
+    make_package(tmp_path / "there")
+    (tmp_path / "here").symlink_to(tmp_path / "there")
+    (tmp_path / "out").mkdir()
+    assert dedupe(tmp_path / "here" / "pack.usdz", tmp_path / "out" / "plant.usdc") == 0
+
+
+def make_package(folder: Path) -> None:
+    make_scene(folder)
+    layer = Sdf.Layer.FindOrOpen(str(folder / "plant.usda"))
+    layer.subLayerPaths.clear()
+    for name in ("Used", "Later"):
+        del layer.GetPrimAtPath("/World").nameChildren[name]
+    layer.Export(str(folder / "packed.usda"))
+    assert UsdUtils.CreateNewUsdzPackage(str(folder / "packed.usda"), str(folder / "pack.usdz"))

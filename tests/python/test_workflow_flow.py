@@ -12,6 +12,7 @@ from usdtune.workflow import flow, validate
 from usdtune.workflow.options import RunOptions
 from usdtune.workflow.run_state import MILESTONES, sha256_of
 from usdtune.workflow.start import Request, opened
+from usdtune.workflow.step_proof import steps_block
 from usdtune.workflow.stops import AtGate, BadUsage, Blocked, Failed, Refused
 
 Json = dict[str, Any]
@@ -289,15 +290,39 @@ def test_news_for_openusds_validators_are_not_delivered(source: Path, scene: Fak
     assert load(out, "verification_report")["usd_validation"]["status"] == "broken"
 
 
+def summary_of(out: Path) -> Any:
+    return documents.load(next(out.glob("*.summary.json")), "op_summary")
+
+
 def test_step_that_breaks_its_promise_is_rolled_back(source: Path, scene: FakeScene) -> None:
-    row = {"law": "surface", "path": "/A", "other_path": "", "message": "a corner moved", "distance_m": 1.0}
-    scene.differences, scene.broken_steps = {"rendered": [row]}, [0]
+    scene.broken_steps = {"meshCleanup"}
     out = run(source, scene)
     report = load(out, "verification_report")
     assert [(row["order"], row["operation"]) for row in report["rolled_back"]] == [(1, "meshCleanup")]
     results = [row["result"] for row in load(out, "optimization_report")["operations"]]
-    assert results[0].startswith("rolled back")
+    assert results[0] == "rolled back: meshCleanup breaks surface: /A: a corner moved."
     assert results[1].startswith("12 edits")
+    assert scene.asked.count("author") == 1
+    broken, kept = summary_of(out)["operations"]
+    assert [row["law"] for row in broken["proof"]["laws"] if row["status"] == "broken"] == ["surface"]
+    assert (broken["proof"]["max_deviation_m"], kept["proof"]["max_deviation_m"]) == (1.0, 0.0)
+    assert kept["proof"]["sentence"] == "3 prims edited, 4 prims compared: 2 laws held."
+    steps = steps_block(summary_of(out))
+    assert [(row["operation"], row["status"]) for row in steps] == [
+        ("meshCleanup", "rolled_back"),
+        ("computeExtents", "kept"),
+    ]
+    assert steps[0]["promised"] == {"surface": "exact", "identity": "kept", "tolerance_m": 0.0}
+
+
+def test_chain_of_which_no_step_keeps_its_promise_is_refused(source: Path, scene: FakeScene) -> None:
+    scene.broken_steps = {"meshCleanup", "computeExtents"}
+    with pytest.raises(Refused, match=r"meshCleanup breaks surface: /A: a corner moved\. Nothing was delivered"):
+        run(source, scene)
+    out = source.parent / "out"
+    assert load(out, "run_state")["status"] == "refused"
+    assert [row["rolled_back"] for row in summary_of(out)["operations"]] == [True, True]
+    assert not (out / "plant.optimized.usdc").exists()
 
 
 def test_step_that_only_others_accuse_is_found_and_rolled_back(source: Path, scene: FakeScene) -> None:

@@ -14,13 +14,32 @@ constexpr std::string_view kRewritten = "rewritten by the chain";
 
 bool isProperty(std::string_view path) { return path.find('.') != std::string_view::npos; }
 
-/// Places that an edit writes where they stand, sorted, each once; a prim stands for what is said about it as such.
-std::vector<std::string> rewrittenPlaces(const EditList& list, const Scene& source,
-                                         const std::unordered_set<std::string_view>& moved) {
+std::unordered_set<std::string_view> movedFrom(const std::vector<PathMove>& moves, const Scene& source) {
+    std::unordered_set<std::string_view> out;
+    for (const PathMove& move : moves)
+        if (move.fate != PathFate::Kept) out.insert(source.text(move.from));
+    return out;
+}
+
+void appendText(std::string& out, std::string_view text) {
+    const bool plain = std::none_of(text.begin(), text.end(), [](unsigned char letter) {
+        return letter < 0x20 || letter >= 0x7f || letter == '"' || letter == '\\';
+    });
+    if (plain)
+        out.append(1, '"').append(text).append(1, '"');
+    else
+        out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::vector<std::string> rewrittenPlaces(const EditList& edits, const std::vector<PathMove>& moves,
+                                         const Scene& source) {
+    const std::unordered_set<std::string_view> moved = movedFrom(moves, source);
     std::vector<std::string> places;
     TokenId last;
     bool stays = false;  // of the prim `last`: edits of one prim mostly follow each other
-    for (const Edit& edit : list.edits) {
+    for (const Edit& edit : edits.edits) {
         if (edit.kind == EditKind::RemovePrim) continue;
         if (edit.path != last) {
             last = edit.path;
@@ -37,30 +56,17 @@ std::vector<std::string> rewrittenPlaces(const EditList& list, const Scene& sour
     return places;
 }
 
-void appendText(std::string& out, std::string_view text) {
-    const bool plain = std::none_of(text.begin(), text.end(), [](unsigned char letter) {
-        return letter < 0x20 || letter >= 0x7f || letter == '"' || letter == '\\';
-    });
-    if (plain)
-        out.append(1, '"').append(text).append(1, '"');
-    else
-        out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
-
-}  // namespace
-
 PathMap::PathMap(const EditList& edits, const Scene& source, const std::map<std::string, int>& steps)
     : moves_(composedMoves(edits)) {
-    std::unordered_set<std::string_view> moved;
+    const std::unordered_set<std::string_view> moved = movedFrom(moves_, source);
     for (const PathMove& move : moves_) {
         if (move.fate == PathFate::Kept) continue;
         const std::string_view from = source.text(move.from);
-        moved.insert(from);
         const auto step = steps.find(move.step);
         rows_.push_back({from, move.to.valid() ? source.text(move.to) : std::string_view(), move.fate,
                          move.reason.empty() ? move.step : move.reason, step == steps.end() ? 1 : step->second});
     }
-    places_ = rewrittenPlaces(edits, source, moved);
+    places_ = rewrittenPlaces(edits, moves_, source);
     const auto rewritten = [&](std::string_view path) {
         return std::binary_search(places_.begin(), places_.end(), path, std::less<>());
     };

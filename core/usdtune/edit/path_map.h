@@ -22,6 +22,11 @@ struct PathMapRow {
     int step = 0;
 };
 
+/// Paths of prims and properties that an edit writes where they stand, sorted, each once: not of what moved (`moves`,
+/// as composedMoves gives them), nor of what was not in the source. A prim stands for what is said about it as such.
+std::vector<std::string> rewrittenPlaces(const EditList& edits, const std::vector<PathMove>& moves,
+                                         const Scene& source);
+
 /// What became of every path of a source: one row for each of its prims, and for each property that moved or is written
 /// where it stands, sorted by path. Rows look into the object, the edits and the scene.
 ///

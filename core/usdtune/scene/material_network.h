@@ -12,10 +12,10 @@ namespace usdtune {
 /// What an input or output of a shading node reads in the end: connections are followed through node graphs and the
 /// interface of the material, loops end.
 struct ShadingSource {
-    PrimId shader = {};     ///< the shader whose output is read, or invalid
-    TokenId output = {};    ///< name of that output
-    PropertyId value = {};  ///< otherwise the attribute whose value counts; may hold none
-    bool several = false;   ///< more than one connection somewhere on the way: nobody can say
+    PrimId shader = {};            ///< the shader whose output is read, or invalid
+    std::string_view output = {};  ///< name of that output, which the shader need not declare; the Scene's text
+    PropertyId value = {};         ///< otherwise the attribute whose value counts; may hold none
+    bool several = false;          ///< more than one connection somewhere on the way: nobody can say
 };
 
 ShadingSource shadingSource(const Scene& scene, PropertyId property);

@@ -3,8 +3,6 @@
 
 #include <algorithm>
 
-#include <algorithm>
-
 #include "usdtune/scene/point_instances.h"
 
 namespace usdtune {
@@ -13,7 +11,8 @@ namespace {
 
 class Walker {
 public:
-    Walker(const Scene& scene, const std::function<void(const Occurrence&)>& visit) : scene_(scene), visit_(visit) {}
+    Walker(const Scene& scene, const std::function<void(const Occurrence&)>& visit, TimeCode time)
+        : scene_(scene), visit_(visit), time_(time) {}
 
     void roots() {
         for (uint32_t row = 0; row < scene_.stagePrimCount(); row = scene_.prim(PrimId(row)).subtreeEnd)
@@ -34,7 +33,9 @@ private:
         here.prim = id;
         const Xforms& xforms = scene_.xforms();
         const bool resets = xforms.resets[id.index] != 0;
-        here.world = resets ? xforms.local[id.index] : xforms.local[id.index] * parentWorld;
+        const Matrix4d local =
+            xforms.animated[id.index] != 0 ? localTransformAt(scene_, id, time_) : xforms.local[id.index];
+        here.world = resets ? local : local * parentWorld;
         here.animated = (!resets && parentAnimated) || xforms.animated[id.index] != 0;
         here.visible = parentVisible && ownVisible(id);
         here.purpose = ownPurpose(id, parentPurpose);
@@ -69,7 +70,7 @@ private:
     void instances(PrimId instancer, const Matrix4d& world, bool visible, Purpose purpose, bool animated) {
         if (std::find(instancers_.begin(), instancers_.end(), instancer) != instancers_.end()) return;
         instancers_.push_back(instancer);
-        const PointInstances all = pointInstances(scene_, instancer);
+        const PointInstances all = pointInstances(scene_, instancer, time_);
         if (!all.wellFormed) children(instancer, world, visible, purpose, animated);
         for (const PointInstance& instance : all.rows)
             if (const PrimId root = all.prototypes[instance.prototype]; root.valid())
@@ -104,7 +105,9 @@ private:
 
     bool ownVisible(PrimId id) const {
         const PropertyId property = scene_.findProperty(id, "visibility");
-        return !property.valid() || scene_.textOf(scene_.property(property).value) != "invisible";
+        if (!property.valid()) return true;
+        const Property& row = scene_.property(property);
+        return scene_.textOf(row.flags.animated ? valueAt(scene_, row, time_).value : row.value) != "invisible";
     }
     /// An authored purpose holds from here downwards.
     Purpose ownPurpose(PrimId id, Purpose inherited) const {
@@ -119,6 +122,7 @@ private:
 
     const Scene& scene_;
     const std::function<void(const Occurrence&)>& visit_;
+    TimeCode time_;
     std::string path_;
     std::vector<PrimId> ancestors_;
     std::vector<PrimId> instancers_;  ///< those whose instances are being walked, outermost first
@@ -126,8 +130,8 @@ private:
 
 }  // namespace
 
-void walkOccurrences(const Scene& scene, const std::function<void(const Occurrence&)>& visit) {
-    Walker(scene, visit).roots();
+void walkOccurrences(const Scene& scene, const std::function<void(const Occurrence&)>& visit, TimeCode time) {
+    Walker(scene, visit, time).roots();
 }
 
 std::vector<PrimId> aboveThePrototype(const Scene& scene, PrimId prim, std::span<const PrimId> ancestors) {

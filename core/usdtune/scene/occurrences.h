@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "usdtune/scene/scene.h"
+#include "usdtune/scene/value_at.h"
 
 namespace usdtune {
 
@@ -25,8 +25,9 @@ struct Occurrence {
 
 /// Calls `visit` for every active, defined, loaded, non-abstract prim in stage order, instances expanded. What stands
 /// below a point instancer is visited once per instance that draws it, and not where it stands.
+/// Transforms, visibility and the arrays of instancers are those of `time`.
 /// Nothing is stored, so the cost is time, not memory: O(occurrences × depth).
-void walkOccurrences(const Scene& scene, const std::function<void(const Occurrence&)>& visit);
+void walkOccurrences(const Scene& scene, const std::function<void(const Occurrence&)>& visit, TimeCode time = {});
 
 /// What to go on with above the prototype that holds `prim`, of an occurrence with those ancestors: its instance and
 /// that one's ancestors, as `resolveBinding` wants them. Empty outside of prototypes.

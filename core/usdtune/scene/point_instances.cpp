@@ -11,16 +11,21 @@ namespace usdtune {
 
 namespace {
 
-/// The attributes of one instancer, each at its default or, without one, at its first sample.
+/// The attributes of one instancer at a time; at the default time, without a default, at the first sample.
 class Arrays {
 public:
-    Arrays(const Scene& scene, PrimId instancer) : scene_(scene), instancer_(instancer) {}
+    Arrays(const Scene& scene, PrimId instancer, TimeCode time) : scene_(scene), instancer_(instancer), time_(time) {}
 
     Value operator[](std::string_view name) {
         const PropertyId id = scene_.findProperty(instancer_, name);
         if (!id.valid()) return {};
         const Property& row = scene_.property(id);
         if (!row.samples.empty()) animated = true;
+        if (time_) {
+            const OwnedValue now = valueAt(scene_, row, time_);
+            keepers_.push_back(now.keeper);
+            return now.value;
+        }
         if (!row.value.empty() || row.samples.empty()) return row.value;
         return scene_.samples(row).front().value;
     }
@@ -30,6 +35,8 @@ public:
 private:
     const Scene& scene_;
     PrimId instancer_;
+    TimeCode time_;
+    std::vector<Keeper> keepers_;
 };
 
 /// Numbers of the list op's parts that add; `listop(explicit=[1, 5])`. Applied to nothing, what it deletes is not
@@ -106,10 +113,10 @@ uint16_t halfOf(double value) {
     return static_cast<uint16_t>(sign | bits);
 }
 
-PointInstances pointInstances(const Scene& scene, PrimId instancer) {
+PointInstances pointInstances(const Scene& scene, PrimId instancer, TimeCode time) {
     PointInstances out;
     out.prototypes = prototypesOf(scene, instancer);
-    Arrays arrays(scene, instancer);
+    Arrays arrays(scene, instancer, time);
     const auto indices = arrays["protoIndices"].as<int>(Element::Int, 1);
     const auto positions = arrays["positions"].as<Vec3f>(Element::Float, 3);
     const auto scales = arrays["scales"].as<Vec3f>(Element::Float, 3);

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "usdtune/scene/scene.h"
+#include "usdtune/scene/value_at.h"
 
 namespace usdtune {
 
@@ -28,13 +28,14 @@ struct PointInstance {
 struct PointInstances {
     std::vector<PrimId> prototypes;   ///< invalid where a target leads nowhere
     std::vector<PointInstance> rows;  ///< in index order; invisibleIds and inactiveIds left out
-    bool animated = false;            ///< an array has time samples; where it has no default the first sample counts
+    bool animated =
+        false;  ///< an array has time samples; where it has no default the first one counts at the default time
     /// Arrays agree in length and indices are in range. Where they do not, nothing is drawn and `rows` is empty.
     bool wellFormed = true;
 };
 
 /// `instancer` is a prim of type PointInstancer. `orientationsf` win over `orientations` where both hold values.
 /// O(instances).
-PointInstances pointInstances(const Scene& scene, PrimId instancer);
+PointInstances pointInstances(const Scene& scene, PrimId instancer, TimeCode time = {});
 
 }  // namespace usdtune

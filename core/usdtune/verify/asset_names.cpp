@@ -43,6 +43,15 @@ std::string rootPlace(const Scene& scene) {
 
 bool isPackage(std::string_view place) { return place.ends_with('['); }
 
+/// What resolves is known by its real place, a layer by the name that it was opened with: the same with links followed.
+/// What is not there keeps its name.
+std::string realPlace(const std::string& place) {
+    const std::string mark = isPackage(place) ? "[" : place.ends_with('/') ? "/" : "";
+    std::error_code problem;
+    const auto real = std::filesystem::canonical(place.substr(0, place.size() - mark.size()), problem);
+    return problem ? place : real.generic_string() + mark;
+}
+
 /// `/a/pack.usdz[x.png]` → `/b/x.png` and back, when `from` and `to` are such places; empty for paths elsewhere.
 std::string moved(std::string_view path, std::string_view from, std::string_view to) {
     if (from.empty() || to.empty() || !path.starts_with(from)) return {};
@@ -85,7 +94,13 @@ std::string anchoredAsset(std::string_view layerPath, std::string_view authored)
     return std::string(layerPath.substr(0, package + 1)) + besides(file, outer) + inner + "]";
 }
 
-AssetNames::AssetNames(const Scene& a, const Scene& b) : a_(a), b_(b), rootA_(rootPlace(a)), rootB_(rootPlace(b)) {
+AssetNames::AssetNames(const Scene& a, const Scene& b)
+    : a_(a),
+      b_(b),
+      rootA_(rootPlace(a)),
+      rootB_(rootPlace(b)),
+      realRootA_(realPlace(rootA_)),
+      realRootB_(realPlace(rootB_)) {
     for (const Property& property : a.properties()) {
         remember(property.value, property.layer);
         for (const TimeSample& sample : a.samples(property)) remember(sample.value, property.layer);
@@ -140,7 +155,7 @@ std::string AssetNames::inB(std::string_view authored, std::string_view resolved
         // Only a package's content has moved with its scene: a copy of any other file is another file.
         if (found_.contains(std::string(resolved)) || isPackage(rootA_) == isPackage(rootB_))
             return std::string(resolved);
-        std::string there = moved(resolved, rootB_, rootA_);
+        std::string there = moved(resolved, realRootB_, realRootA_);
         return found_.contains(there) ? there : std::string(resolved);
     }
     if (authored.empty()) return {};

@@ -41,6 +41,7 @@ private:
     const Scene& a_;
     const Scene& b_;
     std::string rootA_, rootB_;              ///< folder of the root layer, or its package up to the bracket
+    std::string realRootA_, realRootB_;      ///< the same without links
     std::unordered_set<std::string> found_;  ///< what A's assets resolve to
     std::unordered_set<std::string> lost_;   ///< where those that resolve nowhere would lead
     std::unordered_map<std::string, std::string> placeOfText_;  ///< of the latter; empty where two places share a text

@@ -7,6 +7,7 @@
 
 #include "usdtune/verify/asset_names.h"
 #include "usdtune/verify/diff_sink.h"
+#include "usdtune/verify/edited_prims.h"
 #include "usdtune/verify/path_mapping.h"
 
 namespace usdtune {
@@ -24,14 +25,23 @@ bool comparedAsDrawn(std::string_view name) {
            std::find(std::begin(kNames), std::end(kNames), name) != std::end(kNames);
 }
 
+/// What an operation may write anew where it stands: what the rendered relation compares by meaning. A row that says so
+/// about anything else explains nothing.
+bool mayBeRewritten(const Scene& scene, const Property& property) {
+    const std::string_view name = scene.text(property.name);
+    if (name == "indices") return scene.typeName(property.prim) == "GeomSubset";
+    return comparedAsDrawn(name) || name.starts_with("material:binding");
+}
+
 class AuthoredDiff {
 public:
-    AuthoredDiff(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options)
-        : a_(a), b_(b), mapping_(moves, a.tokens()), assets_(a, b), sink_(options) {}
+    AuthoredDiff(const Scene& a, const Scene& b, const PathMapping& mapping, const DiffOptions& options)
+        : a_(a), b_(b), mapping_(mapping), assets_(a, b), options_(options), sink_(options) {}
 
     DiffReport run() {
-        for (uint32_t row = 0; row < a_.stagePrimCount(); ++row) prim(PrimId(row));
-        if (mapping_.empty()) extraPrims();
+        for (uint32_t row = 0; row < a_.stagePrimCount(); ++row)
+            if (options_.edited == nullptr || options_.edited->written[row] != 0) prim(PrimId(row));
+        if (mapping_.empty() && options_.edited == nullptr) extraPrims();
         arcs();
         layerMetadata();
         diffShared(a_, b_, mapping_, assets_, sink_);
@@ -43,7 +53,11 @@ private:
         sink_.checked("path");
         const std::string path(a_.path(id));
         const PathMapping::Target to = mapping_.map(path);
-        if (to.path.empty()) return;  // its removal has a row
+        if (to.path.empty()) {  // its removal has a row
+            if (const PrimId still = b_.find(path); still.valid() && still.index < b_.stagePrimCount())
+                sink_.add("path", path, path, "a row says that it was removed, and it is still there");
+            return;
+        }
         // An instanced mesh keeps its site at the old path and its geometry at the mapped one.
         const bool split = to.listed && to.fate == PathFate::Instanced;
         const PrimId site = b_.findThroughInstances(split ? std::string_view(path) : std::string_view(to.path));
@@ -56,7 +70,7 @@ private:
         if (a_.text(x.typeName) != b_.text(y.typeName))
             sink_.add("path", path, to.path,
                       "type " + std::string(a_.text(x.typeName)) + " became " + std::string(b_.text(y.typeName)));
-        if (x.flags.active != b_.prim(site).flags.active && !explained(path))
+        if (x.flags.active != b_.prim(site).flags.active && !wentElsewhere(path))
             sink_.add("path", path, to.path, "active differs");
         if (!split && x.flags.instanceable != b_.prim(site).flags.instanceable && !explained(path))
             sink_.add("path", path, to.path, "instanceable differs");
@@ -66,6 +80,10 @@ private:
     }
 
     bool explained(const std::string& path) const { return mapping_.map(path).listed; }
+    bool wentElsewhere(const std::string& path) const {
+        const PathMapping::Target to = mapping_.map(path);
+        return to.listed && to.fate != PathFate::Kept;
+    }
 
     void metadata(RowRange mine, LayerId myLayer, RowRange theirs, LayerId theirLayer, const std::string& path,
                   const std::string& otherPath) {
@@ -74,7 +92,7 @@ private:
             const Value other = b_.metadatum(theirs, a_.text(datum.key));
             if (other.empty()) {
                 sink_.add("metadata", path, otherPath, std::string(a_.text(datum.key)) + " is gone");
-            } else if (!assets_.agree(datum.value, myLayer, other, theirLayer) && !explained(path)) {
+            } else if (!assets_.agree(datum.value, myLayer, other, theirLayer) && !wentElsewhere(path)) {
                 sink_.add("metadata", path, otherPath, std::string(a_.text(datum.key)) + " has another value");
             }
         }
@@ -94,7 +112,8 @@ private:
         const std::string name(a_.text(mine.name));
         const std::string path = primPath + "." + name;
         const PathMapping::Target to = mapping_.map(path);
-        if (to.listed) return;  // a row about this very property says what became of it
+        // A row about this very property says what became of it.
+        if (to.listed && (to.fate != PathFate::Kept || mayBeRewritten(a_, mine))) return;
         PropertyId other = b_.findProperty(site, name);
         PrimId owner = site;
         if (!other.valid() && content != site) {
@@ -218,17 +237,23 @@ private:
 
     const Scene& a_;
     const Scene& b_;
-    PathMapping mapping_;
+    const PathMapping& mapping_;
     AssetNames assets_;
+    const DiffOptions& options_;
     DiffSink sink_;
 };
 
 }  // namespace
 
 DiffReport diffAuthored(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
-                        const Context&) {
+                        const Context& context) {
+    return diffAuthoredBy(a, b, PathMapping(moves, a.tokens()), options, context);
+}
+
+DiffReport diffAuthoredBy(const Scene& a, const Scene& b, const PathMapping& mapping, const DiffOptions& options,
+                          const Context&) {
     USDTUNE_ASSERT(&a.tokens() == &b.tokens(), "scenes are compared over one token table");
-    return AuthoredDiff(a, b, moves, options).run();
+    return AuthoredDiff(a, b, mapping, options).run();
 }
 
 }  // namespace usdtune

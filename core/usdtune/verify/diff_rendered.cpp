@@ -15,6 +15,7 @@
 #include "usdtune/verify/asset_names.h"
 #include "usdtune/verify/diff_sink.h"
 #include "usdtune/verify/drawn.h"
+#include "usdtune/verify/edited_prims.h"
 #include "usdtune/verify/look_as_drawn.h"
 #include "usdtune/verify/mesh_diff.h"
 #include "usdtune/verify/path_mapping.h"
@@ -49,19 +50,23 @@ bool placedOrDrawn(std::string_view name) {
 
 class RenderedDiff {
 public:
-    RenderedDiff(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
+    /// Without a mapping one is inferred.
+    RenderedDiff(const Scene& a, const Scene& b, const PathMapping* mapping, const DiffOptions& options,
                  const Context& context)
         : a_(a),
           b_(b),
-          mapping_(moves, a.tokens()),
+          own_({}, a.tokens()),
+          mapping_(mapping != nullptr ? mapping : &own_),
           assets_(a, b),
           options_(options),
           context_(context),
           sink_(options) {}
 
     DiffReport run() {
-        drawnA_ = drawnOccurrences(a_, networks(a_, true));
-        drawnB_ = drawnOccurrences(b_, networks(b_, false));
+        const EditedPrims* edited = options_.edited;
+        const auto only = [](const std::vector<uint8_t>& flags) { return std::span<const uint8_t>(flags); };
+        drawnA_ = drawnOccurrences(a_, networks(a_, true), edited ? only(edited->inA) : std::span<const uint8_t>());
+        drawnB_ = drawnOccurrences(b_, networks(b_, false), edited ? only(edited->inB) : std::span<const uint8_t>());
         context_.report("pair occurrences", 0.2);
         if (!options_.roots.empty())
             std::erase_if(drawnA_, [&](const Drawn& drawn) {
@@ -69,12 +74,12 @@ public:
                                     [&](const std::string& root) { return isAtOrBelow(drawn.path, root); });
             });
         pair();
-        if (mapping_.empty()) infer();
+        if (mapping_ == &own_) infer();
         unpaired();
         context_.report("compare occurrences", 0.4);
         compare();
         animatedAncestors();
-        diffShared(a_, b_, mapping_, assets_, sink_);
+        diffShared(a_, b_, *mapping_, assets_, sink_);
         stageFacts();
         DiffReport report = sink_.finish();
         report.inferredMoves = std::move(inferred_);
@@ -104,7 +109,7 @@ private:
         }
         taken_.assign(drawnB_.size(), 0);
         for (size_t i = 0; i < drawnA_.size(); ++i) {
-            const PathMapping::Target to = mapping_.map(drawnA_[i].path);
+            const PathMapping::Target to = mapping_->map(drawnA_[i].path);
             const auto found = to.path.empty() ? atB.end() : atB.find(to.path);
             if (found == atB.end() || found->second == kNone) {
                 left_.push_back(i);
@@ -192,7 +197,7 @@ private:
             inferred_.push_back({a_.tokens().intern(from), a_.tokens().intern(to),
                                  within ? PathFate::Instanced : PathFate::Moved, "inferred", ""});
         }
-        mapping_ = PathMapping(inferred_, a_.tokens());
+        own_ = PathMapping(inferred_, a_.tokens());
     }
 
     void unpaired() {
@@ -207,7 +212,7 @@ private:
     bool inQuestion(std::string_view path) const {
         return options_.roots.empty() ||
                std::any_of(options_.roots.begin(), options_.roots.end(), [&](const std::string& root) {
-                   return isAtOrBelow(path, root) || isAtOrBelow(path, mapping_.map(root).path);
+                   return isAtOrBelow(path, root) || isAtOrBelow(path, mapping_->map(root).path);
                });
     }
 
@@ -227,7 +232,7 @@ private:
     void unpairedA(size_t i) {
         const Drawn& drawn = drawnA_[i];
         if (!draws(a_, drawn)) return;
-        const PathMapping::Target to = mapping_.map(drawn.path);
+        const PathMapping::Target to = mapping_->map(drawn.path);
         sink_.add("surface", drawn.path, to.path, std::string(a_.typeName(drawn.prim)) + " is not drawn any more");
     }
 
@@ -240,7 +245,8 @@ private:
             for (Difference& row : rows) sink_.add(std::move(row));
         size_t meshes = 0;
         for (const Pair& pair : pairs_) meshes += a_.meshOf(drawnA_[pair.a].prim).valid() ? 1 : 0;
-        for (const char* law : {"surface", "facing", "normals", "primvar", "subset"}) sink_.checked(law, meshes);
+        for (const char* law : {"surface", "facing", "normals", "primvar", "subset", "bounds"})
+            sink_.checked(law, meshes);
         for (const char* law : {"binding", "visibility", "purpose", "transform"}) sink_.checked(law, pairs_.size());
     }
 
@@ -322,7 +328,7 @@ private:
             if (property.samples.empty() || !(name.starts_with("xformOp") || name == "visibility")) continue;
             sink_.checked("transform_samples");
             const std::string path(a_.path(property.prim));
-            const PathMapping::Target to = mapping_.map(path);
+            const PathMapping::Target to = mapping_->map(path);
             PrimId prim = b_.find(path);  // an instance keeps its site, and with it its transform
             if (!prim.valid()) prim = b_.findThroughInstances(to.path);
             const PropertyId other = prim.valid() ? b_.findProperty(prim, name) : PropertyId();
@@ -347,7 +353,8 @@ private:
 
     const Scene& a_;
     const Scene& b_;
-    PathMapping mapping_;
+    PathMapping own_;  ///< what was inferred
+    const PathMapping* mapping_;
     AssetNames assets_;
     DiffOptions options_;
     const Context& context_;
@@ -364,7 +371,14 @@ private:
 DiffReport diffRendered(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
                         const Context& context) {
     USDTUNE_ASSERT(&a.tokens() == &b.tokens(), "scenes are compared over one token table");
-    return RenderedDiff(a, b, moves, options, context).run();
+    if (moves.empty()) return RenderedDiff(a, b, nullptr, options, context).run();
+    return diffRenderedBy(a, b, PathMapping(moves, a.tokens()), options, context);
+}
+
+DiffReport diffRenderedBy(const Scene& a, const Scene& b, const PathMapping& mapping, const DiffOptions& options,
+                          const Context& context) {
+    USDTUNE_ASSERT(&a.tokens() == &b.tokens(), "scenes are compared over one token table");
+    return RenderedDiff(a, b, &mapping, options, context).run();
 }
 
 }  // namespace usdtune

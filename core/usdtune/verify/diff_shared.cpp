@@ -52,6 +52,18 @@ void danglingTargets(const Scene& a, const Scene& b, const PathMapping& mapping,
     }
 }
 
+/// What only a variant that is not selected, or an inactive prim, points at has to go on leading somewhere.
+void latentTargets(const Scene& a, const Scene& b, const PathMapping& mapping, DiffSink& sink) {
+    for (const TokenId target : a.tables().latentTargets) {
+        const std::string_view text = a.text(target);
+        if (!targetExists(a, text)) continue;
+        sink.checked("dangling_target");
+        if (targetExists(b, text)) continue;
+        sink.add("dangling_target", std::string(text.substr(0, text.find('.'))), mapping.map(text).path,
+                 "a variant that is not selected, or an inactive prim, points at it, and it is gone");
+    }
+}
+
 std::string assetText(const Scene& scene, const Value& value) {
     const auto pairs = value.as<std::array<TokenId, 2>>(Element::Asset, 1);
     std::string out;
@@ -112,6 +124,7 @@ void variantSets(const Scene& a, const Scene& b, const PathMapping& mapping, Dif
 
 void diffShared(const Scene& a, const Scene& b, const PathMapping& mapping, const AssetNames& assets, DiffSink& sink) {
     danglingTargets(a, b, mapping, sink);
+    latentTargets(a, b, mapping, sink);
     assetsKept(a, b, mapping, assets, sink);
     variantSets(a, b, mapping, sink);
 }

@@ -31,9 +31,13 @@ bool isStructural(std::string_view typeName) {
     return std::find(std::begin(kStructural), std::end(kStructural), typeName) != std::end(kStructural);
 }
 
-std::vector<Drawn> drawnOccurrences(const Scene& scene, std::span<const Hash128> networks) {
+std::vector<Drawn> drawnOccurrences(const Scene& scene, std::span<const Hash128> networks,
+                                    std::span<const uint8_t> only) {
     std::vector<Drawn> out;
+    const auto flagged = [&](PrimId prim) { return only[prim.index] != 0; };
     walkOccurrences(scene, [&](const Occurrence& here) {
+        if (!only.empty() && !flagged(here.prim) && std::none_of(here.ancestors.begin(), here.ancestors.end(), flagged))
+            return;
         if (isStructural(scene.typeName(here.prim))) return;
         Drawn drawn;
         drawn.path = here.path;
@@ -47,7 +51,9 @@ std::vector<Drawn> drawnOccurrences(const Scene& scene, std::span<const Hash128>
         drawn.look = lookOf(scene, networks, here.prim, above, drawn.materials);
         if (const MeshId mesh = scene.meshOf(here.prim); mesh.valid())
             for (const Subset& subset : scene.meshes()[mesh.index].subsets)
-                drawn.subsetLooks.push_back(lookOf(scene, networks, subset.prim, above, drawn.materials));
+                drawn.subsetLooks.push_back(scene.prim(subset.prim).flags.active
+                                                ? lookOf(scene, networks, subset.prim, above, drawn.materials)
+                                                : MaterialLook());
         out.push_back(std::move(drawn));
     });
     return out;

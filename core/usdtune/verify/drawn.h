@@ -22,14 +22,16 @@ struct Drawn {
     Purpose purpose = Purpose::Default;
     std::vector<PrimId> ancestors;  ///< innermost first
     MaterialLook look;
-    std::vector<MaterialLook> subsetLooks;  ///< in the order of Mesh::subsets
+    std::vector<MaterialLook> subsetLooks;  ///< in the order of Mesh::subsets; nothing for inactive ones
     std::vector<MaterialId> materials;      ///< every material in `look` and `subsetLooks`, for the primvars they read
 };
 
 /// Every drawn occurrence in stage order. Grouping prims, materials and shaders are left out: what they contribute
 /// (transform, visibility, purpose, binding, primvars) is in the entries below them.
 /// `networks` holds one hash per material row, by which materials are told apart.
-std::vector<Drawn> drawnOccurrences(const Scene& scene, std::span<const Hash128> networks);
+/// `only`, one flag per row, leaves out what is neither at a flagged row nor below one; empty for all.
+std::vector<Drawn> drawnOccurrences(const Scene& scene, std::span<const Hash128> networks,
+                                    std::span<const uint8_t> only = {});
 
 /// True for type names that only group or describe others.
 bool isStructural(std::string_view typeName);

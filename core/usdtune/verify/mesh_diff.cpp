@@ -46,6 +46,7 @@ public:
     void run() {
         if (!meshA_.flags.validTopology || !meshB_.flags.validTopology) return brokenContent();
         sameFlags();
+        bounds();
         if (!surface()) return;
         if (anythingRead()) {
             normals();
@@ -71,6 +72,44 @@ private:
         if (meshA_.flags.doubleSided != meshB_.flags.doubleSided) add("facing", "doubleSided differs");
         if (meshA_.flags.subdivided != meshB_.flags.subdivided)
             add("subdivision", "one side is a subdivision surface, the other is not");
+        else if (meshA_.flags.subdivided)
+            subdivisionRules();
+    }
+
+    void subdivisionRules() {
+        static constexpr std::pair<const char*, const char*> kFallbacks[] = {
+            {"subdivisionScheme", "catmullClark"},
+            {"interpolateBoundary", "edgeAndCorner"},
+            {"faceVaryingLinearInterpolation", "cornersPlus1"},
+            {"triangleSubdivisionRule", "catmullClark"}};
+        for (const auto& [name, fallback] : kFallbacks) {
+            const auto ruleOf = [&, key = name, otherwise = fallback](const Scene& scene, PrimId prim) {
+                const std::string_view text = scene.textOf(scene.value(prim, key));
+                return text.empty() ? std::string_view(otherwise) : text;
+            };
+            const std::string_view mine = ruleOf(sceneA_, a_.prim), theirs = ruleOf(sceneB_, b_.prim);
+            if (mine != theirs)
+                add("subdivision", std::string(name) + " was " + std::string(mine) + " and is " + std::string(theirs));
+        }
+    }
+
+    /// An extent that held the points goes on holding them; a new one has to.
+    void bounds() {
+        if (meshB_.extent.size() != 2 || holds(meshB_, b_.world)) return;
+        if (meshA_.extent.size() == 2 && !holds(meshA_, a_.world)) return;
+        add("bounds", "its extent does not hold its points");
+    }
+
+    /// Up to what the surface may move, as far as the mean scale of the transform tells it in local units.
+    bool holds(const Mesh& mesh, const Matrix4d& world) const {
+        if (mesh.localBounds.empty()) return true;
+        const Vec3d low = toDouble(mesh.extent[0]), high = toDouble(mesh.extent[1]);
+        const double scale = std::cbrt(std::abs(world.determinant3()));
+        const double slack = 1e-6 * mesh.localBounds.diagonal() + (scale > 0 ? options_.tolerance / scale : 0.0);
+        for (size_t axis = 0; axis < 3; ++axis)
+            if (mesh.localBounds.min[axis] < low[axis] - slack || mesh.localBounds.max[axis] > high[axis] + slack)
+                return false;
+        return true;
     }
 
     /// Establishes the correspondence; false when the surfaces differ, so that nothing else can be compared.
@@ -94,7 +133,7 @@ private:
                                    " faces against " + std::to_string(meshB_.faceCount()));
             return false;
         }
-        return facesAgree();
+        return facesAgree(sameTopology);
     }
 
     Vec3d worldA(size_t i) const { return a_.world.transformPoint(toDouble(meshA_.points[i])); }
@@ -143,7 +182,7 @@ private:
         return false;
     }
 
-    bool facesAgree() {
+    bool facesAgree(bool sameTopology) {
         std::vector<Vec3d> pointsA(meshA_.points.size()), pointsB(meshB_.points.size());
         for (size_t i = 0; i < pointsA.size(); ++i) pointsA[i] = worldA(i);
         for (size_t i = 0; i < pointsB.size(); ++i) pointsB[i] = worldB(i);
@@ -159,6 +198,8 @@ private:
             double distance = 0;
             for (const SurfaceMismatch& mismatch : report.mismatches)
                 if (std::isfinite(mismatch.distance)) distance = std::max(distance, mismatch.distance * metersPerUnit);
+            // A face without a counterpart in reach tells no distance of its own; its points may.
+            if (sameTopology && std::isfinite(largest_)) distance = largest_ * metersPerUnit;
             std::ostringstream text;
             text << report.unmatchedFirst << " of " << meshA_.faceCount() << " faces have no counterpart within "
                  << epsilon_ * metersPerUnit << " m, and " << report.unmatchedSecond << " of the result's "
@@ -349,8 +390,15 @@ private:
         });
     }
 
+    /// Whether both meshes hold it and it may have been carried over, whoever reads it.
+    bool onBoth(const Primvar& primvar) const {
+        return std::any_of(meshB_.primvars.begin(), meshB_.primvars.end(),
+                           [&](const Primvar& other) { return other.name == primvar.name; });
+    }
+
     /// What a renderer can read: display colour and opacity, and every primvar that a bound material asks for. Of a
-    /// material that this version cannot look into, every primvar counts.
+    /// material that this version cannot look into, every primvar counts. What nobody reads may go, but where it stays
+    /// it says what it said.
     std::vector<std::string> readNames() const {
         std::vector<std::string> names{"displayColor", "displayOpacity"};
         bool all = meshA_.flags.skinned;
@@ -360,8 +408,8 @@ private:
             for (const TokenId name : material.readPrimvars)
                 if (readByBoth(name)) names.emplace_back(sceneA_.text(name));
         }
-        if (all)
-            for (const Primvar& primvar : meshA_.primvars) names.emplace_back(sceneA_.text(primvar.name));
+        for (const Primvar& primvar : meshA_.primvars)
+            if (all || onBoth(primvar)) names.emplace_back(sceneA_.text(primvar.name));
         std::sort(names.begin(), names.end());
         names.erase(std::unique(names.begin(), names.end()), names.end());
         std::erase(names, "normals");

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "usdtune/edit/edit.h"
+#include "usdtune/scene/scene.h"
 
 namespace usdtune {
 
@@ -21,6 +23,8 @@ public:
     };
 
     PathMapping(const std::vector<PathMove>& moves, const TokenTable& tokens);
+    /// What the edits of a step say: the rows that its path map would have.
+    PathMapping(const EditList& edits, const Scene& source);
 
     /// Prim and property paths (`/A/B`, `/A/B.points`).
     Target map(std::string_view path) const;
@@ -31,7 +35,11 @@ private:
         std::string to;
         PathFate fate;
     };
-    std::unordered_map<std::string, Row> rows_;
+    struct TextHash {
+        using is_transparent = void;
+        size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    };
+    std::unordered_map<std::string, Row, TextHash, std::equal_to<>> rows_;
 };
 
 }  // namespace usdtune

@@ -11,6 +11,9 @@
 
 namespace usdtune {
 
+class PathMapping;
+struct EditedPrims;
+
 /// One place where two scenes are not the same.
 struct Difference {
     std::string law;  ///< `surface`, `binding`, `primvar`, `subset`, `bounds`, `dangling_target`, `asset`,
@@ -25,6 +28,7 @@ struct DiffOptions {
     double tolerance = 0;            ///< stage units allowed on top of each mesh's ε (for bounded steps)
     size_t differenceLimit = 10000;  ///< listed; all are counted
     std::vector<std::string> roots;  ///< only what is drawn at or below these paths of A is compared; all when empty
+    const EditedPrims* edited = nullptr;  ///< only what can have changed is compared; all when null
 };
 
 struct DiffReport {
@@ -46,6 +50,12 @@ DiffReport diffRendered(const Scene& a, const Scene& b, const std::vector<PathMo
 /// path, with an equal value or a move that explains the change.
 DiffReport diffAuthored(const Scene& a, const Scene& b, const std::vector<PathMove>& moves, const DiffOptions& options,
                         const Context& context);
+
+/// The same by a mapping; by one that says nothing, too: rendered, no path is inferred then.
+DiffReport diffRenderedBy(const Scene& a, const Scene& b, const PathMapping& mapping, const DiffOptions& options,
+                          const Context& context);
+DiffReport diffAuthoredBy(const Scene& a, const Scene& b, const PathMapping& mapping, const DiffOptions& options,
+                          const Context& context);
 
 /// `tokens` is the table of the scenes that were compared.
 nlohmann::json toJson(const DiffReport& report, const TokenTable& tokens);

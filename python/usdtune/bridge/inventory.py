@@ -96,16 +96,19 @@ class Assets:
     """
 
     def __init__(self, source: Path, result: Path) -> None:
-        self.package = str(source.absolute()) + "[" if source.suffix.lower() == ".usdz" else ""
-        self.unpacked = str(result.absolute().parent) + "/"
+        # What is found is known by its real place, what is not by the name that its layer was opened with.
+        package = source.suffix.lower() == ".usdz"
+        self.packages = [f"{place}[" for place in (source.absolute(), source.resolve())] if package else []
+        self.unpacked = [f"{place}/" for place in (result.absolute().parent, result.resolve().parent)]
         self.names: dict[tuple[str, str], tuple[str, bool]] = {}
 
     def agree(self, mine: str, layer: Sdf.Layer, theirs: str, other: Sdf.Layer) -> bool:
         before, leads = self.name(mine, layer)
         after, _ = self.name(theirs, other)
-        if self.package and after.startswith(self.unpacked):
-            unpacked = f"{self.package}{after.removeprefix(self.unpacked)}]"
-            return unpacked == before or (not leads and mine == theirs)
+        for folder in self.unpacked if self.packages else ():
+            if after.startswith(folder):
+                unpacked = [f"{package}{after.removeprefix(folder)}]" for package in self.packages]
+                return before in unpacked or (not leads and mine == theirs)
         return before == after or (not leads and mine == theirs)
 
     def name(self, asset: str, layer: Sdf.Layer) -> tuple[str, bool]:

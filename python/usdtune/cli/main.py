@@ -37,6 +37,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     "Looking": (
         Command("inspect", "what is in a scene and what likely makes it slow; writes nothing"),
         Command("diff", "are two scenes the same, and where not"),
+        Command("render", "pictures of a scene, without a GPU"),
         Command("ops", "the operations, with their arguments"),
         Command("rules", "the rules that find what is slow"),
     ),
@@ -62,7 +63,7 @@ GROUPS: dict[str, tuple[Command, ...]] = {
     ),
 }
 
-LATER = ("restructure", "instancing", "remap", "render")
+LATER = ("restructure", "instancing", "remap")
 """Commands that a later version brings; asking for one is answered, not misunderstood."""
 
 EPILOG = """\

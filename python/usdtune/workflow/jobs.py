@@ -20,13 +20,16 @@ from usdtune.workflow.stops import BadUsage, Blocked, Failed, Stop
 
 Tell = Callable[[str, int, int], None]
 Json = Any
+RunOp = Callable[[Any, str, str, bool, int], Any]
+"""Scene, key, arguments as JSON, whether it only looks, threads: the outcome of one operation."""
 
 
 class Session:
     """One worker's memory: the extraction it works on, and what it has authored."""
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, run_op: RunOp = _core.run_op) -> None:
         self._tell = tell
+        self._run_op = run_op
         self._extraction: Any = None
         self._other: Any = None
         self._edits: Any = None
@@ -93,6 +96,15 @@ class Session:
             raise Failed("This worker has not opened a stage yet.")
         return self._extraction.scene
 
+    # --- Looking at it ----------------------------------------------------------------------------------------
+
+    def render(self, shot: Mapping[str, Any], names: list[list[str]], threads: int) -> Json:
+        """Takes pictures of the stage; `names` are the files of each time's layers."""
+        from usdtune.workflow.pictures import Shot, take
+
+        files = [[Path(name) for name in some] for some in names]
+        return take(self._scene, Shot.from_json(shot), files, threads, self._tell)
+
     # --- Finding out ------------------------------------------------------------------------------------------
 
     def assess(self, resolved_bytes: int, threads: int) -> Json:
@@ -139,10 +151,12 @@ class Session:
 
     # --- Changing ---------------------------------------------------------------------------------------------
 
-    def operate(self, chain: list[dict[str, Any]], threads: int, *, lenient: bool = False) -> Json:
+    def operate(self, chain: list[dict[str, Any]], threads: int, *, lenient: bool = False, prove: bool = False) -> Json:
         """Runs a chain on the snapshot: nothing is written, the edits stay in the session.
 
-        A lenient run goes on without a step that fails and says so in its record; a strict one ends there.
+        A lenient run goes on without a step that fails and says so in its record; a strict one ends there. With `prove`
+        each step that changes something is compared with the scene before it. One that does not keep its promise is
+        marked `broken`, and the chain goes on from the scene before it.
         """
         self._tell("operating", 0, len(chain))
         descriptors = {entry["key"]: entry for entry in json.loads(_core.op_catalog())}
@@ -154,15 +168,20 @@ class Session:
             self._tell(key, index, len(chain))
             arguments = {name: value for name, value in entry.items() if name != "operation"}
             try:
-                step, scene, said = _run_step(scene, key, arguments, descriptors[key], threads)
+                step, after, said = self._run_step(scene, key, arguments, descriptors[key], threads)
             except ValueError as error:
                 if not lenient:
                     raise
-                step, said = {"key": key, "error": str(error)}, None
+                step, after, said = {"key": key, "error": str(error)}, scene, None
             step["order"] = index + 1
-            if said is not None:
-                edits.append(said)
             steps.append(step)
+            if said is None:
+                continue
+            if prove and (len(said) or said.move_count):
+                _prove_step(step, scene, after, said, threads)
+            if not step.get("broken"):
+                edits.append(said)
+                scene = after
         self._edits = edits
         return {
             "steps": steps,
@@ -170,6 +189,30 @@ class Session:
             "before": _core.stored_counts(self._scene),
             "after": _core.stored_counts(scene),
         }
+
+    def _run_step(
+        self, scene: Any, key: str, arguments: dict[str, Any], descriptor: Mapping[str, Any], threads: int
+    ) -> tuple[dict[str, Any], Any, Any]:
+        """One operation: its record, the Scene after it, and its edits (None when it only looked)."""
+        looks_only = descriptor["lossClass"] == "analysis-only"
+        start = time.perf_counter()
+        outcome = self._run_op(scene, key, json.dumps(arguments), looks_only, threads)
+        edit_count = len(outcome.edits)
+        after = _core.preview(scene, outcome.edits) if edit_count else scene
+        step = {
+            "key": key,
+            "args": arguments,
+            "edit_count": edit_count,
+            "move_count": outcome.edits.move_count,
+            "elapsed_ms": (time.perf_counter() - start) * 1000,
+            "surface": outcome.surface,
+            "tolerance": outcome.tolerance,
+            "identity": descriptor["identity"],
+            "counts": json.loads(outcome.counts),
+            "output": json.loads(outcome.output),
+            "declined": _grouped(json.loads(outcome.declined(scene))),
+        }
+        return step, after, None if looks_only else outcome.edits
 
     def author(self, out: str, name: str, run_id: str) -> Json:
         """Writes the edits of the session into copies of the source's own layers, in staging."""
@@ -189,25 +232,6 @@ class Session:
             "root": str(self._delivery.final(self._delivery.files[0])),
             "files": list(self._delivery.files),
         }
-
-    def find_broken_steps(self, chain: list[dict[str, Any]], threads: int) -> list[int]:
-        """Which steps, by their place in the chain, do not keep their promise on the snapshot."""
-        descriptors = {entry["key"]: entry for entry in json.loads(_core.op_catalog())}
-        scene = self._scene
-        broken = []
-        for index, entry in enumerate(chain):
-            key = entry["operation"]
-            self._tell(f"checking {key}", index, len(chain))
-            arguments = {name: value for name, value in entry.items() if name != "operation"}
-            step, after, said = _run_step(scene, key, arguments, descriptors[key], threads)
-            if said is not None and len(said):
-                tolerance = step["tolerance"] if step["surface"] == "bounded" else 0.0
-                report = json.loads(_core.diff_rendered(scene, after, said.moves(scene), tolerance, threads))
-                if not report["same"]:
-                    broken.append(index)
-                    continue
-            scene = after
-        return broken
 
     def check_chain(self, chain: list[dict[str, Any]]) -> Json:
         return check_chain(chain)
@@ -293,15 +317,26 @@ class Session:
     # --- All at once ------------------------------------------------------------------------------------------
 
     def stack(
-        self, source: str, view: Mapping[str, Any], chain: list[dict[str, Any]], out: str, name: str, threads: int
+        self,
+        source: str,
+        view: Mapping[str, Any],
+        chain: list[dict[str, Any]],
+        out: str,
+        name: str,
+        threads: int,
+        *,
+        prove: bool = False,
     ) -> Json:
-        """Open, run a chain, write the result and its path map into staging: `usdtune stack` and `usdtune op`."""
+        """Open, run a chain, write the result and its path map into staging: `usdtune stack` and `usdtune op`.
+
+        With `prove` nothing is written when a step does not keep its promise.
+        """
         start = time.perf_counter()
         facts = self.open(source, view)
         opened = time.perf_counter()
-        answer = self.operate(chain, threads)
+        answer = self.operate(chain, threads, prove=prove)
         operated = time.perf_counter()
-        if name:
+        if name and not any(step.get("broken") for step in answer["steps"]):
             answer["staged_root"] = self.author(out, name, "")["staged_root"]
             try:
                 answer["pathmap"] = self._stage_pathmap(answer["steps"])
@@ -325,29 +360,16 @@ class Session:
         return str(staged)
 
 
-def _run_step(
-    scene: Any, key: str, arguments: dict[str, Any], descriptor: Mapping[str, Any], threads: int
-) -> tuple[dict[str, Any], Any, Any]:
-    """One operation: its record, the Scene after it, and its edits (None when it only looked)."""
-    looks_only = descriptor["lossClass"] == "analysis-only"
+def _prove_step(step: dict[str, Any], before: Any, after: Any, said: Any, threads: int) -> None:
+    """Adds what the comparison with the scene before the step found, and whether that breaks its promise."""
     start = time.perf_counter()
-    outcome = _core.run_op(scene, key, json.dumps(arguments), looks_only, threads)
-    edit_count = len(outcome.edits)
-    after = _core.preview(scene, outcome.edits) if edit_count else scene
-    step = {
-        "key": key,
-        "args": arguments,
-        "edit_count": edit_count,
-        "move_count": outcome.edits.move_count,
-        "elapsed_ms": (time.perf_counter() - start) * 1000,
-        "surface": outcome.surface,
-        "tolerance": outcome.tolerance,
-        "identity": descriptor["identity"],
-        "counts": json.loads(outcome.counts),
-        "output": json.loads(outcome.output),
-        "declined": _grouped(json.loads(outcome.declined(scene))),
-    }
-    return step, after, None if looks_only else outcome.edits
+    tolerance = step["tolerance"] if step["surface"] == "bounded" else 0.0
+    proof = json.loads(
+        _core.prove_step(before, after, said, tolerance, step["surface"] == "changes", step["identity"], threads)
+    )
+    step["proof"] = proof
+    step["broken"] = not (proof["rendered"]["same"] and proof["authored"]["same"])
+    step["proof_ms"] = (time.perf_counter() - start) * 1000
 
 
 def _subtrees(paths: list[str]) -> list[str]:

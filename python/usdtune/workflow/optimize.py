@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Phase 4: runs the chain on the snapshot, writes the result once, proves it, and only then delivers it.
 
-A step whose result does not keep its promise is taken out of the chain and reported; the rest is tried again.
+A step whose scene does not keep its promise is left out at once and reported, and the chain goes on without it. When
+the written result is refused all the same, the step that does it is searched for and the rest is tried again.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from usdtune.workflow.preflight import require_operations
 from usdtune.workflow.profile import AFTER
 from usdtune.workflow.run import SCHEMA_VERSION, Run
 from usdtune.workflow.run_state import result_name, sha256_of
+from usdtune.workflow.step_proof import broken_by, proof_of
 from usdtune.workflow.stops import Refused
 from usdtune.workflow.verify import Promise, verify
 
@@ -44,9 +46,11 @@ def run(run: Run) -> list[Path]:
     taken_back = {row["order"] for row in rolled_back}
     kept = [(order, entry) for order, entry in enumerate(chain, 1) if order not in taken_back]
     while True:
-        done = _operate(run, kept)
-        _take_out_failed(done, kept, rolled_back)
+        done = _operate(run, kept, prove=True)
+        taken_out = _take_out_failed(run, done, kept, rolled_back)
         if not done["edit_count"]:
+            if any("proof" in row for row in taken_out):
+                raise _nothing_kept(run, done, rolled_back)
             return _finish_without_result(run, done, rolled_back)
         report = _author_and_verify(run, done, rolled_back)
         if report["accepted"]:
@@ -54,33 +58,31 @@ def run(run: Run) -> list[Path]:
         report_path = run.write("verification_report", report)
         worker.call("discard")
         changing = [step for step, record in zip(kept, done["steps"], strict=True) if record["edit_count"]]
-        broken = _find_broken(run, kept, changing)
-        if len(broken) == len(changing):
+        broken = _find_broken(run, changing)
+        order, entry = broken
+        if len(changing) == 1:
             run.state.document["status"] = "refused"
             raise Refused(f"{report['refusal'].rstrip('.')}. Nothing was delivered; {report_path} says more.")
-        for order, entry in reversed(broken):
-            kept.remove((order, entry))
-            rolled_back.insert(0, {"order": order, "operation": entry["operation"], "reason": report["refusal"]})
+        kept.remove(broken)
+        rolled_back.insert(0, {"order": order, "operation": entry["operation"], "reason": report["refusal"]})
 
 
-def _operate(run: Run, steps: list[Step]) -> Json:
+def _operate(run: Run, steps: list[Step], *, prove: bool = False) -> Json:
     chain = [entry for _, entry in steps]
-    done: Json = run.source_worker().call("operate", chain=chain, threads=run.options.threads, lenient=True)
+    done: Json = run.source_worker().call(
+        "operate", chain=chain, threads=run.options.threads, lenient=True, prove=prove
+    )
     for (order, _), step in zip(steps, done["steps"], strict=True):
         step["order"] = order
     return done
 
 
-def _find_broken(run: Run, kept: list[Step], changing: list[Step]) -> list[Step]:
-    """The steps that a refused chain has to go on without.
+def _find_broken(run: Run, changing: list[Step]) -> Step:
+    """The step that a refused chain has to go on without.
 
-    What is drawn tells at once, on previews of each step. Where it tells nothing, the shortest chain that is refused is
-    searched for by halves, each written and proven as a whole: its last step is the one.
+    The proof of each step found nothing, so the shortest chain that is refused is searched for by halves, each written
+    and proven as a whole: its last step is the one.
     """
-    chain = [entry for _, entry in kept]
-    told = run.source_worker().call("find_broken_steps", chain=chain, threads=run.options.threads)
-    if told:
-        return [kept[index] for index in told]
     accepted, refused = 0, len(changing)
     while refused - accepted > 1:
         middle = (accepted + refused) // 2
@@ -88,7 +90,7 @@ def _find_broken(run: Run, kept: list[Step], changing: list[Step]) -> list[Step]
             accepted = middle
         else:
             refused = middle
-    return [changing[refused - 1]]
+    return changing[refused - 1]
 
 
 def _is_accepted(run: Run, steps: list[Step]) -> bool:
@@ -100,16 +102,38 @@ def _is_accepted(run: Run, steps: list[Step]) -> bool:
     return accepted
 
 
-def _take_out_failed(done: Json, kept: list[tuple[int, Json]], rolled_back: list[Json]) -> None:
-    """Steps that failed have changed nothing; they leave the chain and are reported like those that broke a promise."""
-    failed = {step["order"]: step["error"] for step in done["steps"] if "error" in step}
-    done["steps"] = [step for step in done["steps"] if "error" not in step]
-    rolled_back += [
-        {"order": order, "operation": entry["operation"], "reason": failed[order]}
-        for order, entry in kept
-        if order in failed
-    ]
-    kept[:] = [(order, entry) for order, entry in kept if order not in failed]
+def _take_out_failed(run: Run, done: Json, kept: list[Step], rolled_back: list[Json]) -> list[Json]:
+    """Steps that failed or broke their promise have changed nothing; they leave the chain and are reported.
+
+    What is gone now comes back, with its proof where there is one.
+    """
+    taken_out = {step["order"]: _taken_out(run, step) for step in done["steps"] if "error" in step or broken_by(step)}
+    done["steps"] = [step for step in done["steps"] if step["order"] not in taken_out]
+    kept[:] = [(order, entry) for order, entry in kept if order not in taken_out]
+    rolled_back += taken_out.values()
+    return list(taken_out.values())
+
+
+def _taken_out(run: Run, step: Json) -> Json:
+    row: Json = {"order": step["order"], "operation": step["key"]}
+    if "error" in step:
+        return {**row, "reason": step["error"]}
+    proof = proof_of(step, _metres_per_unit(run))
+    promised = {"surface": step["surface"], "identity": step["identity"], "args": step["args"]}
+    return {**row, "reason": proof["sentence"], "proof": proof, "promised": promised}
+
+
+def _metres_per_unit(run: Run) -> float:
+    return float(run.read("sa_report")["stage"]["metersPerUnit"])
+
+
+def _nothing_kept(run: Run, done: Json, rolled_back: list[Json]) -> Refused:
+    """What to raise when every step that changed something broke its promise: the summary says which and why."""
+    retract(run)
+    summary = _write_summary(run, done, rolled_back, None)
+    run.state.document["status"] = "refused"
+    reason = next(row["reason"] for row in rolled_back if "proof" in row)
+    return Refused(f"{reason.rstrip('.')}. Nothing was delivered; {summary} says more.")
 
 
 def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> Json:
@@ -121,7 +145,8 @@ def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> Json:
     run.state.check_sources()
     pathmap = {"path": str(pathmap_path), "counts": counts}
     declined = [row for step in done["steps"] for row in step["declined"]]
-    return verify(run, fresh, Path(staged["staged_root"]), Promise.of(done["steps"]), pathmap, rolled_back, declined)
+    told = [{name: row[name] for name in ("order", "operation", "reason")} for row in rolled_back]
+    return verify(run, fresh, Path(staged["staged_root"]), Promise.of(done["steps"]), pathmap, told, declined)
 
 
 def _deliver(run: Run, done: Json, report: Json, rolled_back: list[Json]) -> list[Path]:
@@ -148,7 +173,8 @@ def _finish_without_result(run: Run, done: Json, rolled_back: list[Json]) -> lis
 def _write_summary(run: Run, done: Json, rolled_back: list[Json], output: str | None) -> Path:
     before = {name: done["before"][name] for name in COUNTS}
     after = {name: done["after"][name] for name in COUNTS}
-    operations = [_operation_record(step) for step in done["steps"]]
+    metres = _metres_per_unit(run)
+    operations = [_operation_record(step, metres) for step in done["steps"]]
     operations += [
         {
             "order": row["order"],
@@ -158,6 +184,8 @@ def _write_summary(run: Run, done: Json, rolled_back: list[Json], output: str | 
             "elapsed_ms": 0.0,
             "changed": False,
             "rolled_back": True,
+            **row.get("promised", {}),
+            **({"proof": row["proof"]} if "proof" in row else {}),
         }
         for row in rolled_back
     ]
@@ -178,7 +206,7 @@ def _write_summary(run: Run, done: Json, rolled_back: list[Json], output: str | 
     return run.write("op_summary", document)
 
 
-def _operation_record(step: Json) -> Json:
+def _operation_record(step: Json, metres_per_unit: float) -> Json:
     counts = step["counts"].items()
     notes = [f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}" for name, value in counts]
     return {
@@ -195,6 +223,7 @@ def _operation_record(step: Json) -> Json:
         "rolled_back": False,
         "notes": notes,
         "declined": step["declined"],
+        **({"proof": proof_of(step, metres_per_unit)} if "proof" in step else {}),
     }
 
 

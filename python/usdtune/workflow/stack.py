@@ -32,7 +32,11 @@ def apply_stack(
         out=str(out.parent) if out else "",
         name=out.name if out else "",
         threads=threads,
+        prove=prove,
     )
+    for step in answer["steps"]:
+        if step.get("broken"):
+            raise Refused(f"{broken_step(step).rstrip('.')}. {out} was not written.")
     answer["source"] = str(source)
     answer["label"] = label_of(answer["steps"])
     answer["verified"] = False
@@ -57,6 +61,7 @@ def broken_promise(
     """Reads a staged result in a fresh process and compares it with its source; empty when every promise is kept."""
     # Not at the top: a stack that proves nothing should not wait for the documents of a run.
     from usdtune.workflow.fresh_look import FreshLook
+    from usdtune.workflow.usd_validation import news
     from usdtune.workflow.verify import Promise, difference_record, laws_of, refusal, witness_record
 
     promise = Promise.of(steps)
@@ -69,9 +74,16 @@ def broken_promise(
     broken = [law["law"] for law in laws_of(relations, variants, promise.tolerance) if law["status"] == "broken"]
     second = witness_record(seen.witness)
     if not broken and second["status"] != "broken":
-        return ""
+        return news(seen.validation)
     found = [row for diff in relations.values() for row in diff["differences"]] + variants["differences"]
     return refusal(broken, [difference_record(row) for row in found], second)
+
+
+def broken_step(step: Json) -> str:
+    """The sentence about a step whose scene is not what it promised."""
+    from usdtune.workflow.step_proof import proof_of
+
+    return str(proof_of(step, 1.0)["sentence"])
 
 
 def label_of(steps: list[Json]) -> str:

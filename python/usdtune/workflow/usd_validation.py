@@ -18,15 +18,20 @@ def add_to(report: Json, said: Json) -> None:
     """
     if not report["accepted"]:
         return
-    record = record_of(said)
-    report["usd_validation"] = record
-    if record["status"] == "broken":
-        first = record["differences"][0]
+    report["usd_validation"] = record_of(said)
+    if refusal := news(said):
         report["accepted"] = False
-        report["refusal"] = (
+        report["refusal"] = refusal
+
+
+def news(said: Json) -> str:
+    """One sentence about the first thing that they report and did not report about the source; empty without any."""
+    for first in record_of(said)["differences"][:1]:
+        return (
             f"OpenUSD's validator {first['field']} reports what it did not report about the source: "
             f"{first['path']}: {first['message']}"
         )
+    return ""
 
 
 def record_of(said: Json) -> Json:

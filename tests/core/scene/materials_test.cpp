@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "core/scene/scene_fixture.h"
+#include "usdtune/scene/material_network.h"
 
 namespace usdtune {
 namespace {
@@ -59,6 +60,18 @@ TEST(Networks, equalNetworksUnderOtherNamesAndOrderAreTheSame) {
     EXPECT_TRUE(materialAt(*scene, "/A").usesTextures);
     EXPECT_THAT(readPrimvars(*scene, "/A"), ElementsAre("st"));
     EXPECT_FALSE(materialAt(*scene, "/A").readsUnknownPrimvars);
+}
+
+TEST(Networks, channelsThatNoTextureDeclaresAreToldApart) {
+    SceneFixture f;
+    for (const std::string root : {"/A", "/B"}) {
+        texturedMaterial(f, root, {"s", "t", "r"}, "/one.png");
+        f.prim(root + "/s")
+            .attribute("inputs:metallic", "float")
+            .connect({root + "/t.outputs:" + (root == "/A" ? "r" : "g")});
+    }
+    const ScenePtr scene = f.freeze();
+    EXPECT_FALSE(sameNetwork(*scene, scene->find("/A"), scene->find("/B")));
 }
 
 TEST(Networks, texturesAreTheSameByResolvedFile) {

@@ -85,15 +85,49 @@ TEST(AuthoredLaws, aRowExplainsWhatMovedOrWent) {
 
 TEST(AuthoredLaws, aRowAboutOnePropertyExplainsNoOther) {
     const auto with = [](std::string_view a, std::string_view b) {
-        return
-            [=](SceneFixture& f) { f.prim("/P", "Scope").attribute("a", "string", {a}).attribute("b", "string", {b}); };
+        return [=](SceneFixture& f) {
+            f.prim("/P", "Scope").attribute("primvars:a", "string", {a}).attribute("primvars:b", "string", {b});
+        };
     };
     TwoScenes scenes(with("1", "1"), with("2", "1"));
-    scenes.moved("/P.a", "/P.a", PathFate::Kept);
+    scenes.moved("/P.primvars:a", "/P.primvars:a", PathFate::Kept);
     EXPECT_TRUE(scenes.authored().same);
     TwoScenes both(with("1", "1"), with("2", "2"));
-    both.moved("/P.a", "/P.a", PathFate::Kept);
+    both.moved("/P.primvars:a", "/P.primvars:a", PathFate::Kept);
     EXPECT_THAT(laws(both.authored()), ElementsAre("property"));
+}
+
+TEST(AuthoredLaws, aRowExplainsOnlyWhatIsComparedAsDrawn) {
+    const auto with = [](std::string_view note, std::string_view goal, std::string_view kind) {
+        return [=](SceneFixture& f) {
+            f.prim("/P", "Scope").attribute("note", "string", {note}).metadata("kind", "token", {kind});
+            f.prim("/P").relationship("goal", {goal});
+            f.prim("/Q", "Scope");
+        };
+    };
+    const auto rewritten = [&](const Build& after) {
+        TwoScenes scenes(with("1", "/Q", "part"), after);
+        for (const char* path : {"/P", "/P.note", "/P.goal"}) scenes.moved(path, path, PathFate::Kept);
+        return laws(scenes.authored());
+    };
+    EXPECT_THAT(rewritten(with("1", "/Q", "part")), IsEmpty());
+    EXPECT_THAT(rewritten(with("2", "/Q", "part")), ElementsAre("property"));
+    EXPECT_THAT(rewritten(with("1", "/P", "part")), ElementsAre("target"));
+    EXPECT_THAT(rewritten(with("1", "/Q", "whole")), ElementsAre("metadata"));
+}
+
+TEST(AuthoredLaws, aRowAboutARemovalDoesNotHideWhatIsStillThere) {
+    const auto one = [](SceneFixture& f) { f.prim("/P", "Scope"); };
+    EXPECT_THAT(laws(TwoScenes(one, one).moved("/P", "", PathFate::Removed).authored()), ElementsAre("path"));
+}
+
+TEST(AuthoredLaws, whatOnlyAnotherVariantPointsAtMayNotVanish) {
+    const auto both = [](SceneFixture& f) {
+        f.prim("/P", "Scope"), f.prim("/Q", "Scope"), f.builder().latentTarget(f.tokens().intern("/Q"));
+    };
+    const auto one = [](SceneFixture& f) { f.prim("/P", "Scope"); };
+    EXPECT_THAT(laws(TwoScenes(both, one).moved("/Q", "", PathFate::Removed).authored()),
+                ElementsAre("dangling_target"));
 }
 
 }  // namespace

@@ -461,5 +461,35 @@ TEST(RenderedLaws, instancesAreDrawnWhereTheyStand) {
     EXPECT_THAT(laws(TwoScenes(own, shared(9.5)).rendered()), ElementsAre("surface"));
 }
 
+TEST(RenderedLaws, subdivisionAccusesAnotherRule) {
+    Plate cage, other;
+    cage.scheme = "catmullClark";
+    other.scheme = "loop";
+    EXPECT_THAT(accused(cage, other), ElementsAre("subdivision"));
+    other.scheme = "catmullClark";
+    other.more = [](PrimFixture& mesh) { mesh.attribute("interpolateBoundary", "token", {"edgeOnly"}); };
+    EXPECT_THAT(accused(cage, other), ElementsAre("subdivision"));
+    other.more = [](PrimFixture& mesh) { mesh.attribute("interpolateBoundary", "token", {"edgeAndCorner"}); };
+    EXPECT_THAT(accused(cage, other), IsEmpty());
+}
+
+TEST(RenderedLaws, boundsAccusesAnExtentThatNoLongerHoldsThePoints) {
+    const auto extent = [](double x) {
+        return [x](PrimFixture& mesh) { mesh.attribute("extent", "float3[]", {0, 0, 0, x, 1, 0}); };
+    };
+    EXPECT_THAT(accused(extent(1), extent(0.5)), ElementsAre("bounds"));
+    EXPECT_THAT(accused([](PrimFixture&) {}, extent(0.5)), ElementsAre("bounds"));
+    EXPECT_THAT(accused(extent(1), extent(3)), IsEmpty());
+    EXPECT_THAT(accused(extent(0.5), extent(0.6)), IsEmpty());  // it was wrong before
+}
+
+TEST(RenderedLaws, primvarAccusesWhatNobodyReadsWhereItStays) {
+    const auto heat = [](double x) {
+        return [x](PrimFixture& mesh) { mesh.primvar("heat", "float[]", {1, 2, 3, x}, "vertex"); };
+    };
+    EXPECT_THAT(accused(heat(4), heat(5)), ElementsAre("primvar"));
+    EXPECT_THAT(accused(heat(4), [](PrimFixture&) {}), IsEmpty());
+}
+
 }  // namespace
 }  // namespace usdtune::test
