@@ -12,6 +12,7 @@
 #include <OpenEXR/ImfTileDescription.h>
 
 #include <cstring>
+#include <string_view>
 
 #include "usdtune/render/image_file_formats.h"
 
@@ -37,6 +38,44 @@ private:
     std::span<const std::byte> bytes_;
     uint64_t place_ = 0;
 };
+
+/// Whether every attribute of the header lies within the file. The library makes room for what an attribute claims
+/// before it reads: a few hostile bytes cost it seconds and gigabytes.
+bool headerFits(std::span<const std::byte> bytes) {
+    size_t at = 8;  // magic number and version
+    const auto number = [&](size_t place) {
+        uint32_t value = 0;
+        for (size_t i = 4; i-- > 0;) value = value << 8 | static_cast<uint32_t>(bytes[place + i]);
+        return uint64_t{value};
+    };
+    const auto text = [&] {
+        const size_t begin = at;
+        while (at < bytes.size() && bytes[at] != std::byte{0}) ++at;
+        const std::string_view found(reinterpret_cast<const char*>(bytes.data()) + begin, at - begin);
+        ++at;
+        return found;
+    };
+    if (bytes.size() < at) return false;
+    const bool severalParts = (number(4) & 0x1000) != 0;
+    for (bool startsPart = true; at < bytes.size();) {
+        if (text().empty()) {
+            if (startsPart || !severalParts) return true;
+            startsPart = true;
+            continue;
+        }
+        startsPart = false;
+        const std::string_view type = text();
+        if (at > bytes.size() || bytes.size() - at < 4) return false;
+        const uint64_t size = number(at), end = at + 4 + size;
+        if (end > bytes.size()) return false;
+        if (type == "preview" && (size < 8 || number(at + 4) * number(at + 8) > (size - 8) / 4)) return false;
+        if (type == "stringvector")
+            for (size_t one = at + 4; one < end; one += 4 + number(one))
+                if (end - one < 4 || number(one) > end - one - 4) return false;
+        at = end;
+    }
+    return false;
+}
 
 /// Which channels become ours, in our order.
 std::vector<const char*> wantedChannels(const Imf::ChannelList& channels) {
@@ -87,6 +126,7 @@ Result<ImageF> readPart(Imf::MultiPartInputFile& file, const ImageLimits& limits
 }  // namespace
 
 Result<AnyImage> image_format::readExr(std::span<const std::byte> bytes, const ImageLimits& limits) {
+    if (!headerFits(bytes)) return Error{"its header reaches beyond the end of the file"};
     try {
         MemoryStream stream(bytes);
         Imf::MultiPartInputFile file(stream, 0);
