@@ -10,12 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from usdtune.report import documents
 from usdtune.workflow.compare import retract
 from usdtune.workflow.preflight import require_operations
 from usdtune.workflow.profile import AFTER
+from usdtune.workflow.proof import proof_document
 from usdtune.workflow.run import SCHEMA_VERSION, Run
 from usdtune.workflow.run_state import result_name, sha256_of
-from usdtune.workflow.step_proof import broken_by, proof_of
+from usdtune.workflow.step_proof import broken_by, proof_of, steps_block
 from usdtune.workflow.stops import Refused
 from usdtune.workflow.verify import Promise, verify
 
@@ -52,9 +54,9 @@ def run(run: Run) -> list[Path]:
             if any("proof" in row for row in taken_out):
                 raise _nothing_kept(run, done, rolled_back)
             return _finish_without_result(run, done, rolled_back)
-        report = _author_and_verify(run, done, rolled_back)
+        report, shown = _author_and_verify(run, done, rolled_back)
         if report["accepted"]:
-            return _deliver(run, done, report, rolled_back)
+            return _deliver(run, done, report, shown, rolled_back)
         report_path = run.write("verification_report", report)
         worker.call("discard")
         changing = [step for step, record in zip(kept, done["steps"], strict=True) if record["edit_count"]]
@@ -97,7 +99,7 @@ def _is_accepted(run: Run, steps: list[Step]) -> bool:
     done = _operate(run, steps)
     if not done["edit_count"]:
         return True
-    accepted = bool(_author_and_verify(run, done, [])["accepted"])
+    accepted = bool(_author_and_verify(run, done, [])[0]["accepted"])
     run.source_worker().call("discard")
     return accepted
 
@@ -132,7 +134,7 @@ def _nothing_kept(run: Run, done: Json, rolled_back: list[Json]) -> Refused:
     return Refused(f"{reason.rstrip('.')}. Nothing was delivered; {summary} says more.")
 
 
-def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> Json:
+def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> tuple[Json, Json | None]:
     worker = run.source_worker()
     fresh = run.look_freshly()
     pathmap_path = run.path("pathmap_row")
@@ -145,15 +147,17 @@ def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> Json:
     return verify(run, fresh, Path(staged["staged_root"]), Promise.of(done["steps"]), pathmap, told, declined)
 
 
-def _deliver(run: Run, done: Json, report: Json, rolled_back: list[Json]) -> list[Path]:
+def _deliver(run: Run, done: Json, report: Json, shown: Json | None, rolled_back: list[Json]) -> list[Path]:
     report_path = run.write("verification_report", report)
     verification = {"path": str(report_path), "sha256": sha256_of(report_path), "accepted": True}
     run.state.check_sources()
     delivered = run.source_worker().call("deliver", verification=verification)
     summary = _write_summary(run, done, rolled_back, delivered["root"])
     run.release_source()
+    steps = steps_block(documents.load(summary, "op_summary"))
+    proof = proof_document(run.source, Path(delivered["root"]), run.path("pathmap_row"), report, steps, shown)
     files = [Path(file) for file in delivered["files"]]
-    return [summary, run.path("pathmap_row"), report_path, *files, Path(delivered["commit"])]
+    return [summary, run.path("pathmap_row"), report_path, run.write("proof", proof), *files, Path(delivered["commit"])]
 
 
 def _finish_without_result(run: Run, done: Json, rolled_back: list[Json]) -> list[Path]:

@@ -109,12 +109,33 @@ class Comparison:
     """Where pictures are written; its name is told in the names of files."""
 
 
+CLOSEUPS = 4
+"""Prims looked at from near by, beside the views of the whole."""
+
+
+def closeups_of(deviation: Json, moves: Sequence[Any]) -> tuple[str, ...]:
+    """What to look at from near by, as paths of the second scene: meshes whose surface moved, farthest first, then
+    some of what got another place in the scene description, spread over all of it.
+
+    >>> closeups_of({"meshes": []}, [["/A", "/P/A", "instanced", "", ""], ["/B", None, "removed", "", ""]])
+    ('/P/A',)
+    """
+    moved = [row["other_path"] for row in deviation["meshes"] if not row["exact"] and row["other_path"]]
+    placed = [
+        move[1] for move in moves if move[2] in ("moved", "instanced", "merged") and move[1] and "." not in move[1]
+    ]
+    step = max(len(placed) // CLOSEUPS, 1)
+    return tuple(dict.fromkeys([*moved[:CLOSEUPS], *placed[::step]]))[: 4 * CLOSEUPS]
+
+
 def compare_views(before: Any, after: Any, moves: Sequence[Any], how: Comparison, threads: int, tell: Tell) -> Json:
     """Takes pictures of both scenes from the same places and compares them: the `pictures` block of a proof."""
     first = _core.RenderScene(before, ALL_PURPOSES, moves=list(moves), threads=threads)
     second = _core.RenderScene(after, ALL_PURPOSES, threads=threads)
     width, height = how.size
     how.folder.mkdir(parents=True, exist_ok=True)
+    for stale in how.folder.glob("*.png"):
+        stale.unlink()
     views = json.loads(first.views(width / height, list(how.closeups)))
     rows = []
     for index, view in enumerate(views):
