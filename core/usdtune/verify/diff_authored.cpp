@@ -3,6 +3,7 @@
 // The authored relation: nothing that was written down is lost. Every prim, property, target, arc and piece of metadata
 // of A is in B at its own or its mapped path, with an equal value, or a row of the path map says what became of it.
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 
 #include "usdtune/verify/asset_names.h"
@@ -79,10 +80,10 @@ private:
         for (const Property& property : a_.properties(id)) this->property(property, path, site, content, split);
     }
 
-    bool explained(const std::string& path) const { return mapping_.map(path).listed; }
+    bool explained(const std::string& path) const { return mapping_.row(path).has_value(); }
     bool wentElsewhere(const std::string& path) const {
-        const PathMapping::Target to = mapping_.map(path);
-        return to.listed && to.fate != PathFate::Kept;
+        const std::optional<PathMapping::Target> row = mapping_.row(path);
+        return row && row->fate != PathFate::Kept;
     }
 
     void metadata(RowRange mine, LayerId myLayer, RowRange theirs, LayerId theirLayer, const std::string& path,
@@ -111,9 +112,8 @@ private:
         sink_.checked("property");
         const std::string name(a_.text(mine.name));
         const std::string path = primPath + "." + name;
-        const PathMapping::Target to = mapping_.map(path);
-        // A row about this very property says what became of it.
-        if (to.listed && (to.fate != PathFate::Kept || mayBeRewritten(a_, mine))) return;
+        const std::optional<PathMapping::Target> row = mapping_.row(path);  // says what became of this very property
+        if (row && (row->fate != PathFate::Kept || mayBeRewritten(a_, mine))) return;
         PropertyId other = b_.findProperty(site, name);
         PrimId owner = site;
         if (!other.valid() && content != site) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "usdtune/base/parallel.h"
 #include "usdtune/scene/incoming_targets.h"
 
 namespace usdtune {
@@ -141,17 +142,27 @@ std::vector<PrimId> rowsOfB(const Scene& a, const Scene& b) {
     return out;
 }
 
-/// Which tokens are paths that lead elsewhere by the mapping; each is asked about once.
+/// Which paths lead elsewhere by the mapping; each text is asked about once.
 class Redirected {
 public:
     Redirected(const Scene& scene, const PathMapping& mapping)
         : scene_(scene), mapping_(mapping), known_(scene.tokens().size(), kUnknown) {}
 
-    bool operator()(TokenId path) {
+    /// A target, of a prim or a property.
+    bool target(TokenId path) {
         if (!path.valid() || mapping_.empty()) return false;
         int8_t& known = known_[path.index];
         if (known == kUnknown) known = mapping_.map(scene_.text(path)).path != scene_.text(path) ? 1 : 0;
         return known == 1;
+    }
+
+    /// A prim whose ancestors have their answers already: without a row of its own it goes where its parent goes.
+    bool prim(PrimId prim, const std::vector<uint8_t>& answers) const {
+        if (mapping_.empty()) return false;
+        const std::string_view path = scene_.path(prim);
+        if (const auto own = mapping_.row(path)) return own->path != path;
+        const PrimId parent = scene_.prim(prim).parent;
+        return parent.valid() ? answers[parent.index] != 0 : mapping_.map(path).path != path;
     }
 
 private:
@@ -163,7 +174,7 @@ private:
 
 }  // namespace
 
-EditedPrims editedPrims(const Scene& a, const Scene& b, const PathMapping& mapping) {
+EditedPrims editedPrims(const Scene& a, const Scene& b, const PathMapping& mapping, const Context& context) {
     USDTUNE_ASSERT(&a.tokens() == &b.tokens(), "scenes are compared over one token table");
     const RowComparison rows(a, b);
     const std::vector<PrimId> toB = rowsOfB(a, b);
@@ -171,13 +182,22 @@ EditedPrims editedPrims(const Scene& a, const Scene& b, const PathMapping& mappi
     Question inA(a), inB(b);
     EditedPrims out;
     out.written.assign(a.prims().size(), 0);
-    std::vector<uint8_t> known(b.prims().size(), 0);
+    std::vector<uint8_t> known(b.prims().size(), 0), elsewhere(a.prims().size(), 0);
+
+    std::vector<uint8_t> isEdited(toB.size());
+    parallelFor(
+        context, toB.size(),
+        [&](size_t row) {
+            isEdited[row] = static_cast<uint8_t>(!toB[row].valid() || !rows.same(PrimId(row), toB[row]));
+        },
+        1024);
 
     for (size_t row = 0; row < toB.size(); ++row) {
         const PrimId mine(row), theirs = toB[row];
         if (theirs.valid()) known[theirs.index] = 1;
-        const bool edited = !theirs.valid() || !rows.same(mine, theirs);
-        const bool leadsElsewhere = redirected(a.prim(mine).path);
+        const bool edited = isEdited[row] != 0;
+        elsewhere[row] = static_cast<uint8_t>(redirected.prim(mine, elsewhere));
+        const bool leadsElsewhere = elsewhere[row] != 0;
         if (edited) ++out.editedCount;
         if (edited || leadsElsewhere) {
             out.written[row] = 1;
@@ -192,7 +212,7 @@ EditedPrims editedPrims(const Scene& a, const Scene& b, const PathMapping& mappi
     }
     for (const Property& property : a.properties())
         for (const TokenId target : a.tokenList(property.targets))
-            if (redirected(target)) out.written[property.prim.index] = 1;
+            if (redirected.target(target)) out.written[property.prim.index] = 1;
     for (size_t row = 0; row < known.size(); ++row) {
         if (known[row] != 0) continue;
         ++out.editedCount;

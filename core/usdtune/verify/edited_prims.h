@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "usdtune/base/context.h"
 #include "usdtune/scene/scene.h"
 #include "usdtune/verify/path_mapping.h"
 
@@ -21,6 +22,6 @@ struct EditedPrims {
 };
 
 /// O(rows + targets), without reading arrays that both scenes share. The scenes share a token table.
-EditedPrims editedPrims(const Scene& a, const Scene& b, const PathMapping& mapping);
+EditedPrims editedPrims(const Scene& a, const Scene& b, const PathMapping& mapping, const Context& context);
 
 }  // namespace usdtune

@@ -22,6 +22,12 @@ PathMapping::PathMapping(const EditList& edits, const Scene& source) {
     }
 }
 
+std::optional<PathMapping::Target> PathMapping::row(std::string_view path) const {
+    const auto own = rows_.find(path);
+    if (own == rows_.end()) return std::nullopt;
+    return Target{own->second.to, own->second.fate, true};
+}
+
 PathMapping::Target PathMapping::map(std::string_view path) const {
     if (rows_.empty()) return {std::string(path), PathFate::Kept, false};
     if (const auto own = rows_.find(path); own != rows_.end()) return {own->second.to, own->second.fate, true};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,6 +29,8 @@ public:
 
     /// Prim and property paths (`/A/B`, `/A/B.points`).
     Target map(std::string_view path) const;
+    /// The row about this very path.
+    std::optional<Target> row(std::string_view path) const;
     bool empty() const { return rows_.empty(); }
 
 private:

@@ -33,7 +33,7 @@ void identityKept(const Scene& before, const EditList& edits, PathFate loosest, 
 StepProof proveStep(const Scene& before, const Scene& after, const EditList& edits, const StepPromise& promise,
                     const Context& context) {
     const PathMapping mapping(edits, before);
-    const EditedPrims edited = editedPrims(before, after, mapping);
+    const EditedPrims edited = editedPrims(before, after, mapping, context);
     DiffOptions options;
     options.tolerance = promise.tolerance;
     options.edited = &edited;

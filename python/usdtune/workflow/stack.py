@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from usdtune.workflow.options import StageView
 from usdtune.workflow.path_map import path_map_name
 from usdtune.workflow.stops import Refused
 from usdtune.workflow.supervise import Child, Worker
+
+if TYPE_CHECKING:
+    from usdtune.workflow.fresh_look import FreshLook
 
 Json = dict[str, Any]
 
@@ -34,30 +37,26 @@ def apply_stack(
     With `prove` each step is compared with the scene before it, and what was written is read again by workers of its
     own. A chain or a result that does not keep its promise is thrown away and Refused is raised.
     """
-    answer: Json = worker.call(
-        "stack",
-        source=str(source),
-        view=view.to_json(),
-        chain=chain,
-        out=str(out.parent) if out else "",
-        name=out.name if out else "",
-        threads=threads,
-        prove=prove,
-    )
-    if prove:
+    told = {"source": str(source), "view": view.to_json(), "chain": chain, "threads": threads, "prove": prove}
+    told |= {"out": str(out.parent) if out else "", "name": out.name if out else ""}
+    answer: Json
+    if prove and out:
+        # Not at the top: a stack that proves nothing should not wait for the documents of a run.
+        from usdtune.workflow.fresh_look import FreshLook
+
+        with FreshLook(new_worker, source, view.to_json(), out.name) as fresh:  # begins to read at once
+            answer = worker.call("stack", **told)
+            tell_proofs(answer["steps"], out)
+            staged = Path(answer["staged_root"]), Path(answer["pathmap"])
+            if problem := broken_promise(fresh, *staged, answer["steps"], threads):
+                worker.call("discard")
+                raise Refused(f"{problem.rstrip('.')}. {out} was not written.")
+    else:
+        answer = worker.call("stack", **told)
         tell_proofs(answer["steps"], out)
-    answer["source"] = str(source)
-    answer["label"] = label_of(answer["steps"])
-    answer["verified"] = False
+    answer |= {"source": str(source), "label": label_of(answer["steps"]), "verified": prove and out is not None}
     if out is None:
         return answer
-    if prove:
-        staged = Path(answer["staged_root"]), Path(answer["pathmap"])
-        problem = broken_promise(source, *staged, answer["steps"], view, threads, new_worker)
-        if problem:
-            worker.call("discard")
-            raise Refused(f"{problem.rstrip('.')}. {out} was not written.")
-        answer["verified"] = True
     del answer["staged_root"]
     answer.update(worker.call("deliver", verification=None))
     answer["pathmap"] = str(out.parent / path_map_name(out.name))
@@ -66,33 +65,24 @@ def apply_stack(
 
 def tell_proofs(steps: list[Json], out: Path | None) -> None:
     """Puts what is told of each step's proof in place of all that was found; a broken step raises Refused."""
-    from usdtune.workflow.step_proof import broken_by, proof_of
-
     for step in steps:
-        if "proof" in step:
-            step["proof"] = proof_of(step)
+        if "proof" not in step:
+            continue
+        from usdtune.workflow.step_proof import broken_by, proof_of
+
+        step["proof"] = proof_of(step)
         if broken_by(step):
-            raise Refused(f"{step['proof']['sentence'].rstrip('.')}. {out} was not written.")
+            sentence = step["proof"]["sentence"]
+            raise Refused(f"{sentence.rstrip('.')}. {out} was not written." if out else sentence)
 
 
-def broken_promise(
-    source: Path,
-    staged_root: Path,
-    pathmap: Path,
-    steps: list[Json],
-    view: StageView,
-    threads: int,
-    new_worker: Callable[[str], Worker],
-) -> str:
-    """Reads a staged result in a fresh process and compares it with its source; empty when every promise is kept."""
-    # Not at the top: a stack that proves nothing should not wait for the documents of a run.
-    from usdtune.workflow.fresh_look import FreshLook
+def broken_promise(fresh: FreshLook, staged_root: Path, pathmap: Path, steps: list[Json], threads: int) -> str:
+    """Reads a staged result in fresh processes and compares it with its source; empty when every promise is kept."""
     from usdtune.workflow.usd_validation import news
     from usdtune.workflow.verify import Promise, difference_record, laws_of, refusal, witness_record
 
     promise = Promise.of(steps)
-    with FreshLook(new_worker, source, view.to_json(), staged_root.name) as fresh:
-        seen = fresh.look(staged_root, pathmap, promise.tolerance, threads)
+    seen = fresh.look(staged_root, pathmap, promise.tolerance, threads)
     relations, variants = dict(seen.relations), seen.variants
     if promise.surface == "changes":  # what is drawn may change, under every selection of variants
         relations.pop("rendered")

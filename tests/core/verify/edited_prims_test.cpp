@@ -54,7 +54,8 @@ struct Found {
 };
 
 Found found(const TwoScenes& scenes) {
-    const EditedPrims edited = editedPrims(*scenes.a, *scenes.b, PathMapping(scenes.moves, scenes.a->tokens()));
+    const EditedPrims edited =
+        editedPrims(*scenes.a, *scenes.b, PathMapping(scenes.moves, scenes.a->tokens()), Context());
     return {flagged(*scenes.a, edited.inA), flagged(*scenes.b, edited.inB), flagged(*scenes.a, edited.written),
             edited.editedCount};
 }
