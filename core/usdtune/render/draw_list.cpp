@@ -23,7 +23,7 @@ enum class Kind : uint8_t { Other, Mesh, Implicit, Strands };
 Kind kindOf(std::string_view type) {
     if (type == "Mesh") return Kind::Mesh;
     if (isImplicitShape(type)) return Kind::Implicit;
-    return isStrandType(type) ? Kind::Strands : Kind::Other;
+    return isStrands(type) ? Kind::Strands : Kind::Other;
 }
 
 class Collector {
@@ -234,7 +234,7 @@ private:
                 break;
             case Kind::Strands:
                 shape.isStrands = true;
-                shape.strands = readStrands(scene_, shape.prim, wantedPrimvars_, options_.time);
+                shape.strands = tessellateStrands(scene_, shape.prim, wantedPrimvars_, options_.time);
                 break;
             case Kind::Other:
                 break;
@@ -272,6 +272,7 @@ private:
             say(pose.problem);
             options.posedPoints = pose.points;
             options.posedNormals = pose.normals;
+            options.posedNormalsRate = pose.normalsRate;
         }
         shape.surface = tessellateMesh(scene_, mesh, options);
         if (!pose.points.empty()) shape.surface.keepers.push_back(std::make_shared<Pose>(std::move(pose)));
