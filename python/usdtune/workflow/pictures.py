@@ -20,6 +20,8 @@ Json = Any
 Tell = Callable[[str, int, int], None]
 
 LAYERS = ("color", "prim-id", "material-id", "depth", "normal")
+PROOF_LAYERS = {"color": "colour", "prim-id": "prim_id", "material-id": "material_id"}
+"""What a proof keeps of each picture, and its names there."""
 PURPOSES = ("render", "proxy", "guide")
 ALL_PURPOSES = ["render", "proxy"]
 """What a proof looks at: everything that may be drawn, but guides."""
@@ -221,14 +223,10 @@ def _flip(before: Any, after: Any) -> tuple[bytes | None, float, float]:
 
 
 def _write_layers(drawn: Any, picture: Any, how: Comparison, stem: str) -> Json:
-    names = {
-        "color": "colour",
-        "prim-id": "prim_id",
-        "material-id": "material_id",
-        "depth": "depth",
-        "normal": "normal",
+    return {
+        name: _write(how, f"{stem}.{layer}.png", layer_png(drawn, picture, layer))
+        for layer, name in PROOF_LAYERS.items()
     }
-    return {names[layer]: _write(how, f"{stem}.{layer}.png", layer_png(drawn, picture, layer)) for layer in LAYERS}
 
 
 def _write(how: Comparison, name: str, content: bytes) -> str:
