@@ -272,6 +272,7 @@ private:
             say(pose.problem);
             options.posedPoints = pose.points;
             options.posedNormals = pose.normals;
+            options.posedNormalsRate = pose.normalsRate;
         }
         shape.surface = tessellateMesh(scene_, mesh, options);
         if (!pose.points.empty()) shape.surface.keepers.push_back(std::make_shared<Pose>(std::move(pose)));
