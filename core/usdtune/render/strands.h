@@ -11,9 +11,6 @@ namespace usdtune {
 /// Points, BasisCurves, NurbsCurves and HermiteCurves.
 bool isStrands(std::string_view typeName);
 
-/// Pieces that stand for one cubic segment, or for one span between knots.
-inline constexpr uint32_t kPiecesPerSegment = 8;
-
 /// The spheres or tubes of one of them at a time. `widths` are diameters, `primvars:widths` first, at any
 /// interpolation; points without have the width 1, curves without are drawn 1/500 of their box's diagonal thick, as
 /// lines have no thickness of their own. Cubic curves of every basis and wrap, and NURBS of any order, are evaluated

@@ -19,9 +19,9 @@ struct View {
 
 struct ViewOptions {
     double aspect = 4.0 / 3;
-    size_t cameraLimit = 6;   ///< cameras of the stage, in stage order
+    size_t cameraLimit = 4;   ///< cameras of the stage, in stage order
     size_t ringCount = 4;     ///< views around all, where the stage has no camera to look through
-    size_t closeupLimit = 6;  ///< of `closeups`, the first ones
+    size_t closeupLimit = 4;  ///< of `closeups`, the first ones
     /// Names (as in DrawList::names) to be looked at from near by, most important first.
     std::vector<std::string> closeups;
     TimeCode time;

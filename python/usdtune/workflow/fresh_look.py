@@ -64,7 +64,8 @@ class FreshLook:
 
     def show(self, folder: Path, tolerance: float, threads: int) -> Json:
         """How far surfaces moved, and pictures of both scenes in `folder`; after `look`."""
-        return self.reader.call("show", folder=str(folder), tolerance=tolerance, threads=threads)
+        shown: Json = self.reader.call("show", folder=str(folder), tolerance=tolerance, threads=threads)
+        return shown
 
     def keep_result(self) -> None:
         """From then on `reader` works on the result alone."""

@@ -428,6 +428,7 @@ def _facts_of(extraction: Any) -> dict[str, Any]:
         "resolved_bytes": extraction.resolved_bytes,
         "unresolved": list(extraction.unresolved),
         "diagnostics": list(getattr(extraction, "diagnostics", [])),
+        "meters_per_unit": extraction.scene.meters_per_unit,
         **_core.stored_counts(extraction.scene),
     }
 

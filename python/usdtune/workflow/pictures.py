@@ -20,6 +20,8 @@ Json = Any
 Tell = Callable[[str, int, int], None]
 
 LAYERS = ("color", "prim-id", "material-id", "depth", "normal")
+PROOF_LAYERS = {"color": "colour", "prim-id": "prim_id", "material-id": "material_id"}
+"""What a proof keeps of each picture, and its names there."""
 PURPOSES = ("render", "proxy", "guide")
 ALL_PURPOSES = ["render", "proxy"]
 """What a proof looks at: everything that may be drawn, but guides."""
@@ -108,6 +110,9 @@ class Comparison:
     folder: Path = Path("proof")
     """Where pictures are written; its name is told in the names of files."""
 
+
+FLIP_REACH = 48
+"""Pixels; at its default viewing distance the filters of FLIP reach about 20."""
 
 CLOSEUPS = 4
 """Prims looked at from near by, beside the views of the whole."""
@@ -206,7 +211,10 @@ def verdict_of(row: Json, depths_differ: int, tolerance_m: float) -> tuple[str, 
 
 def _flip(before: Any, after: Any) -> tuple[bytes | None, float, float]:
     """FLIP (Andersson et al., FLIP: A Difference Evaluator for Alternating Images, 2020): the error of each pixel as
-    float32, its mean and its largest; no map where every pixel is equal."""
+    float32, its mean and its largest; no map where every pixel is equal.
+
+    An error reaches no farther than the filters do, so only the part around pixels that differ is evaluated.
+    """
     left, right = before.rgb(), after.rgb()
     if left == right:
         return None, 0.0, 0.0
@@ -214,21 +222,21 @@ def _flip(before: Any, after: Any) -> tuple[bytes | None, float, float]:
     import numpy as np
 
     shape = (before.height, before.width, 3)
-    images = [np.frombuffer(pixels, np.uint8).reshape(shape).astype(np.float32) / 255 for pixels in (left, right)]
-    errors, mean, _ = flip_evaluator.evaluate(*images, "LDR", applyMagma=False)
-    errors = np.ascontiguousarray(errors, np.float32)
-    return errors.tobytes(), round(float(mean), 6), round(float(errors.max()), 6)
+    images = [np.frombuffer(pixels, np.uint8).reshape(shape) for pixels in (left, right)]
+    rows, columns = np.nonzero((images[0] != images[1]).any(axis=2))
+    part = tuple(slice(max(int(at.min()) - FLIP_REACH, 0), int(at.max()) + FLIP_REACH + 1) for at in (rows, columns))
+    cut = [np.ascontiguousarray(image[part], np.float32) / 255 for image in images]
+    found, _, _ = flip_evaluator.evaluate(*cut, "LDR", applyMagma=False)
+    errors = np.zeros(shape[:2], np.float32)
+    errors[part] = found[..., 0]
+    return errors.tobytes(), round(float(errors.mean()), 9), round(float(errors.max()), 6)
 
 
 def _write_layers(drawn: Any, picture: Any, how: Comparison, stem: str) -> Json:
-    names = {
-        "color": "colour",
-        "prim-id": "prim_id",
-        "material-id": "material_id",
-        "depth": "depth",
-        "normal": "normal",
+    return {
+        name: _write(how, f"{stem}.{layer}.png", layer_png(drawn, picture, layer))
+        for layer, name in PROOF_LAYERS.items()
     }
-    return {names[layer]: _write(how, f"{stem}.{layer}.png", layer_png(drawn, picture, layer)) for layer in LAYERS}
 
 
 def _write(how: Comparison, name: str, content: bytes) -> str:

@@ -8,8 +8,10 @@ from typing import Any
 
 from usdtune import _core
 from usdtune.report import documents
+from usdtune.workflow.diff import diff
 from usdtune.workflow.run_state import sha256_of
 from usdtune.workflow.stops import BadUsage, Refused
+from usdtune.workflow.supervise import Worker
 
 Json = dict[str, Any]
 
@@ -74,16 +76,6 @@ def not_measured(verification: Json, shown: Json | None) -> list[Json]:
     return rows
 
 
-def pictures_break(pictures: Json, promise_is_exact: bool) -> str:
-    """Why pictures refuse a result, or nothing: a chain that promised the exact surface may change no pixel's prim."""
-    if not promise_is_exact:
-        return ""
-    for view in pictures["views"]:
-        if view["verdict"] == "different":
-            return f"{view['title']}: {view['sentence']}"
-    return ""
-
-
 def check_proof(path: Path) -> Json:
     """Reads a proof file and holds its hashes against the files beside it. Raises Refused where one does not fit."""
     try:
@@ -101,6 +93,30 @@ def check_proof(path: Path) -> Json:
             raise Refused(f"{path}: its {role} {file} is not the file that was proven; its content has changed.")
         record["path"] = str(file)
     return proof
+
+
+def prove_again(worker: Worker, path: Path, threads: int) -> Json:
+    """Holds a proof's hashes against its files and compares source and result once more: the diff document of the first
+    relation that is broken, else of what is written down."""
+    proof = check_proof(path)
+    source, result = Path(proof["source"]["path"]), Path(proof["result"]["path"])
+    pathmap = Path(proof["pathmap"]["path"]) if proof["pathmap"] else None
+    promised = proof["promised"]
+    relations = ("authored",) if promised["surface"] == "changes" else ("rendered", "authored")
+    document: Json = {}
+    for relation in relations:
+        document = diff(
+            worker,
+            source,
+            result,
+            relation=relation,
+            pathmap=pathmap,
+            tolerance_m=promised["tolerance_m"],
+            threads=threads,
+        )
+        if not document["same"]:
+            break
+    return document
 
 
 def _find(path: Path, folder: Path) -> Path | None:

@@ -9,6 +9,7 @@
 #include <numbers>
 
 #include "core/scene/scene_fixture.h"
+#include "usdtune/render/curve_places.h"
 
 namespace usdtune {
 namespace {
