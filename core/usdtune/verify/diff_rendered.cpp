@@ -8,6 +8,7 @@
 #include <cmath>
 #include <sstream>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "usdtune/base/parallel.h"
@@ -48,6 +49,21 @@ bool placedOrDrawn(std::string_view name) {
            name.starts_with("primvars:") || name.starts_with("material:binding");
 }
 
+/// Whether a path is one of some, or lies below one. They outlive it.
+class Subtrees {
+public:
+    explicit Subtrees(const std::vector<std::string>& roots) : roots_(roots.begin(), roots.end()) {}
+
+    bool hold(std::string_view path) const {
+        for (; !path.empty(); path = path.substr(0, path.rfind('/')))
+            if (roots_.contains(path)) return true;
+        return roots_.contains("/");
+    }
+
+private:
+    std::unordered_set<std::string_view> roots_;
+};
+
 class RenderedDiff {
 public:
     /// Without a mapping one is inferred.
@@ -68,11 +84,10 @@ public:
         drawnA_ = drawnOccurrences(a_, networks(a_, true), edited ? only(edited->inA) : std::span<const uint8_t>());
         drawnB_ = drawnOccurrences(b_, networks(b_, false), edited ? only(edited->inB) : std::span<const uint8_t>());
         context_.report("pair occurrences", 0.2);
-        if (!options_.roots.empty())
-            std::erase_if(drawnA_, [&](const Drawn& drawn) {
-                return std::none_of(options_.roots.begin(), options_.roots.end(),
-                                    [&](const std::string& root) { return isAtOrBelow(drawn.path, root); });
-            });
+        if (!options_.roots.empty()) {
+            const Subtrees asked(options_.roots);
+            std::erase_if(drawnA_, [&](const Drawn& drawn) { return !asked.hold(drawn.path); });
+        }
         pair();
         if (mapping_ == &own_) infer();
         unpaired();
@@ -202,23 +217,13 @@ private:
 
     void unpaired() {
         for (const size_t i : left_) unpairedA(i);
+        std::vector<std::string> places = options_.roots;
+        for (const std::string& root : options_.roots) places.push_back(mapping_->map(root).path);
+        const Subtrees asked(places);
         for (size_t i = 0; i < drawnB_.size(); ++i)
-            if (taken_[i] == 0 && draws(b_, drawnB_[i]) && inQuestion(drawnB_[i].path))
+            if (taken_[i] == 0 && draws(b_, drawnB_[i]) && (places.empty() || asked.hold(drawnB_[i].path)))
                 sink_.add("surface", "", drawnB_[i].path,
                           std::string(b_.typeName(drawnB_[i].prim)) + " is drawn here that was not there before");
-    }
-
-    /// Whether a path of B belongs to what is compared.
-    bool inQuestion(std::string_view path) const {
-        return options_.roots.empty() ||
-               std::any_of(options_.roots.begin(), options_.roots.end(), [&](const std::string& root) {
-                   return isAtOrBelow(path, root) || isAtOrBelow(path, mapping_->map(root).path);
-               });
-    }
-
-    static bool isAtOrBelow(std::string_view path, std::string_view root) {
-        return !root.empty() && path.starts_with(root) &&
-               (path.size() == root.size() || path[root.size()] == '/' || root == "/");
     }
 
     /// A mesh without faces, points or a surface of any size draws nothing, so nothing is lost with it. A point
