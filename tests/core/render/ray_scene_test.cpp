@@ -140,6 +140,16 @@ TEST(RayScene, nothingAndBrokenThingsMeetNoRay) {
     EXPECT_TRUE(down(rays, 0.2, 0.2).empty());
 }
 
+TEST(RayScene, raysFromBeyondFloat32MeetNothing) {
+    SceneFixture f;
+    square(f, "/Square");
+    const RayFixture rays(f);
+    for (const double far : {1e19, 1e30, 1e300}) {
+        EXPECT_TRUE(down(rays, 0, 0, far).empty());
+        EXPECT_FALSE(rays.rays->blocked({{{far, 0, 0}}, {{-1, 0, 0}}}));
+    }
+}
+
 TEST(RayScene, purposesVisibilityAndRootsChooseWhatIsDrawn) {
     SceneFixture f;
     square(f, "/A/Default");
