@@ -88,6 +88,7 @@ def assert_one_sentence(done: "subprocess.CompletedProcess[str]") -> None:
 def assert_kept(scene: str, out: Path) -> None:
     """What a finished run promises about any scene."""
     report = load(out, "optimization_report", scene)
+    assert_steps_proven(out)
     if report["output_path"] is None:
         assert (report["workflow_mode"], report["verdict"]) == ("no_op", "neutral")
         assert report["executive_summary"].startswith("Nothing was written. ")
@@ -104,6 +105,15 @@ def assert_kept(scene: str, out: Path) -> None:
     guarded = load(out, "compare_profiles", scene)["x_guarded"]
     assert [row["message"] for row in guarded if row["worse"]] == []
     assert_nothing_new_for_openusd(scene, out, Path(report["output_path"]))
+
+
+def assert_steps_proven(out: Path) -> None:
+    """Every step kept its promise, and each that changed something was looked at."""
+    steps = documents.load(next(out.glob("*.summary.json")), "op_summary")["operations"]
+    assert [step["error"] for step in steps if step.get("rolled_back")] == []
+    for step in steps:
+        assert step["changed"] == ("proof" in step)
+        assert all(law["status"] == "held" for law in step.get("proof", {"laws": []})["laws"])
 
 
 def assert_nothing_new_for_openusd(scene: str, out: Path, result: Path) -> None:
