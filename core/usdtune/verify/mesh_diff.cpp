@@ -11,6 +11,7 @@
 
 #include "usdtune/mesh/same_surface.h"
 #include "usdtune/verify/look_as_drawn.h"
+#include "usdtune/verify/mesh_facts.h"
 
 namespace usdtune {
 
@@ -73,43 +74,15 @@ private:
         if (meshA_.flags.subdivided != meshB_.flags.subdivided)
             add("subdivision", "one side is a subdivision surface, the other is not");
         else if (meshA_.flags.subdivided)
-            subdivisionRules();
-    }
-
-    void subdivisionRules() {
-        static constexpr std::pair<const char*, const char*> kFallbacks[] = {
-            {"subdivisionScheme", "catmullClark"},
-            {"interpolateBoundary", "edgeAndCorner"},
-            {"faceVaryingLinearInterpolation", "cornersPlus1"},
-            {"triangleSubdivisionRule", "catmullClark"}};
-        for (const auto& [name, fallback] : kFallbacks) {
-            const auto ruleOf = [&, key = name, otherwise = fallback](const Scene& scene, PrimId prim) {
-                const std::string_view text = scene.textOf(scene.value(prim, key));
-                return text.empty() ? std::string_view(otherwise) : text;
-            };
-            const std::string_view mine = ruleOf(sceneA_, a_.prim), theirs = ruleOf(sceneB_, b_.prim);
-            if (mine != theirs)
-                add("subdivision", std::string(name) + " was " + std::string(mine) + " and is " + std::string(theirs));
-        }
+            for (std::string& rule : otherSubdivisionRules(sceneA_, a_.prim, sceneB_, b_.prim))
+                add("subdivision", std::move(rule));
     }
 
     /// An extent that held the points goes on holding them; a new one has to.
     void bounds() {
-        if (meshB_.extent.size() != 2 || holds(meshB_, b_.world)) return;
-        if (meshA_.extent.size() == 2 && !holds(meshA_, a_.world)) return;
+        if (extentHoldsPoints(meshB_, b_.world, options_.tolerance)) return;
+        if (meshA_.extent.size() == 2 && !extentHoldsPoints(meshA_, a_.world, options_.tolerance)) return;
         add("bounds", "its extent does not hold its points");
-    }
-
-    /// Up to what the surface may move, as far as the mean scale of the transform tells it in local units.
-    bool holds(const Mesh& mesh, const Matrix4d& world) const {
-        if (mesh.localBounds.empty()) return true;
-        const Vec3d low = toDouble(mesh.extent[0]), high = toDouble(mesh.extent[1]);
-        const double scale = std::cbrt(std::abs(world.determinant3()));
-        const double slack = 1e-6 * mesh.localBounds.diagonal() + (scale > 0 ? options_.tolerance / scale : 0.0);
-        for (size_t axis = 0; axis < 3; ++axis)
-            if (mesh.localBounds.min[axis] < low[axis] - slack || mesh.localBounds.max[axis] > high[axis] + slack)
-                return false;
-        return true;
     }
 
     /// Establishes the correspondence; false when the surfaces differ, so that nothing else can be compared.
