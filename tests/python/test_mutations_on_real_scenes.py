@@ -161,21 +161,28 @@ def _by_one_degree(normals: Any) -> list[Any]:
     return [Gf.Vec3f(turn.TransformDir(Gf.Vec3d(normal))) for normal in normals]
 
 
+def winning_binding(prim: Usd.Prim) -> tuple[UsdShade.Material, Usd.Relationship]:
+    """The material that is drawn, and what binds it: not every direct binding wins."""
+    found: tuple[UsdShade.Material, Usd.Relationship] = UsdShade.MaterialBindingAPI(prim).ComputeBoundMaterial()
+    return found
+
+
 def dropped_subset(stage: Usd.Stage) -> Found:
     """One that looks different from the rest of its mesh."""
     for prim in stage.Traverse():
-        own = UsdShade.MaterialBindingAPI(prim).GetDirectBinding().GetMaterial() if prim.IsA(UsdGeom.Subset) else None
-        if own and own.GetPath() != UsdShade.MaterialBindingAPI(prim.GetParent()).ComputeBoundMaterial()[0].GetPath():
+        material, binding = winning_binding(prim) if prim.IsA(UsdGeom.Subset) else (None, None)
+        if not material or binding.GetPrim() != prim:
+            continue
+        if winning_binding(prim.GetParent())[0].GetPath() != material.GetPath():
             return partial(_deactivate, path=prim.GetPath())
     return None
 
 
 def lost_binding(stage: Usd.Stage) -> Found:
     for mesh in seen_meshes(stage):
-        for prim in with_ancestors(mesh.GetPrim()):
-            direct = UsdShade.MaterialBindingAPI(prim).GetDirectBinding()
-            if direct.GetMaterial():
-                return partial(_unbind, path=direct.GetBindingRel().GetPath())
+        material, binding = winning_binding(mesh.GetPrim())
+        if material and not mesh.GetPrim().GetChildren():  # subsets may bind something to every face
+            return partial(_unbind, path=binding.GetPath())
     return None
 
 
