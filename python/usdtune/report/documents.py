@@ -64,6 +64,7 @@ FILE_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "optimization_report": ("{asset_name}_optimization_report.json",),
     "pathmap_row": ("pathmap.jsonl",),
     "verification_report": ("verification_report.json",),
+    "proof": ("proof.json",),
     "diff": ("diff.json",),
     "stop": ("stop.json",),
     "run_state": ("run_state.json",),
