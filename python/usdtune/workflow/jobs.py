@@ -269,6 +269,11 @@ class Session:
         compare = _core.diff_rendered if relation == "rendered" else _core.diff_authored
         return json.loads(compare(self._scene, self._other.scene, self._moves, tolerance, threads))
 
+    def deviation(self, threads: int, roots: list[str] | None = None) -> Json:
+        """How far any surface of the two scenes of the session moved, both ways, in metres."""
+        self._tell("measuring how far surfaces moved", 0, 0)
+        return json.loads(_core.deviation(self._scene, self._other.scene, self._moves, threads, roots or []))
+
     def variants(self, source: str, result: str, view: Mapping[str, Any], tolerance: float, threads: int) -> Json:
         """Both stages compared under every selection of every variant set of the first."""
         from usdtune.bridge.compose_variants import compare_variants
