@@ -251,6 +251,7 @@ void export_scene(nb::module_& m) {
             },
             "Paths of the stage's prims, those of prototypes left out.")
         .def_prop_ro("property_count", [](const Scene& scene) { return scene.properties().size(); })
+        .def_prop_ro("meters_per_unit", [](const Scene& scene) { return scene.stage().metersPerUnit; })
         .def_prop_ro("mesh_count", [](const Scene& scene) { return scene.meshes().size(); })
         .def_prop_ro("material_count", [](const Scene& scene) { return scene.materials().rows.size(); });
 

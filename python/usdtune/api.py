@@ -81,6 +81,7 @@ def run(
     unloaded: bool = False,
     variants: Mapping[str, Mapping[str, str]] | None = None,
     threads: int = 0,
+    pictures: bool = True,
 ) -> RunResult:
     """The whole flow: measure, find, repair, prove, measure again, report.
 
@@ -95,7 +96,9 @@ def run(
     from usdtune.workflow import flow
     from usdtune.workflow.start import Request, opened
 
-    options = RunOptions(view=_view(mask, unloaded, variants), keep_paths=keep_paths, threads=threads)
+    options = RunOptions(
+        view=_view(mask, unloaded, variants), keep_paths=keep_paths, threads=threads, pictures=pictures
+    )
     request = Request(
         source=scene,
         out=out,

@@ -271,6 +271,7 @@ def proof(*, broken: bool) -> Json:
     return {
         "rendered": {**rendered, "largest_distance_m": 1.0 if broken else 0.0, "checked": {"surface": 3}},
         "authored": {**authored, "largest_distance_m": 0.0, "checked": {"path": 3}},
+        "tolerance_m": 0.0,
         "edited_prim_count": 3,
         "compared_prim_count": 4,
     }

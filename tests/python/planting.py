@@ -213,7 +213,7 @@ def proven(session: Session, chain: list[str]) -> list[Json]:
     for step in done["steps"]:
         assert "error" not in step, step["error"]
         if "proof" in step:
-            step["told"] = proof_of(step, 1.0)
+            step["told"] = proof_of(step)
     steps: list[Json] = done["steps"]
     return steps
 
@@ -223,12 +223,25 @@ def broken_laws(step: Json) -> set[str]:
 
 
 def whole_difference(source: Path, key: str, defect: Defect, rows: Iterable[tuple[str, str, str]] = ()) -> set[Any]:
-    """What the comparison of whole scenes finds between the scenes before and after a broken step."""
+    """What the comparisons of whole scenes find between the scenes before and after a broken step."""
     scene = session_on(source)._scene
     edits = with_defect(source, key, defect, rows)(scene, key, "{}", False, 0).edits
-    # A row that says nothing keeps paths from being inferred.
-    moves = [*edits.moves(scene), ("/", "/", "kept", "", "")]
-    return differences(json.loads(_core.diff_rendered(scene, _core.preview(scene, edits), moves)))
+    after = _core.preview(scene, edits)
+    lines, _ = edits.path_map(scene, {})
+    # The row of the pseudo-root says nothing; without any, paths would be inferred.
+    moves = [("/", "/", "kept", "", "")]
+    for line in lines.splitlines():
+        row = json.loads(line)
+        if row["kind"] != "kept" or row["reason"]:
+            moves.append((row["old"], row["new"], row["kind"], row["reason"], ""))
+    relations = (_core.diff_rendered, _core.diff_authored)
+    return set().union(*(differences(json.loads(relation(scene, after, moves))) for relation in relations))
+
+
+def found_by_proof(step: Json) -> set[Any]:
+    """The same by its proof, but for what an operation does not promise: only the proof knows that."""
+    found = differences(step["proof"]["rendered"]) | differences(step["proof"]["authored"])
+    return {row for row in found if "which the operation does not promise" not in row[3]}
 
 
 def differences(report: Json) -> set[Any]:
@@ -277,9 +290,10 @@ def accusers(source: Path, staged_root: Path, pathmap: Path) -> set[str]:
 class WorkerHere:
     """Works in this process, with operations and an authoring that may be broken."""
 
-    def __init__(self, run_op: Any, spoil_what_these_write: dict[str, Defect]) -> None:
+    def __init__(self, run_op: Any = _core.run_op, spoils: dict[str, Defect] | None = None) -> None:
+        """`spoils`: what goes wrong when the result of one of these operations is written."""
         self.session = Session(quiet, run_op)
-        self.spoils = spoil_what_these_write
+        self.spoils = spoils or {}
         self.chain: list[str] = []
 
     def close(self) -> None: ...
@@ -289,9 +303,9 @@ class WorkerHere:
 
     def call(self, job: str, **arguments: Any) -> Any:
         answer = json.loads(json.dumps(self.session.do(job, arguments)))
-        if job == "operate":
+        if job in ("operate", "stack"):
             self.chain = [step["key"] for step in answer["steps"] if step["edit_count"]]
-        if job == "author":
+        if job in ("author", "stack") and "staged_root" in answer:
             for key in self.chain:
                 if key in self.spoils:
                     spoil(Path(answer["staged_root"]), self.spoils[key])

@@ -15,12 +15,13 @@ from typing import Any
 import pytest
 from mutation_scene import make_scene
 from planting import (
+    KIND,
     Unsayable,
     WorkerHere,
     accusers,
     authored,
     broken_laws,
-    differences,
+    found_by_proof,
     proven,
     session_on,
     spoil,
@@ -29,10 +30,15 @@ from planting import (
 )
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdShade, Vt
 from usdtune import _core
+from usdtune._core import EditBuilder, edit_kinds
 from usdtune.report import documents
 from usdtune.workflow import flow
+from usdtune.workflow.diff import delivered_pathmap
+from usdtune.workflow.options import StageView
+from usdtune.workflow.stack import apply_stack
 from usdtune.workflow.start import Request, opened
 from usdtune.workflow.step_proof import proof_of, steps_block
+from usdtune.workflow.stops import Refused
 
 BROKEN = "computeExtents"
 """The operation that is broken; it also has something of its own to do in the scene."""
@@ -359,8 +365,7 @@ def test_comparing_what_was_edited_finds_what_comparing_everything_finds(name: s
     planted = PLANTED[name]
     session = session_on(scene, run_op=with_defect(scene, planted.by, planted.defect, planted.rows))
     [step] = proven(session, [planted.by])
-    found = differences(step["proof"]["rendered"])
-    assert found == whole_difference(scene, planted.by, planted.defect, planted.rows)
+    assert found_by_proof(step) == whole_difference(scene, planted.by, planted.defect, planted.rows)
 
 
 @pytest.mark.parametrize("name", [name for name, planted in PLANTED.items() if planted.only_written])
@@ -393,13 +398,52 @@ def test_a_sound_chain_is_not_accused(scene: Path, tmp_path: Path) -> None:
     assert accusers(scene, staged, pathmap) == set()
 
 
+# --- Instances that an operation makes ----------------------------------------------------------------------------
+
+
+def instance_of(outcome: Any, scene: Any) -> tuple[str, str]:
+    """(path, source) of an instance that was made, the last in the list."""
+    kinds = edit_kinds()
+    made = [sentence for sentence in outcome.edits.sentences(scene) if kinds[sentence[0]] == "addReference"]
+    return made[-1][1], made[-1][6][0]
+
+
+def forget(builder: EditBuilder, instance: str, source: str) -> None:
+    builder.add(KIND["removePrim"], instance)
+
+
+def push(builder: EditBuilder, instance: str, source: str) -> None:
+    """By a millimetre."""
+    builder.add(KIND["setAttribute"], instance, "xformOp:translate", "double3", value=Gf.Vec3d(0.001, 0, 0))
+    builder.add(KIND["setAttribute"], instance, "xformOpOrder", "token[]", value=["xformOp:translate"], flags=1)
+
+
+def hide(builder: EditBuilder, instance: str, source: str) -> None:
+    builder.add(KIND["setAttribute"], instance, "visibility", "token", value="invisible")
+
+
+@pytest.mark.parametrize("defect", [forget, push, hide])
+def test_an_instance_that_is_made_wrongly_is_caught(defect: Any, scene: Path) -> None:
+    def run_op(before: Any, key: str, *arguments: Any) -> Any:
+        outcome = _core.run_op(before, key, *arguments)
+        if key == "deduplicateGeometry":
+            builder = EditBuilder(before)
+            defect(builder, *instance_of(outcome, before))
+            outcome.edits.append(builder.take())
+        return outcome
+
+    broken, clean = proven(session_on(scene, run_op=run_op), ["deduplicateGeometry", CLEAN])
+    assert "surface" in broken_laws(broken), broken["told"]["sentence"]
+    assert clean["edit_count"] and not clean["broken"]
+
+
 # --- A whole run --------------------------------------------------------------------------------------------------
 
 
 def run(scene: Path, out: Path, run_op: Any = _core.run_op, spoils: dict[str, Any] | None = None) -> tuple[Any, Any]:
     """The summary and the verification report of a run in this process."""
     approvals = {"restructure": "optimize-as-is"}
-    request = Request(scene, out, approvals=approvals, new_worker=lambda *_: WorkerHere(run_op, spoils or {}))
+    request = Request(scene, out, approvals=approvals, new_worker=lambda *_: WorkerHere(run_op, spoils))
     with opened(request) as current:
         flow.run_all(current)
     summary = documents.load(next(out.glob("*.summary.json")), "op_summary")
@@ -445,7 +489,7 @@ def test_a_lossy_step_may_move_the_surface_as_far_as_it_says(
     session = session_on(scene, run_op=with_defect(scene, CLEAN, defect))
     done = session.operate([{"operation": CLEAN, "tolerance": 0.001}], 0, prove=True)
     [step] = done["steps"]
-    told = proof_of(step, 1.0)
+    told = proof_of(step)
     assert step["surface"] == "bounded"
     assert told["tolerance_m"] == pytest.approx(0.001)
     assert step["broken"] is not kept
@@ -472,3 +516,49 @@ def test_a_path_map_that_lies_is_refused(path: str, row: Any, scene: Path, tmp_p
     lies.update(row, reason="planted", step=1)
     pathmap.write_text("".join(json.dumps(entry) + "\n" for entry in rows))
     assert accusers(scene, staged, pathmap)
+
+
+# --- A stack ------------------------------------------------------------------------------------------------------
+
+
+def apply(scene: Path, out: Path, worker: WorkerHere, others: Any = WorkerHere) -> Any:
+    chain = [{"operation": key} for key in CHAIN]
+    return apply_stack(
+        worker, scene, chain, out, view=StageView(), threads=0, prove=True, new_worker=lambda _: others()
+    )
+
+
+def test_a_stack_with_a_broken_step_is_refused_before_anything_is_written(scene: Path, tmp_path: Path) -> None:
+    defect = PLANTED["a vertex moved by 2 mm"].defect
+    with pytest.raises(Refused, match=r"meshCleanup breaks surface.*/World/Plate.*s\.usdc was not written\."):
+        apply(scene, tmp_path / "s.usdc", WorkerHere(with_defect(scene, CLEAN, defect)))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stack_whose_result_is_not_what_its_steps_said_is_refused(scene: Path, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="/World/Lamp"):
+        apply(scene, tmp_path / "s.usdc", WorkerHere(spoils={CLEAN: PLANTED["a light dimmed"].defect}))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stack_of_whose_result_openusd_reports_something_new_is_refused(scene: Path, tmp_path: Path) -> None:
+    class Complaining(WorkerHere):
+        def call(self, job: str, **arguments: Any) -> Any:
+            answer = super().call(job, **arguments)
+            if job == "ask_others":
+                answer["validation"]["new"] = [{"validator": "usdGeom:Bad", "path": "/World/Tile", "message": "bad"}]
+            return answer
+
+    with pytest.raises(Refused, match=r"usdGeom:Bad reports what it did not report about the source: /World/Tile: bad"):
+        apply(scene, tmp_path / "s.usdc", WorkerHere(), Complaining)
+    answer = apply(scene, tmp_path / "s.usdc", WorkerHere())
+    assert answer["verified"]
+    assert [step["proof"]["edited_prim_count"] for step in answer["steps"]] == [1, 1]
+
+
+def test_a_path_map_that_was_changed_after_delivery_is_not_gone_by(scene: Path, tmp_path: Path) -> None:
+    out = tmp_path / "s.usdc"
+    pathmap = Path(apply(scene, out, WorkerHere())["pathmap"])
+    assert delivered_pathmap(scene, out) == pathmap
+    pathmap.write_text(pathmap.read_text() + "\n")
+    assert delivered_pathmap(scene, out) is None

@@ -18,12 +18,13 @@ namespace usdtune {
 
 namespace {
 
-enum class Kind : uint8_t { Other, Mesh, Implicit, Strands };
+enum class Kind : uint8_t { Other, Mesh, Implicit, Strands, NotDrawn };
 
 Kind kindOf(std::string_view type) {
     if (type == "Mesh") return Kind::Mesh;
     if (isImplicitShape(type)) return Kind::Implicit;
-    return isStrandType(type) ? Kind::Strands : Kind::Other;
+    if (type == "NurbsPatch" || type == "TetMesh" || type == "Volume") return Kind::NotDrawn;
+    return isStrands(type) ? Kind::Strands : Kind::Other;
 }
 
 class Collector {
@@ -86,6 +87,11 @@ private:
     void visit(const Occurrence& at) {
         const Kind what = kind(at.prim);
         if (what == Kind::Other || !wanted(at)) return;
+        if (what == Kind::NotDrawn) {
+            note(std::string(at.path) + ": a " + std::string(scene_.typeName(at.prim)) +
+                 " is not drawn by this version.");
+            return;
+        }
         for (const auto& row : at.world.m)
             for (const double x : row)
                 if (!std::isfinite(x)) {
@@ -234,8 +240,9 @@ private:
                 break;
             case Kind::Strands:
                 shape.isStrands = true;
-                shape.strands = readStrands(scene_, shape.prim, wantedPrimvars_, options_.time);
+                shape.strands = tessellateStrands(scene_, shape.prim, wantedPrimvars_, options_.time);
                 break;
+            case Kind::NotDrawn:
             case Kind::Other:
                 break;
         }
@@ -264,7 +271,7 @@ private:
         const Mesh& mesh = scene_.meshes()[id.index];
         TessellateOptions options;
         options.primvars = wantedPrimvars_;
-
+        options.level = options_.subdivisionLevel;
         options.time = options_.time;
         Pose pose;
         if (mesh.flags.skinned) {
@@ -272,6 +279,7 @@ private:
             say(pose.problem);
             options.posedPoints = pose.points;
             options.posedNormals = pose.normals;
+            options.posedNormalsRate = pose.normalsRate;
         }
         shape.surface = tessellateMesh(scene_, mesh, options);
         if (!pose.points.empty()) shape.surface.keepers.push_back(std::make_shared<Pose>(std::move(pose)));

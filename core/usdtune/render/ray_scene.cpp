@@ -72,6 +72,14 @@ RTCRay embreeRay(const CameraRay& ray, const Vec3d& origin, double nearest, doub
     return out;
 }
 
+/// Embree takes no coordinates beyond its own idea of large, from which squares are still finite.
+bool isAskable(const RTCRay& ray) {
+    constexpr float kLarge = 1.8e18f;
+    for (const float x : {ray.org_x, ray.org_y, ray.org_z, ray.dir_x, ray.dir_y, ray.dir_z})
+        if (!(std::abs(x) <= kLarge)) return false;
+    return ray.tnear <= ray.tfar;
+}
+
 RTCRayHit asking(const RTCRay& ray) {
     RTCRayHit out{};
     out.ray = ray;
@@ -314,6 +322,7 @@ void RayScene::nearest(const CameraRay& ray, std::vector<SurfaceHit>& hits) cons
     rtcInitIntersectContext(&context);
     context.flags = RTC_INTERSECT_CONTEXT_FLAG_COHERENT;
     RTCRayHit first = asking(embreeRay(ray, state_->origin, ray.nearest, ray.farthest));
+    if (!isAskable(first.ray)) return;
     rtcIntersect1(state_->top, &context, &first);
     if (first.hit.geomID == RTC_INVALID_GEOMETRY_ID) return;
 
@@ -326,7 +335,7 @@ void RayScene::nearest(const CameraRay& ray, std::vector<SurfaceHit>& hits) cons
     all.found = &found;
     RTCRayHit again = asking(embreeRay(ray, state_->origin, std::max(ray.nearest, distance - grainHere),
                                        std::min(ray.farthest, distance + grainHere)));
-    rtcIntersect1(state_->top, &all.context, &again);
+    if (isAskable(again.ray)) rtcIntersect1(state_->top, &all.context, &again);
     // A window as narrow as one float may miss what the first ray met.
     if (found.empty())
         found.push_back({first.hit.geomID,
@@ -361,6 +370,7 @@ bool RayScene::blocked(const CameraRay& ray) const {
     RTCIntersectContext context;
     rtcInitIntersectContext(&context);
     RTCRay asked = embreeRay(ray, state_->origin, ray.nearest, ray.farthest);
+    if (!isAskable(asked)) return false;
     rtcOccluded1(state_->top, &context, &asked);
     return asked.tfar < 0;
 }

@@ -23,9 +23,9 @@ struct SurfaceHit {
 /// that are drawn several times exist once and are placed by instances. Built once, then safe to ask from any thread.
 ///
 /// Rays run in float32 about the middle of what is drawn (the median, so that an outlier does not blur the rest), and
-/// what they hit is computed again in float64: places far from the world's origin lose nothing.
-/// Surfaces that lie in one another (a part modelled twice, a decal on a wall) are met in the order of their names, not
-/// of rounding errors: equal scenes give equal pictures.
+/// what they hit is computed again in float64: places far from the world's origin lose nothing, only what stands far
+/// off the rest is as coarse as float32 is there. Surfaces that lie in one another (a part modelled twice, a decal on a
+/// wall) are met in the order of their names, not of rounding errors: equal scenes give equal pictures.
 class RayScene {
 public:
     RayScene(const DrawList& list, const Context& context);

@@ -38,6 +38,7 @@ public:
 
     Rows(size_t count, size_t width) : width_(width), values_(count * width) {}
     Row operator[](int i) { return {values_.data() + static_cast<size_t>(i) * width_, width_}; }
+    /// Of the same kind, as the refiner mixes rows of what it reads into what it writes.
     Row operator[](int i) const {
         return {const_cast<double*>(values_.data()) + static_cast<size_t>(i) * width_, width_};
     }
@@ -444,6 +445,16 @@ private:
     mutable std::unique_ptr<Far::TopologyLevel> last_;
 };
 
+/// OpenSubdiv prints what it thinks of a topology; nobody asked, and what matters is told in `problem`.
+void hushOpenSubdiv() {
+    static const bool hushed = [] {
+        Far::SetErrorCallback([](Far::ErrorType, const char*) {});
+        Far::SetWarningCallback([](const char*) {});
+        return true;
+    }();
+    (void)hushed;
+}
+
 /// Faces after so many refinements: each splits in four, the first time an n-gon into n quads.
 size_t refinedFaceCount(const Cage& cage, Sdc::SchemeType scheme, int level) {
     const size_t once = scheme == Sdc::SCHEME_LOOP ? 4 * cage.counts.size() : cage.indices.size();
@@ -484,6 +495,7 @@ bool subdivide(const Scene& scene, const Mesh& mesh, const TessellateOptions& op
         if (level == 0) return false;
     }
 
+    hushOpenSubdiv();
     Refinement refinement(mesh, std::move(cage), scheme);
     for (const TokenId wanted : options.primvars)
         for (const Primvar& primvar : mesh.primvars) {

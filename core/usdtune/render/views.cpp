@@ -46,8 +46,8 @@ public:
         if (list_.items.empty()) return {};
         throughCameras();
         if (views_.empty()) around();
-        for (size_t i = 0; i < std::min(options_.closeups.size(), options_.closeupLimit); ++i)
-            closeUp(options_.closeups[i]);
+        for (const std::string& path : options_.closeups)
+            if (closeups_ < options_.closeupLimit) closeUp(path);
         return std::move(views_);
     }
 
@@ -106,13 +106,15 @@ private:
                  framing(all, lookingFrom(scene_, -50 * kDegree, kRingElevation), worldUp(scene_), options_.aspect)});
     }
 
-    void closeUp(const std::string& name) {
-        const auto found = std::lower_bound(list_.names.begin(), list_.names.end(), name);
-        if (found == list_.names.end() || *found != name) return;
-        const auto id = static_cast<uint32_t>(found - list_.names.begin());
+    void closeUp(const std::string& path) {
         Bounds box;
-        for (const DrawnItem& item : list_.items)
-            if (item.name == id) box.add(list_.boundsOf(item));
+        std::vector<bool> wanted(list_.names.size());
+        for (const DrawnItem& item : list_.items) {
+            const std::string& name = list_.names[item.name];
+            if (!name.starts_with(path) || (name.size() > path.size() && name[path.size()] != '/')) continue;
+            wanted[item.name] = true;
+            box.add(list_.boundsOf(item));
+        }
         if (box.empty()) return;
         // Some room around, so that it is seen where it belongs.
         const Vec3d room = (box.max - box.min) * 0.25;
@@ -126,7 +128,7 @@ private:
             const Camera camera =
                 framing(wide, lookingFrom(scene_, azimuth, elevation), worldUp(scene_), options_.aspect);
             size_t seen = 0, alone = 0;
-            count(camera, id, seen, alone);
+            count(camera, wanted, seen, alone);
             if (i == 0 || seen > bestSeen) {
                 best = camera;
                 bestSeen = seen;
@@ -136,13 +138,13 @@ private:
         const bool hidden = static_cast<double>(bestSeen) < kHidden * static_cast<double>(bestAlone) || bestSeen == 0;
         if (hidden) best.nearDistance = std::max(0.0, nearestOf(best, wide));
         const size_t number = ++closeups_;
-        views_.push_back({"closeup-" + std::to_string(number), "Close up: " + name,
+        views_.push_back({"closeup-" + std::to_string(number), "Close up: " + path,
                           hidden ? "Changed by a step; what stands in the way is cut away." : "Changed by a step.", "",
                           best});
     }
 
     /// Rays that meet the prim first, and rays that meet it at all once what is before its box is cut away.
-    void count(const Camera& camera, uint32_t id, size_t& seen, size_t& alone) {
+    void count(const Camera& camera, const std::vector<bool>& wanted, size_t& seen, size_t& alone) {
         for (uint32_t y = 0; y < kProbeHeight; ++y)
             for (uint32_t x = 0; x < kProbeWidth; ++x) {
                 CameraRay ray = probe(camera, x, y);
@@ -150,7 +152,7 @@ private:
                     rays_.nearest(ray, hits_);
                     if (hits_.empty()) break;
                     const bool met = std::any_of(hits_.begin(), hits_.end(), [&](const SurfaceHit& hit) {
-                        return list_.items[hit.item].name == id;
+                        return wanted[list_.items[hit.item].name];
                     });
                     if (met) {
                         ++alone;

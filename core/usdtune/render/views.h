@@ -19,10 +19,10 @@ struct View {
 
 struct ViewOptions {
     double aspect = 4.0 / 3;
-    size_t cameraLimit = 6;   ///< cameras of the stage, in stage order
+    size_t cameraLimit = 4;   ///< cameras of the stage, in stage order
     size_t ringCount = 4;     ///< views around all, where the stage has no camera to look through
-    size_t closeupLimit = 6;  ///< of `closeups`, the first ones
-    /// Names (as in DrawList::names) to be looked at from near by, most important first.
+    size_t closeupLimit = 4;  ///< of `closeups`, the first ones that are drawn
+    /// Paths to be looked at from near by, most important first: of drawn prims (as in DrawList::names) or above them.
     std::vector<std::string> closeups;
     TimeCode time;
 };

@@ -98,8 +98,7 @@ ShadingSource shadingSource(const Scene& scene, PropertyId property) {
         const size_t dot = path.find('.');
         if (!prim.valid() || dot == std::string_view::npos) return {.value = property};
         const std::string_view name = path.substr(dot + 1);
-        if (isOutput(name) && scene.typeName(prim) == "Shader")
-            return {.shader = prim, .output = name};
+        if (isOutput(name) && scene.typeName(prim) == "Shader") return {.shader = prim, .output = name};
         const PropertyId next = scene.findProperty(prim, name);
         if (!next.valid()) return {.value = property};
         property = next;

@@ -153,6 +153,7 @@ Matrix4d worldTransformAt(const Scene& scene, PrimId prim, TimeCode time) {
 }
 
 bool visibleAt(const Scene& scene, PrimId prim, TimeCode time) {
+    if (!time) return scene.visible(prim);
     for (PrimId at = prim; at.valid(); at = scene.prim(at).parent) {
         if (scene.prim(at).flags.prototypeRoot || !isImageableType(scene.typeName(at))) continue;
         if (tokenAt(scene, at, "visibility", "", time) == "invisible") return false;

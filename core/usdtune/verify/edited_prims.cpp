@@ -89,7 +89,7 @@ public:
     }
 
     /// Whoever points at something in question is in question, but for collections: being a member of one with it makes
-    /// nobody look different.
+    /// nobody look different. One that includes another collection is what that one is.
     void grow() {
         if (fresh_.empty()) return;
         const IncomingTargets incoming(scene_);
@@ -97,7 +97,9 @@ public:
             drawnBy(fresh_[next]);
             for (const IncomingTarget& target : incoming.at(fresh_[next])) {
                 const Property& property = scene_.property(target.property);
-                if (!scene_.text(property.name).starts_with("collection:")) add(property.prim);
+                const bool isMember = scene_.text(property.name).starts_with("collection:") &&
+                                      scene_.text(target.path).find(".collection:") == std::string_view::npos;
+                if (!isMember) add(property.prim);
             }
         }
     }

@@ -41,6 +41,7 @@ StepProof proveStep(const Scene& before, const Scene& after, const EditList& edi
     if (!promise.surfaceChanges) out.rendered = diffRenderedBy(before, after, mapping, options, context);
     out.authored = diffAuthoredBy(before, after, mapping, options, context);
     identityKept(before, edits, promise.loosestFate, out.authored);
+    out.toleranceMetres = promise.tolerance * before.stage().metersPerUnit;
     out.editedPrims = edited.editedCount;
     for (size_t row = 0; row < edited.inA.size(); ++row)
         if (edited.inA[row] != 0 || edited.written[row] != 0) ++out.comparedPrims;
@@ -50,6 +51,7 @@ StepProof proveStep(const Scene& before, const Scene& after, const EditList& edi
 nlohmann::json toJson(const StepProof& proof, const TokenTable& tokens) {
     return {{"rendered", toJson(proof.rendered, tokens)},
             {"authored", toJson(proof.authored, tokens)},
+            {"tolerance_m", proof.toleranceMetres},
             {"edited_prim_count", proof.editedPrims},
             {"compared_prim_count", proof.comparedPrims}};
 }

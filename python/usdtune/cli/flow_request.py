@@ -20,7 +20,12 @@ from usdtune.workflow.supervise import Progress
 
 def request_of(arguments: argparse.Namespace, progress: Progress) -> Request:
     view = StageView.from_texts(arguments.mask, arguments.unloaded, arguments.variant)
-    options = RunOptions(view=view, keep_paths=arguments.keep_paths, threads=arguments.threads)
+    options = RunOptions(
+        view=view,
+        keep_paths=arguments.keep_paths,
+        threads=arguments.threads,
+        pictures=not getattr(arguments, "no_pictures", False),
+    )
     asks = sys.stdin.isatty() and sys.stderr.isatty() and not arguments.no_prompt and not arguments.json
     return Request(
         source=arguments.scene,

@@ -26,10 +26,12 @@ def diff(
     relation: str = "rendered",
     pathmap: Path | None = None,
     tolerance: float = 0.0,
+    tolerance_m: float | None = None,
     view: StageView | None = None,
     threads: int = 0,
 ) -> Json:
-    """The diff document. A scene that cannot be read is BadUsage: there is nothing to compare.
+    """The diff document. `tolerance` is in stage units of `left`, unless it is told in metres. A scene that cannot be
+    read is BadUsage: there is nothing to compare.
 
     Without a path map the one of the delivery is used, where `right` is a delivery that was made from `left`; else
     paths that are not found are inferred from what is drawn, and differences on them say so.
@@ -38,10 +40,12 @@ def diff(
     pathmap = pathmap or delivered_pathmap(left, right)
     worker.call("follow", pathmap=str(pathmap) if pathmap else None)
     try:
-        worker.call("open", source=str(_existing(left)), view=opened)
+        facts = worker.call("open", source=str(_existing(left)), view=opened)
         worker.call("open_other", source=str(_existing(right)), view=opened)
     except (Blocked, Failed) as problem:
         raise BadUsage(problem.sentence) from None
+    metres = float(facts["meters_per_unit"])
+    tolerance = tolerance if tolerance_m is None else tolerance_m / metres
     inferred: list[Json] = []
     if not pathmap:
         drawn = worker.call("diff", relation="rendered", tolerance=tolerance, threads=threads)
@@ -70,7 +74,7 @@ def diff(
         "differences": differences,
         "inferred_moves": inferred,
         "compared": found["checked"],
-        "tolerance_m": None,
+        "tolerance_m": tolerance * metres or None,
         "declined": [],
     }
 
@@ -90,6 +94,8 @@ def delivered_pathmap(left: Path, right: Path) -> Path | None:
         return None
     delivered = {file["path"]: file["sha256"] for file in commit["files"]}
     same = sha256_of(left) == commit["source"]["sha256"] and sha256_of(right) == delivered.get(right.name)
+    if pathmap.name in delivered:  # outside of a run it is delivered with the result
+        same = same and sha256_of(pathmap) == delivered[pathmap.name]
     return pathmap if same else None
 
 

@@ -47,7 +47,7 @@ class FreshLook:
         self.witness.close()
 
     def look(self, staged_root: Path, pathmap: Path, tolerance: float, threads: int) -> Seen:
-        """Everything there is to find; `tolerance` in stage units. From then on `reader` works on the result."""
+        """Everything there is to find; `tolerance` in stage units."""
         result = str(staged_root)
         both = {"source": self.source, "result": result}
         asked = self.witness.start("ask_others", **both, pathmap=str(pathmap), tolerance=tolerance)
@@ -59,6 +59,14 @@ class FreshLook:
             for relation in ("rendered", "authored")
         }
         variants = self.reader.call("variants", **both, view=self.view, tolerance=tolerance, threads=threads)
-        self.reader.call("keep_other")
         others = asked()
         return Seen(relations, variants, others["witness"], others["validation"])
+
+    def show(self, folder: Path, tolerance: float, threads: int) -> Json:
+        """How far surfaces moved, and pictures of both scenes in `folder`; after `look`."""
+        shown: Json = self.reader.call("show", folder=str(folder), tolerance=tolerance, threads=threads)
+        return shown
+
+    def keep_result(self) -> None:
+        """From then on `reader` works on the result alone."""
+        self.reader.call("keep_other")

@@ -290,6 +290,22 @@ class Session:
         )
         return {"compositions": report.compositions, "left_out": report.left_out, "differences": report.differences}
 
+    def show(self, folder: str, tolerance: float, threads: int) -> Json:
+        """How far surfaces moved from the first scene to the other, and pictures of both."""
+        from usdtune.workflow.pictures import Comparison, closeups_of, compare_views
+
+        self._tell("measuring how far surfaces moved", 0, 0)
+        scene, other = self._scene, self._other.scene
+        deviation = json.loads(_core.deviation(scene, other, self._moves, threads))
+        how = Comparison(
+            closeups=closeups_of(deviation, self._moves),
+            tolerance_m=tolerance * scene.meters_per_unit,
+            metres_per_unit=scene.meters_per_unit,
+            folder=Path(folder),
+        )
+        pictures = compare_views(scene, other, self._moves, how, threads, self._tell)
+        return {"deviation": deviation, "pictures": pictures}
+
     def keep_other(self) -> None:
         """From here on the session works on the scene that was compared with."""
         self._extraction, self._other = self._other, None
@@ -417,6 +433,7 @@ def _facts_of(extraction: Any) -> dict[str, Any]:
         "resolved_bytes": extraction.resolved_bytes,
         "unresolved": list(extraction.unresolved),
         "diagnostics": list(getattr(extraction, "diagnostics", [])),
+        "meters_per_unit": extraction.scene.meters_per_unit,
         **_core.stored_counts(extraction.scene),
     }
 

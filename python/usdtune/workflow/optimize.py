@@ -10,12 +10,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from usdtune.report import documents
 from usdtune.workflow.compare import retract
 from usdtune.workflow.preflight import require_operations
 from usdtune.workflow.profile import AFTER
+from usdtune.workflow.proof import proof_document
 from usdtune.workflow.run import SCHEMA_VERSION, Run
 from usdtune.workflow.run_state import result_name, sha256_of
-from usdtune.workflow.step_proof import broken_by, proof_of
+from usdtune.workflow.step_proof import broken_by, proof_of, steps_block
 from usdtune.workflow.stops import Refused
 from usdtune.workflow.verify import Promise, verify
 
@@ -47,14 +49,14 @@ def run(run: Run) -> list[Path]:
     kept = [(order, entry) for order, entry in enumerate(chain, 1) if order not in taken_back]
     while True:
         done = _operate(run, kept, prove=True)
-        taken_out = _take_out_failed(run, done, kept, rolled_back)
+        taken_out = _take_out_failed(done, kept, rolled_back)
         if not done["edit_count"]:
             if any("proof" in row for row in taken_out):
                 raise _nothing_kept(run, done, rolled_back)
             return _finish_without_result(run, done, rolled_back)
-        report = _author_and_verify(run, done, rolled_back)
+        report, shown = _author_and_verify(run, done, rolled_back)
         if report["accepted"]:
-            return _deliver(run, done, report, rolled_back)
+            return _deliver(run, done, report, shown, rolled_back)
         report_path = run.write("verification_report", report)
         worker.call("discard")
         changing = [step for step, record in zip(kept, done["steps"], strict=True) if record["edit_count"]]
@@ -97,34 +99,30 @@ def _is_accepted(run: Run, steps: list[Step]) -> bool:
     done = _operate(run, steps)
     if not done["edit_count"]:
         return True
-    accepted = bool(_author_and_verify(run, done, [])["accepted"])
+    accepted = bool(_author_and_verify(run, done, [])[0]["accepted"])
     run.source_worker().call("discard")
     return accepted
 
 
-def _take_out_failed(run: Run, done: Json, kept: list[Step], rolled_back: list[Json]) -> list[Json]:
+def _take_out_failed(done: Json, kept: list[Step], rolled_back: list[Json]) -> list[Json]:
     """Steps that failed or broke their promise have changed nothing; they leave the chain and are reported.
 
     What is gone now comes back, with its proof where there is one.
     """
-    taken_out = {step["order"]: _taken_out(run, step) for step in done["steps"] if "error" in step or broken_by(step)}
+    taken_out = {step["order"]: _taken_out(step) for step in done["steps"] if "error" in step or broken_by(step)}
     done["steps"] = [step for step in done["steps"] if step["order"] not in taken_out]
     kept[:] = [(order, entry) for order, entry in kept if order not in taken_out]
     rolled_back += taken_out.values()
     return list(taken_out.values())
 
 
-def _taken_out(run: Run, step: Json) -> Json:
+def _taken_out(step: Json) -> Json:
     row: Json = {"order": step["order"], "operation": step["key"]}
     if "error" in step:
         return {**row, "reason": step["error"]}
-    proof = proof_of(step, _metres_per_unit(run))
+    proof = proof_of(step)
     promised = {"surface": step["surface"], "identity": step["identity"], "args": step["args"]}
     return {**row, "reason": proof["sentence"], "proof": proof, "promised": promised}
-
-
-def _metres_per_unit(run: Run) -> float:
-    return float(run.read("sa_report")["stage"]["metersPerUnit"])
 
 
 def _nothing_kept(run: Run, done: Json, rolled_back: list[Json]) -> Refused:
@@ -136,7 +134,7 @@ def _nothing_kept(run: Run, done: Json, rolled_back: list[Json]) -> Refused:
     return Refused(f"{reason.rstrip('.')}. Nothing was delivered; {summary} says more.")
 
 
-def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> Json:
+def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> tuple[Json, Json | None]:
     worker = run.source_worker()
     fresh = run.look_freshly()
     pathmap_path = run.path("pathmap_row")
@@ -149,15 +147,17 @@ def _author_and_verify(run: Run, done: Json, rolled_back: list[Json]) -> Json:
     return verify(run, fresh, Path(staged["staged_root"]), Promise.of(done["steps"]), pathmap, told, declined)
 
 
-def _deliver(run: Run, done: Json, report: Json, rolled_back: list[Json]) -> list[Path]:
+def _deliver(run: Run, done: Json, report: Json, shown: Json | None, rolled_back: list[Json]) -> list[Path]:
     report_path = run.write("verification_report", report)
     verification = {"path": str(report_path), "sha256": sha256_of(report_path), "accepted": True}
     run.state.check_sources()
     delivered = run.source_worker().call("deliver", verification=verification)
     summary = _write_summary(run, done, rolled_back, delivered["root"])
     run.release_source()
+    steps = steps_block(documents.load(summary, "op_summary"))
+    proof = proof_document(run.source, Path(delivered["root"]), run.path("pathmap_row"), report, steps, shown)
     files = [Path(file) for file in delivered["files"]]
-    return [summary, run.path("pathmap_row"), report_path, *files, Path(delivered["commit"])]
+    return [summary, run.path("pathmap_row"), report_path, run.write("proof", proof), *files, Path(delivered["commit"])]
 
 
 def _finish_without_result(run: Run, done: Json, rolled_back: list[Json]) -> list[Path]:
@@ -173,8 +173,7 @@ def _finish_without_result(run: Run, done: Json, rolled_back: list[Json]) -> lis
 def _write_summary(run: Run, done: Json, rolled_back: list[Json], output: str | None) -> Path:
     before = {name: done["before"][name] for name in COUNTS}
     after = {name: done["after"][name] for name in COUNTS}
-    metres = _metres_per_unit(run)
-    operations = [_operation_record(step, metres) for step in done["steps"]]
+    operations = [_operation_record(step) for step in done["steps"]]
     operations += [
         {
             "order": row["order"],
@@ -206,7 +205,7 @@ def _write_summary(run: Run, done: Json, rolled_back: list[Json], output: str | 
     return run.write("op_summary", document)
 
 
-def _operation_record(step: Json, metres_per_unit: float) -> Json:
+def _operation_record(step: Json) -> Json:
     counts = step["counts"].items()
     notes = [f"{name}: {value:.4g}" if isinstance(value, float) else f"{name}: {value}" for name, value in counts]
     return {
@@ -223,7 +222,7 @@ def _operation_record(step: Json, metres_per_unit: float) -> Json:
         "rolled_back": False,
         "notes": notes,
         "declined": step["declined"],
-        **({"proof": proof_of(step, metres_per_unit)} if "proof" in step else {}),
+        **({"proof": proof_of(step)} if "proof" in step else {}),
     }
 
 

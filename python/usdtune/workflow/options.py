@@ -56,11 +56,13 @@ class RunOptions:
     keep_paths: bool = False
     threads: int = 0
     """0 uses every core; the result is the same at any number."""
+    pictures: bool = True
+    """Whether the proof measures how far surfaces moved and takes pictures."""
 
     def deciding(self) -> dict[str, Any]:
-        """The part that a resumed run has to share: threads change nothing."""
+        """The part that a resumed run has to share: not threads, and not how closely it is looked at."""
         said = asdict(self)
-        del said["threads"]
+        del said["threads"], said["pictures"]
         said["view"] = self.view.to_json()
         return said
 

@@ -7,7 +7,7 @@ Nothing here knows of documents or folders of a run; files are written where the
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -20,6 +20,8 @@ Json = Any
 Tell = Callable[[str, int, int], None]
 
 LAYERS = ("color", "prim-id", "material-id", "depth", "normal")
+PROOF_LAYERS = {"color": "colour", "prim-id": "prim_id", "material-id": "material_id"}
+"""What a proof keeps of each picture, and its names there."""
 PURPOSES = ("render", "proxy", "guide")
 ALL_PURPOSES = ["render", "proxy"]
 """What a proof looks at: everything that may be drawn, but guides."""
@@ -44,9 +46,12 @@ class Shot:
     transparent: bool = False
 
     @classmethod
-    def from_json(cls, record: Json) -> Self:
+    def from_json(cls, record: Mapping[str, Any]) -> Self:
         """What came through a pipe, where tuples become lists."""
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()})
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in record.items()
+        }
+        return cls(**values)
 
     @property
     def aspect(self) -> float:
@@ -106,12 +111,36 @@ class Comparison:
     """Where pictures are written; its name is told in the names of files."""
 
 
+FLIP_REACH = 48
+"""Pixels; at its default viewing distance the filters of FLIP reach about 20."""
+
+CLOSEUPS = 4
+"""Prims looked at from near by, beside the views of the whole."""
+
+
+def closeups_of(deviation: Json, moves: Sequence[Any]) -> tuple[str, ...]:
+    """What to look at from near by, as paths of the second scene: meshes whose surface moved, farthest first, then
+    some of what got another place in the scene description, spread over all of it.
+
+    >>> closeups_of({"meshes": []}, [["/A", "/P/A", "instanced", "", ""], ["/B", None, "removed", "", ""]])
+    ('/P/A',)
+    """
+    moved = [row["other_path"] for row in deviation["meshes"] if not row["exact"] and row["other_path"]]
+    placed = [
+        move[1] for move in moves if move[2] in ("moved", "instanced", "merged") and move[1] and "." not in move[1]
+    ]
+    step = max(len(placed) // CLOSEUPS, 1)
+    return tuple(dict.fromkeys([*moved[:CLOSEUPS], *placed[::step]]))[: 4 * CLOSEUPS]
+
+
 def compare_views(before: Any, after: Any, moves: Sequence[Any], how: Comparison, threads: int, tell: Tell) -> Json:
     """Takes pictures of both scenes from the same places and compares them: the `pictures` block of a proof."""
     first = _core.RenderScene(before, ALL_PURPOSES, moves=list(moves), threads=threads)
     second = _core.RenderScene(after, ALL_PURPOSES, threads=threads)
     width, height = how.size
     how.folder.mkdir(parents=True, exist_ok=True)
+    for stale in how.folder.glob("*.png"):
+        stale.unlink()
     views = json.loads(first.views(width / height, list(how.closeups)))
     rows = []
     for index, view in enumerate(views):
@@ -182,29 +211,32 @@ def verdict_of(row: Json, depths_differ: int, tolerance_m: float) -> tuple[str, 
 
 def _flip(before: Any, after: Any) -> tuple[bytes | None, float, float]:
     """FLIP (Andersson et al., FLIP: A Difference Evaluator for Alternating Images, 2020): the error of each pixel as
-    float32, its mean and its largest; no map where every pixel is equal."""
+    float32, its mean and its largest; no map where every pixel is equal.
+
+    An error reaches no farther than the filters do, so only the part around pixels that differ is evaluated.
+    """
     left, right = before.rgb(), after.rgb()
     if left == right:
         return None, 0.0, 0.0
-    import flip_evaluator
+    import flip_evaluator  # type: ignore[import-untyped]
     import numpy as np
 
     shape = (before.height, before.width, 3)
-    images = [np.frombuffer(pixels, np.uint8).reshape(shape).astype(np.float32) / 255 for pixels in (left, right)]
-    errors, mean, _ = flip_evaluator.evaluate(*images, "LDR", applyMagma=False)
-    errors = np.ascontiguousarray(errors, np.float32)
-    return errors.tobytes(), round(float(mean), 6), round(float(errors.max()), 6)
+    images = [np.frombuffer(pixels, np.uint8).reshape(shape) for pixels in (left, right)]
+    rows, columns = np.nonzero((images[0] != images[1]).any(axis=2))
+    part = tuple(slice(max(int(at.min()) - FLIP_REACH, 0), int(at.max()) + FLIP_REACH + 1) for at in (rows, columns))
+    cut = [np.ascontiguousarray(image[part], np.float32) / 255 for image in images]
+    found, _, _ = flip_evaluator.evaluate(*cut, "LDR", applyMagma=False)
+    errors = np.zeros(shape[:2], np.float32)
+    errors[part] = found[..., 0]
+    return errors.tobytes(), round(float(errors.mean()), 9), round(float(errors.max()), 6)
 
 
 def _write_layers(drawn: Any, picture: Any, how: Comparison, stem: str) -> Json:
-    names = {
-        "color": "colour",
-        "prim-id": "prim_id",
-        "material-id": "material_id",
-        "depth": "depth",
-        "normal": "normal",
+    return {
+        name: _write(how, f"{stem}.{layer}.png", layer_png(drawn, picture, layer))
+        for layer, name in PROOF_LAYERS.items()
     }
-    return {names[layer]: _write(how, f"{stem}.{layer}.png", layer_png(drawn, picture, layer)) for layer in LAYERS}
 
 
 def _write(how: Comparison, name: str, content: bytes) -> str:

@@ -6,6 +6,7 @@ A label is what the steps promise. Without a proof nobody has looked whether the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,20 @@ Json = dict[str, Any]
 
 
 def apply_stack(
-    worker: Worker, source: Path, chain: list[Json], out: Path | None, *, view: StageView, threads: int, prove: bool
+    worker: Worker,
+    source: Path,
+    chain: list[Json],
+    out: Path | None,
+    *,
+    view: StageView,
+    threads: int,
+    prove: bool,
+    new_worker: Callable[[str], Worker] = Child,
 ) -> Json:
     """What the steps did, their label, and whether it was proven; the result stands at `out` when one is named.
 
-    A result that does not keep its promise is thrown away and Refused is raised.
+    With `prove` each step is compared with the scene before it, and what was written is read again by workers of its
+    own. A chain or a result that does not keep its promise is thrown away and Refused is raised.
     """
     answer: Json = worker.call(
         "stack",
@@ -34,9 +44,8 @@ def apply_stack(
         threads=threads,
         prove=prove,
     )
-    for step in answer["steps"]:
-        if step.get("broken"):
-            raise Refused(f"{broken_step(step).rstrip('.')}. {out} was not written.")
+    if prove:
+        tell_proofs(answer["steps"], out)
     answer["source"] = str(source)
     answer["label"] = label_of(answer["steps"])
     answer["verified"] = False
@@ -44,7 +53,7 @@ def apply_stack(
         return answer
     if prove:
         staged = Path(answer["staged_root"]), Path(answer["pathmap"])
-        problem = broken_promise(source, *staged, answer["steps"], view, threads)
+        problem = broken_promise(source, *staged, answer["steps"], view, threads, new_worker)
         if problem:
             worker.call("discard")
             raise Refused(f"{problem.rstrip('.')}. {out} was not written.")
@@ -55,8 +64,25 @@ def apply_stack(
     return answer
 
 
+def tell_proofs(steps: list[Json], out: Path | None) -> None:
+    """Puts what is told of each step's proof in place of all that was found; a broken step raises Refused."""
+    from usdtune.workflow.step_proof import broken_by, proof_of
+
+    for step in steps:
+        if "proof" in step:
+            step["proof"] = proof_of(step)
+        if broken_by(step):
+            raise Refused(f"{step['proof']['sentence'].rstrip('.')}. {out} was not written.")
+
+
 def broken_promise(
-    source: Path, staged_root: Path, pathmap: Path, steps: list[Json], view: StageView, threads: int
+    source: Path,
+    staged_root: Path,
+    pathmap: Path,
+    steps: list[Json],
+    view: StageView,
+    threads: int,
+    new_worker: Callable[[str], Worker],
 ) -> str:
     """Reads a staged result in a fresh process and compares it with its source; empty when every promise is kept."""
     # Not at the top: a stack that proves nothing should not wait for the documents of a run.
@@ -65,7 +91,7 @@ def broken_promise(
     from usdtune.workflow.verify import Promise, difference_record, laws_of, refusal, witness_record
 
     promise = Promise.of(steps)
-    with FreshLook(Child, source, view.to_json(), staged_root.name) as fresh:
+    with FreshLook(new_worker, source, view.to_json(), staged_root.name) as fresh:
         seen = fresh.look(staged_root, pathmap, promise.tolerance, threads)
     relations, variants = dict(seen.relations), seen.variants
     if promise.surface == "changes":  # what is drawn may change, under every selection of variants
@@ -77,13 +103,6 @@ def broken_promise(
         return news(seen.validation)
     found = [row for diff in relations.values() for row in diff["differences"]] + variants["differences"]
     return refusal(broken, [difference_record(row) for row in found], second)
-
-
-def broken_step(step: Json) -> str:
-    """The sentence about a step whose scene is not what it promised."""
-    from usdtune.workflow.step_proof import proof_of
-
-    return str(proof_of(step, 1.0)["sentence"])
 
 
 def label_of(steps: list[Json]) -> str:

@@ -21,14 +21,13 @@ def broken_by(step: Json) -> bool:
     return bool(step.get("broken", False))
 
 
-def proof_of(step: Json, metres_per_unit: float) -> Json:
-    """The proof of a step that changed something, as a summary tells it."""
+def proof_of(step: Json) -> Json:
+    """The proof of a step that was compared, as a summary tells it."""
     found = step["proof"]
     relations = {name: found[name] for name in ("rendered", "authored")}
-    tolerance_m = step["tolerance"] * metres_per_unit if step["surface"] == "bounded" else 0.0
     laws = [
         row
-        for row in laws_of(relations, NO_VARIANTS, tolerance_m)
+        for row in laws_of(relations, NO_VARIANTS, found["tolerance_m"])
         if row["checked"] or row["violations"]
         if row["law"] != "variants"
     ]
@@ -37,7 +36,7 @@ def proof_of(step: Json, metres_per_unit: float) -> Json:
         "laws": laws,
         "edited_prim_count": found["edited_prim_count"],
         "compared_prim_count": found["compared_prim_count"],
-        "tolerance_m": tolerance_m,
+        "tolerance_m": found["tolerance_m"],
         "max_deviation_m": found["rendered"]["largest_distance_m"] if judged else None,
         "sentence": _sentence(step, laws, found),
     }

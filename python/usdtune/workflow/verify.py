@@ -16,6 +16,8 @@ from usdtune.workflow.run import SCHEMA_VERSION, Run
 Json = dict[str, Any]
 
 DIFFERENCE_LIMIT = 1000
+PICTURES = "proof"
+"""The folder of a run in which its pictures are."""
 
 LAW_OF: dict[str, str] = {
     "surface": "surface",
@@ -72,17 +74,44 @@ def verify(
     pathmap: Json,
     rolled_back: list[Json],
     declined: list[Json],
-) -> Json:
-    """The verification report of a staged result; nothing is delivered or thrown away here."""
+) -> tuple[Json, Json | None]:
+    """The verification report of a staged result, and what was shown of it where everything else held; nothing is
+    delivered or thrown away here."""
     start = time.monotonic()
     seen = fresh.look(staged_root, Path(pathmap["path"]), promise.tolerance, run.options.threads)
     metres = float(run.read("sa_report")["stage"]["metersPerUnit"])
     document = report_of(run, promise, seen.relations, seen.variants, seen.witness, pathmap, metres)
     usd_validation.add_to(document, seen.validation)
+    shown = None
+    if document["accepted"] and run.options.pictures:
+        shown = fresh.show(run.out / PICTURES, promise.tolerance, run.options.threads)
+        add_pictures(document, shown["pictures"], promise)
+    fresh.keep_result()
     document["rolled_back"] = rolled_back
     document["declined"] = declined
     document["seconds"] = round(time.monotonic() - start, 3)
-    return document
+    return document, shown
+
+
+def add_pictures(document: Json, pictures: Json, promise: Promise) -> None:
+    """What pictures say about a result as a law of its own: a chain that promised the exact surface may let no pixel
+    show anything else."""
+    law = next(row for row in document["laws"] if row["law"] == "pictures")
+    law.pop("reason", None)
+    law.update(
+        status="held",
+        checked=sum(view["id_pixels"]["compared"] for view in pictures["views"]),
+        violations=sum(view["id_pixels"]["differ"] for view in pictures["views"]),
+    )
+    different = [view for view in pictures["views"] if view["verdict"] == "different"]
+    if not different:
+        return
+    if promise.surface != "exact":
+        law.update(status="declined", violations=0, reason="the chain may move surfaces, and pixels with them")
+        return
+    law.update(status="broken", violations=max(law["violations"], 1))
+    document["accepted"] = False
+    document["refusal"] = f"The result breaks pictures: {different[0]['title']}: {different[0]['sentence']}"
 
 
 def report_of(
@@ -163,6 +192,7 @@ def laws_of(relations: dict[str, Json], variants: Json, tolerance_m: float) -> l
 
 
 _COVERED_ELSEWHERE = {
+    "pictures": "no pictures were taken",
     "bounds": "bounds follow from the surface, which is compared corner by corner",
     "instancing": "instances are expanded in the rendered comparison",
     "normals": "compared with the surface; the scene has none of its own, or none was compared apart",

@@ -175,6 +175,15 @@ TEST(ImageFile, hostileSizeIsRefusedBeforeAnythingIsAllocated) {
                 HasSubstr("1000 bytes"));
 }
 
+TEST(ImageFile, attributeThatClaimsMoreThanTheFileIsRefusedBeforeTheLibraryMakesRoom) {
+    Bytes bytes = test::exr(1, 1, {{{"Y"}, {1}}});
+    const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    const size_t type = text.find(std::string_view("type\0string\0", 12));
+    ASSERT_NE(type, std::string_view::npos);
+    bytes[type + 12 + 3] = std::byte{0x7f};
+    EXPECT_THAT(refusal(bytes), HasSubstr("an attribute of its header has not the size of its type"));
+}
+
 TEST(ImageFile, otherBytesAreNoImage) {
     EXPECT_EQ(refusal({}), "a.img is neither PNG, JPEG nor OpenEXR.");
     EXPECT_EQ(refusal(Bytes(100, std::byte{0x47})), "a.img is neither PNG, JPEG nor OpenEXR.");

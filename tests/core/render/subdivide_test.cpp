@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <random>
 #include <set>
 
 #include "core/render/tessellation_laws.h"
@@ -236,6 +237,57 @@ TEST(Subdivide, theZooRefinesSoundlyAndAlike) {
                 for (size_t c = 0; c < 3; ++c)
                     EXPECT_EQ(valueAt(t, 1, i, 0)[c], t.points[t.triangles[i][0]][c]) << shape.name;
         }
+}
+
+/// Faces, creases, holes and seams thrown together: what nobody would model, and files hold all the same.
+TEST(Subdivide, randomTopologiesRefineSoundly) {
+    std::mt19937 random(7);
+    const auto below = [&](size_t n) { return static_cast<int>(random() % n); };
+    const auto one = [&](std::initializer_list<const char*> of) {
+        return std::string_view(*(of.begin() + below(of.size())));
+    };
+    for (int round = 0; round < 300; ++round) {
+        shapes::Shape shape;
+        const size_t pointCount = 3 + random() % 10;
+        for (size_t i = 0; i < pointCount; ++i)
+            shape.points.push_back(
+                {{static_cast<float>(below(7)), static_cast<float>(below(7)), static_cast<float>(below(7))}});
+        const bool triangles = below(2) == 0;
+        for (int face = below(9); face > 0; --face) {
+            shape.counts.push_back(triangles ? 3 : below(7));
+            for (int k = 0; k < shape.counts.back(); ++k) shape.indices.push_back(below(pointCount));
+        }
+        shape.leftHanded = below(2) == 0;
+        std::vector<int> ends, lengths, places;
+        std::vector<float> sharpnesses;
+        for (int crease = below(4); crease > 0; --crease) {
+            lengths.push_back(2 + below(3));
+            sharpnesses.push_back(static_cast<float>(below(12)));
+            for (int k = 0; k < lengths.back(); ++k) ends.push_back(below(pointCount));
+        }
+        for (size_t i = 0; i < shape.indices.size(); ++i) places.push_back(below(5));
+
+        SceneFixture f;
+        PrimFixture& mesh = meshOf(f, "/M", shape, one({"catmullClark", "loop", "bilinear"}));
+        mesh.attribute("interpolateBoundary", "token", {one({"none", "edgeOnly", "edgeAndCorner"})})
+            .attribute("faceVaryingLinearInterpolation", "token",
+                       {one({"none", "cornersOnly", "cornersPlus1", "cornersPlus2", "boundaries", "all"})})
+            .attribute("triangleSubdivisionRule", "token", {one({"smooth", "catmullClark"})})
+            .array("creaseIndices", "int[]", ends)
+            .array("creaseLengths", "int[]", lengths)
+            .array("creaseSharpnesses", "float[]", sharpnesses)
+            .array("cornerIndices", "int[]", std::vector<int>{below(pointCount)})
+            .array("cornerSharpnesses", "float[]", std::vector<float>{static_cast<float>(below(12))})
+            .array("primvars:st:indices", "int[]", places)
+            .array("primvars:st", "texCoord2f[]", std::vector<Vec2f>(5, Vec2f{{1, 2}}))
+            .interpolation("faceVarying")
+            .array("primvars:line", "point3f[]", shape.points)
+            .interpolation("varying");
+        if (!shape.counts.empty()) mesh.array("holeIndices", "int[]", std::vector<int>{below(shape.counts.size())});
+        const ScenePtr scene = f.freeze();
+        const std::vector<TokenId> wanted = {scene->tokens().find("st"), scene->tokens().find("line")};
+        expectSound(tessellated(scene, "/M", {.primvars = wanted, .level = below(4)}), std::to_string(round));
+    }
 }
 
 }  // namespace

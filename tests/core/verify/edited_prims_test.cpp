@@ -108,6 +108,20 @@ TEST(EditedPrims, whoPointsAtAPrimIsDrawnWithIt) {
                 ElementsAre("/Bones", "/Skin"));
 }
 
+TEST(EditedPrims, aCollectionIsSeenWhereMaterialsAreBoundByIt) {
+    const auto collections = [](std::initializer_list<std::string_view> members) {
+        return [=](SceneFixture& f) {
+            triangle(f, "/Hall/A");
+            triangle(f, "/Far");
+            f.prim("/Sets", "Scope").relationship("collection:inner:includes", members);
+            f.prim("/Outer", "Scope").relationship("collection:outer:includes", {"/Sets.collection:inner"});
+            f.prim("/Hall").relationship("material:binding:collection:outer", {"/Outer.collection:outer", "/Red"});
+        };
+    };
+    EXPECT_THAT(found(TwoScenes(collections({"/Hall/A"}), collections({}))).inA,
+                ElementsAre("/Hall", "/Hall/A", "/Sets", "/Outer"));
+}
+
 TEST(EditedPrims, aPrototypeIsSeenInEveryInstance) {
     EXPECT_THAT(inQuestion([](SceneFixture& f) { triangle(f, "/__Prototype_1/Body", 2); }), ElementsAre("/I1/Body"));
     StepProof proof;

@@ -33,7 +33,8 @@ what OUT holds afterwards:
   <scene>.optimized.usdc              the tuned scene, its own layers beside it
   <scene>_optimization_report.html    the report, also as .md and .json
   pathmap.jsonl                       what became of every prim
-  verification_report.json            the laws that were checked"""
+  verification_report.json            the laws that were checked
+  proof.json                          laws, steps, deviation and pictures, with hashes; pictures in proof/"""
 
 SEVERITIES = ("info", "warning", "failure", "error")
 
@@ -47,6 +48,9 @@ def configure(parser: Parser) -> None:
     )
     parser.add_argument("--overwrite", action="store_true", help="start anew in a folder that holds another run")
     parser.add_argument("--keep-paths", action="store_true", help="leave out every step that moves or removes a path")
+    parser.add_argument(
+        "--no-pictures", action="store_true", help="prove by laws alone: no deviation is measured, no picture is taken"
+    )
     parser.add_argument(
         "--fail-on",
         metavar="SEVERITY",

@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures of two scenes side by side: what is lost is seen, what is not lost is not accused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from usdtune import _core
+from usdtune.bridge.extract import extract
+from usdtune.bridge.stage_options import StageOptions
+from usdtune.workflow.path_map import read_moves
+from usdtune.workflow.pictures import Comparison, Shot, closeups_of, compare_views, take
+
+HEADER = '#usda 1.0\n(\n    metersPerUnit = 1\n    upAxis = "Z"\n)\n'
+CUBE = """
+def Cube "{name}" (prepend apiSchemas = ["MaterialBindingAPI"])
+{{
+    double size = {size}
+    uniform token purpose = "{purpose}"
+    token visibility = "{visibility}"
+    color3f[] primvars:displayColor = [({colour})] (interpolation = "constant")
+    double3 xformOp:translate = ({place})
+    uniform token[] xformOpOrder = ["xformOp:translate"]
+}}
+"""
+
+
+def cube(name: str, place: str, **changes: Any) -> str:
+    facts = {"size": 1, "purpose": "default", "visibility": "inherited", "colour": "0.4, 0.4, 0.4", **changes}
+    return CUBE.format(name=name, place=place, **facts)
+
+
+WALL, SCREW = cube("Wall", "0, 0, 0", size=10), cube("Screw", "5.01, 0, 0", size=0.08)
+
+
+def compared(folder: Path, before: str, after: str, moves: list[Any] | None = None, **how: Any) -> dict[str, Any]:
+    paths = [folder / "before.usda", folder / "after.usda"]
+    for path, text in zip(paths, (before, after), strict=True):
+        path.write_text(HEADER + text)
+    first = extract(paths[0], StageOptions())
+    second = extract(paths[1], StageOptions(), share=first.scene)
+    comparison = Comparison(size=(320, 240), folder=folder / "proof", **how)
+    return compare_views(first.scene, second.scene, moves or [], comparison, 0, lambda *_: None)
+
+
+def verdicts(pictures: dict[str, Any]) -> set[str]:
+    return {view["verdict"] for view in pictures["views"]}
+
+
+def test_equal_scenes_show_the_same(tmp_path: Path) -> None:
+    pictures = compared(tmp_path, WALL + SCREW, WALL + SCREW, closeups=("/Screw",))
+    assert [view["name"] for view in pictures["views"]] == ["ring-1", "ring-2", "ring-3", "ring-4", "closeup-1"]
+    assert verdicts(pictures) == {"same"}
+    assert all(view["flip"] == {"mean": 0.0, "max": 0.0} and not view["heat"] for view in pictures["views"])
+    named = {name for view in pictures["views"] for side in ("before", "after") for name in view[side].values()}
+    assert named == {f"proof/{file.name}" for file in (tmp_path / "proof").iterdir()}
+
+
+def test_a_lost_screw_is_seen_from_near_by(tmp_path: Path) -> None:
+    view = compared(tmp_path, WALL + SCREW, WALL, closeups=("/Screw",))["views"][-1]
+    assert view["name"] == "closeup-1"
+    assert view["verdict"] == "different"
+    assert view["id_pixels"]["differ"] > 1000
+    assert view["flip"]["max"] > 0.1
+    assert (tmp_path / view["heat"]["prim_id"]).is_file() and (tmp_path / view["heat"]["flip"]).is_file()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"place": "5.02, 0, 0"},
+        {"size": 0.09},
+        {"visibility": "invisible"},
+        {"purpose": "guide"},
+    ],
+    ids=["moved by a centimetre", "grown", "hidden", "made a guide"],
+)
+def test_what_happens_to_a_screw_is_seen(tmp_path: Path, changes: dict[str, Any]) -> None:
+    after = cube("Screw", **{"place": "5.01, 0, 0", "size": 0.08, **changes})
+    assert "different" in verdicts(compared(tmp_path, WALL + SCREW, WALL + after, closeups=("/Screw",)))
+
+
+def test_another_colour_is_told_by_flip(tmp_path: Path) -> None:
+    red = cube("Wall", "0, 0, 0", size=10, colour="0.8, 0, 0")
+    view = compared(tmp_path, WALL, red)["views"][0]
+    assert view["id_pixels"]["differ"] == 0
+    assert view["flip"]["mean"] > 0.05
+
+
+def test_a_move_within_the_tolerance_is_told_as_such(tmp_path: Path) -> None:
+    # Seen straight on, nothing changes its outline: the wall's whole front comes nearer.
+    camera = """
+    def Camera "Front"
+    {
+        float focalLength = 50
+        double3 xformOp:translate = (0, 0, 30)
+        uniform token[] xformOpOrder = ["xformOp:translate"]
+    }
+    """
+    wall = """
+    def Mesh "Wall"
+    {{
+        int[] faceVertexCounts = [4]
+        int[] faceVertexIndices = [0, 1, 2, 3]
+        point3f[] points = [(-90, -90, {z}), (90, -90, {z}), (90, 90, {z}), (-90, 90, {z})]
+        uniform token subdivisionScheme = "none"
+    }}
+    """
+    before, after = camera + wall.format(z=0), camera + wall.format(z=0.003)
+    within = compared(tmp_path, before, after, tolerance_m=0.005)
+    assert verdicts(within) == {"within_tolerance"}
+    assert within["views"][0]["depth_max_m"] == pytest.approx(0.003, rel=1e-3)
+    assert verdicts(compared(tmp_path, before, after)) == {"different"}
+
+
+def test_prims_are_followed_by_the_path_map(tmp_path: Path) -> None:
+    after = WALL + 'def Scope "Parts"\n{\n' + SCREW + "}\n"
+    moves = [["/Screw", "/Parts/Screw", "moved", "", ""]]
+    assert verdicts(compared(tmp_path, WALL + SCREW, after, moves, closeups=("/Parts/Screw",))) == {"same"}
+    assert "different" in verdicts(compared(tmp_path, WALL + SCREW, after, closeups=("/Parts/Screw",)))
+
+
+def test_a_shared_plant_shows_the_same(tmp_path: Path) -> None:
+    from usdtune import api
+    from usdtune.cli.commands.example import example
+
+    plant = tmp_path / "plant.usdc"
+    example("plant", plant, meshes=400, seed=3)
+    done = api.stack(
+        [{"operation": "deduplicateGeometry", "tolerance": 0}, {"operation": "optimizeMaterials"}],
+        plant,
+        tmp_path / "tuned.usdc",
+    )
+    assert done is not None
+    first = extract(plant, StageOptions())
+    second = extract(tmp_path / "tuned.usdc", StageOptions(), share=first.scene)
+    moves = read_moves(tmp_path / "tuned.pathmap.jsonl")
+    how = Comparison(size=(320, 240), folder=tmp_path / "proof", closeups=closeups_of({"meshes": []}, moves))
+    pictures = compare_views(first.scene, second.scene, moves, how, 0, lambda *_: None)
+    assert verdicts(pictures) == {"same"}
+    assert any(view["name"].startswith("closeup") for view in pictures["views"])
+
+
+def test_flip_of_the_part_that_differs_is_flip_of_the_whole(tmp_path: Path) -> None:
+    import flip_evaluator
+    import numpy as np
+    from usdtune.workflow.pictures import _flip
+
+    for name, text in (("a", WALL + SCREW), ("b", WALL)):
+        (tmp_path / f"{name}.usda").write_text(HEADER + text)
+    pictures = []
+    camera = ""
+    for name in ("a", "b"):
+        drawn = _core.RenderScene(extract(tmp_path / f"{name}.usda", StageOptions()).scene)
+        if not camera:
+            import json
+
+            camera = json.dumps(json.loads(drawn.views(4 / 3, ["/Screw"], 1))[-1]["camera"])
+        pictures.append(drawn.take(camera, 320, 240))
+    errors, mean, largest = _flip(*pictures)
+    whole = [np.frombuffer(picture.rgb(), np.uint8).reshape(240, 320, 3) / np.float32(255) for picture in pictures]
+    expected, expected_mean, _ = flip_evaluator.evaluate(*whole, "LDR", applyMagma=False)
+    assert errors is not None
+    assert np.array_equal(np.frombuffer(errors, np.float32).reshape(240, 320), expected[..., 0])
+    assert mean == pytest.approx(expected_mean, rel=1e-4)
+    assert largest == pytest.approx(float(expected.max()), abs=1e-6)
+
+
+def test_pictures_are_the_same_at_any_thread_count(tmp_path: Path) -> None:
+    (tmp_path / "scene.usda").write_text(HEADER + WALL + SCREW)
+    scene = extract(tmp_path / "scene.usda", StageOptions()).scene
+    files = []
+    for threads in (1, 4):
+        names = [[tmp_path / f"{threads}.{layer}.png" for layer in ("color", "depth")]]
+        take(scene, Shot(size=(160, 120), layers=("color", "depth")), names, threads, lambda *_: None)
+        files.append([name.read_bytes() for name in names[0]])
+    assert files[0] == files[1]
