@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "moves.h"
+#include "usdtune/verify/deviation.h"
 #include "usdtune/verify/scene_diff.h"
 #include "usdtune/verify/step_proof.h"
 #include "usdtune/verify/variant_groups.h"
@@ -23,11 +24,15 @@ namespace {
 using Diff = DiffReport (*)(const Scene&, const Scene&, const std::vector<PathMove>&, const DiffOptions&,
                             const Context&);
 
+void requireSharedTokens(const Scene& a, const Scene& b) {
+    if (&a.tokens() != &b.tokens())
+        throw nb::value_error("Two scenes are compared over one token table: extract the second with share=first.");
+}
+
 template <Diff diff>
 std::string run(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>& rows, double tolerance, int threads,
                 const std::vector<std::string>& roots) {
-    if (&a->tokens() != &b->tokens())
-        throw nb::value_error("Two scenes are compared over one token table: extract the second with share=first.");
+    requireSharedTokens(*a, *b);
     const std::vector<PathMove> moves = movesOf(rows, a->tokens());
     nb::gil_scoped_release release;
     Context context;
@@ -36,6 +41,18 @@ std::string run(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>
     options.tolerance = tolerance;
     options.roots = roots;
     return toJson(diff(*a, *b, moves, options, context), a->tokens()).dump();
+}
+
+std::string deviation(const ScenePtr& a, const ScenePtr& b, const std::vector<MoveRow>& rows, int threads,
+                      const std::vector<std::string>& roots) {
+    requireSharedTokens(*a, *b);
+    const std::vector<PathMove> moves = movesOf(rows, a->tokens());
+    nb::gil_scoped_release release;
+    Context context;
+    context.threadCount = threads;
+    DeviationOptions options;
+    options.roots = roots;
+    return toJson(measureDeviation(*a, *b, moves, options, context)).dump();
 }
 
 std::string stepProof(const ScenePtr& before, const ScenePtr& after, const EditList& edits, double tolerance,
@@ -60,6 +77,11 @@ void export_verify(nb::module_& m) {
     m.def("diff_authored", &run<&diffAuthored>, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "tolerance"_a = 0.0,
           "threads"_a = 0, "roots"_a = std::vector<std::string>{},
           "What is written down, compared through the path map; a JSON report.");
+    m.def("deviation", &deviation, "a"_a, "b"_a, "moves"_a = std::vector<MoveRow>{}, "threads"_a = 0,
+          "roots"_a = std::vector<std::string>{},
+          "How far any surface moved, both ways, in metres; a JSON report, the worst meshes first. `moves` tells what "
+          "stands for what; without any, what has the same path. `roots` narrows it to what is drawn at or below these "
+          "paths of `a`.");
     m.def("prove_step", &stepProof, "before"_a, "after"_a, "edits"_a, "tolerance"_a, "surface_changes"_a, "identity"_a,
           "threads"_a = 0,
           "Both relations between the scenes before and after one step, as far as it can have changed anything; a JSON "

@@ -340,6 +340,17 @@ def diff_authored(
 ) -> str:
     """What is written down, compared through the path map; a JSON report."""
 
+def deviation(
+    a: Scene,
+    b: Scene,
+    moves: Sequence[tuple[str, str | None, str, str, str]] = [],
+    threads: int = 0,
+    roots: Sequence[str] = [],
+) -> str:
+    """
+    How far any surface moved, both ways, in metres; a JSON report, the worst meshes first. `moves` tells what stands for what; without any, what has the same path. `roots` narrows it to what is drawn at or below these paths of `a`.
+    """
+
 def prove_step(
     before: Scene,
     after: Scene,

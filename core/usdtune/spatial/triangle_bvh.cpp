@@ -234,6 +234,12 @@ TriangleBvh::Closest TriangleBvh::closest(const Vec3d& query, double limit) cons
     return closestOf(query, limit, [](const Corners&) { return true; });
 }
 
+/// The nearest triangle, where `near` is a guess at it or kNone.
+TriangleBvh::Closest TriangleBvh::closestFrom(const Vec3d& query, uint32_t near) const {
+    const double limit = near == kNone ? std::numeric_limits<double>::infinity() : distanceTo(near, query);
+    return closestOf(query, limit * (1 + 1e-12), [](const Corners&) { return true; });
+}
+
 TriangleBvh::Closest TriangleBvh::closestFacing(const Vec3d& query, const Vec3d& front, double limit) const {
     return closestOf(query, limit, [&front](const Corners& t) { return dot(cross(t.b - t.a, t.c - t.a), front) > 0; });
 }

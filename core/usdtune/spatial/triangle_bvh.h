@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "usdtune/base/bounds.h"
+#include "usdtune/base/context.h"
 #include "usdtune/base/math.h"
 
 namespace usdtune {
@@ -43,6 +44,10 @@ public:
     Closest closestFacing(const Vec3d& query, const Vec3d& front,
                           double limit = std::numeric_limits<double>::infinity()) const;
 
+    /// `closest` of many places, in parallel; one answer per query, the same as one by one. Best for queries by the
+    /// thousand: they are asked in an order in which each finds its answer near the one before it.
+    void closestPoints(std::span<const Vec3d> queries, std::span<Closest> out, const Context& context) const;
+
     struct Hit {
         uint32_t triangle = kNone;
         double distance = std::numeric_limits<double>::infinity();  ///< in lengths of the direction
@@ -74,6 +79,7 @@ private:
     class Builder;
     template <class Accept>
     Closest closestOf(const Vec3d& query, double limit, const Accept& accept) const;
+    Closest closestFrom(const Vec3d& query, uint32_t near) const;
     template <bool any>
     Hit hit(const Vec3d& origin, const Vec3d& direction, double begin, double end) const;
 

@@ -7,41 +7,23 @@
 #include <algorithm>
 #include <cmath>
 #include <sstream>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "usdtune/base/parallel.h"
-#include "usdtune/scene/networks.h"
 #include "usdtune/verify/asset_names.h"
 #include "usdtune/verify/diff_sink.h"
 #include "usdtune/verify/drawn.h"
 #include "usdtune/verify/edited_prims.h"
 #include "usdtune/verify/look_as_drawn.h"
 #include "usdtune/verify/mesh_diff.h"
+#include "usdtune/verify/pairing.h"
 #include "usdtune/verify/path_mapping.h"
 #include "usdtune/verify/twins.h"
 
 namespace usdtune {
 
 namespace {
-
-constexpr size_t kNone = SIZE_MAX;
-
-struct Pair {
-    size_t a;
-    size_t b;
-};
-
-/// The content of an instance that took a mesh's place, when there is exactly one drawn thing in it.
-std::unordered_map<std::string, std::vector<size_t>> byParentPath(const std::vector<Drawn>& drawn) {
-    std::unordered_map<std::string, std::vector<size_t>> out;
-    for (size_t i = 0; i < drawn.size(); ++i) {
-        const size_t cut = drawn[i].path.rfind('/');
-        if (cut != 0 && cut != std::string::npos) out[drawn[i].path.substr(0, cut)].push_back(i);
-    }
-    return out;
-}
 
 /// Attributes that place a prim or describe its geometry are compared by what they draw, not byte for byte.
 bool placedOrDrawn(std::string_view name) {
@@ -81,14 +63,16 @@ public:
     DiffReport run() {
         const EditedPrims* edited = options_.edited;
         const auto only = [](const std::vector<uint8_t>& flags) { return std::span<const uint8_t>(flags); };
-        drawnA_ = drawnOccurrences(a_, networks(a_, true), edited ? only(edited->inA) : std::span<const uint8_t>());
-        drawnB_ = drawnOccurrences(b_, networks(b_, false), edited ? only(edited->inB) : std::span<const uint8_t>());
+        drawnA_ = drawnOccurrences(a_, networksAsNamed(a_, assets_.naming(true), context_),
+                                   edited ? only(edited->inA) : std::span<const uint8_t>());
+        drawnB_ = drawnOccurrences(b_, networksAsNamed(b_, assets_.naming(false), context_),
+                                   edited ? only(edited->inB) : std::span<const uint8_t>());
         context_.report("pair occurrences", 0.2);
         if (!options_.roots.empty()) {
             const Subtrees asked(options_.roots);
             std::erase_if(drawnA_, [&](const Drawn& drawn) { return !asked.hold(drawn.path); });
         }
-        pair();
+        pairing_ = pairByPath(drawnA_, drawnB_, *mapping_);
         if (mapping_ == &own_) infer();
         unpaired();
         context_.report("compare occurrences", 0.4);
@@ -102,78 +86,38 @@ public:
     }
 
 private:
-    /// What the materials of one side look like, where textures count by what they mean on both sides.
-    std::vector<Hash128> networks(const Scene& scene, bool isA) const {
-        const NetworkReader reader(scene);
-        const AssetNaming naming = assets_.naming(isA);
-        const std::vector<Material>& rows = scene.materials().rows;
-        std::vector<Hash128> out(rows.size());
-        parallelFor(context_, rows.size(), [&](size_t i) {
-            out[i] = rows[i].usesTextures ? reader.networkHash(rows[i].prim, naming) : rows[i].networkHash;
-        });
-        return out;
-    }
-
-    void pair() {
-        // Instances of a point instancer share a path: first comes to first, second to second.
-        std::unordered_map<std::string_view, size_t> atB;
-        std::vector<size_t> nextB(drawnB_.size(), kNone);
-        for (size_t i = drawnB_.size(); i-- > 0;) {
-            const auto [at, isNew] = atB.try_emplace(drawnB_[i].path, i);
-            if (!isNew) nextB[i] = std::exchange(at->second, i);
-        }
-        taken_.assign(drawnB_.size(), 0);
-        for (size_t i = 0; i < drawnA_.size(); ++i) {
-            const PathMapping::Target to = mapping_->map(drawnA_[i].path);
-            const auto found = to.path.empty() ? atB.end() : atB.find(to.path);
-            if (found == atB.end() || found->second == kNone) {
-                left_.push_back(i);
-                continue;
-            }
-            take({i, std::exchange(found->second, nextB[found->second])});
-        }
-    }
-
-    void take(const Pair& pair) {
-        taken_[pair.b] = 1;
-        pairs_.push_back(pair);
-    }
-
     /// Pairs without a path map: what has no partner at its path, or one that looks different, finds its own.
     void infer() {
-        const auto below = byParentPath(drawnB_);
-        std::erase_if(left_, [&](size_t i) {
-            const auto found = below.find(drawnA_[i].path);
-            if (found == below.end() || found->second.size() != 1 || taken_[found->second[0]] != 0) return false;
-            take({i, found->second[0]});
-            return true;
-        });
-        std::vector<uint8_t> differs(pairs_.size(), 0);
+        pairInstanceContents(drawnA_, drawnB_, pairing_);
+        std::vector<uint8_t> differs(pairing_.pairs.size(), 0);
         parallelFor(
-            context_, pairs_.size(),
-            [&](size_t i) { differs[i] = static_cast<uint8_t>(likeness(pairs_[i].a, pairs_[i].b) == Likeness::None); },
+            context_, pairing_.pairs.size(),
+            [&](size_t i) {
+                differs[i] = static_cast<uint8_t>(likeness(pairing_.pairs[i].a, pairing_.pairs[i].b) == Likeness::None);
+            },
             64);
-        std::vector<Pair> doubtful, sure;
-        for (size_t i = 0; i < pairs_.size(); ++i) {
-            (differs[i] != 0 ? doubtful : sure).push_back(pairs_[i]);
+        std::vector<DrawnPair> doubtful, sure;
+        for (size_t i = 0; i < pairing_.pairs.size(); ++i) {
+            (differs[i] != 0 ? doubtful : sure).push_back(pairing_.pairs[i]);
             if (differs[i] == 0) continue;
-            taken_[pairs_[i].b] = 0;
-            left_.push_back(pairs_[i].a);
+            pairing_.taken[pairing_.pairs[i].b] = 0;
+            pairing_.left.push_back(pairing_.pairs[i].a);
         }
-        pairs_ = std::move(sure);
-        std::sort(left_.begin(), left_.end());
+        pairing_.pairs = std::move(sure);
+        std::sort(pairing_.left.begin(), pairing_.left.end());
         takeTwins(Likeness::All);
         // What looks different and found no better partner is most likely itself, changed.
         std::vector<uint8_t> alone(drawnA_.size(), 0);
-        for (const size_t i : left_) alone[i] = 1;
-        for (const Pair& pair : doubtful) {
-            if (alone[pair.a] == 0 || taken_[pair.b] != 0) continue;
+        for (const size_t i : pairing_.left) alone[i] = 1;
+        for (const DrawnPair& pair : doubtful) {
+            if (alone[pair.a] == 0 || pairing_.taken[pair.b] != 0) continue;
             alone[pair.a] = 0;
-            take(pair);
+            pairing_.take(pair);
         }
-        std::erase_if(left_, [&](size_t i) { return alone[i] == 0; });
+        std::erase_if(pairing_.left, [&](size_t i) { return alone[i] == 0; });
         takeTwins(Likeness::Geometry);
-        std::sort(pairs_.begin(), pairs_.end(), [](const Pair& x, const Pair& y) { return x.a < y.a; });
+        std::sort(pairing_.pairs.begin(), pairing_.pairs.end(),
+                  [](const DrawnPair& x, const DrawnPair& y) { return x.a < y.a; });
         tellInferred();
     }
 
@@ -194,18 +138,18 @@ private:
     void takeTwins(Likeness wanted) {
         std::vector<size_t> free;
         for (size_t j = 0; j < drawnB_.size(); ++j)
-            if (taken_[j] == 0) free.push_back(j);
-        const auto twins = findTwins({a_, drawnA_, left_}, {b_, drawnB_, free}, options_.tolerance,
+            if (pairing_.taken[j] == 0) free.push_back(j);
+        const auto twins = findTwins({a_, drawnA_, pairing_.left}, {b_, drawnB_, free}, options_.tolerance,
                                      [&](size_t i, size_t j) { return likeness(i, j) >= wanted; });
-        for (const auto& [i, j] : twins) take({i, j});
-        std::erase_if(left_, [&](size_t i) {
+        for (const auto& [i, j] : twins) pairing_.take({i, j});
+        std::erase_if(pairing_.left, [&](size_t i) {
             return std::binary_search(twins.begin(), twins.end(), std::pair(i, size_t{0}),
                                       [](const auto& x, const auto& y) { return x.first < y.first; });
         });
     }
 
     void tellInferred() {
-        for (const Pair& pair : pairs_) {
+        for (const DrawnPair& pair : pairing_.pairs) {
             const std::string &from = drawnA_[pair.a].path, &to = drawnB_[pair.b].path;
             if (from == to) continue;
             const bool within = to.starts_with(from) && to[from.size()] == '/';
@@ -216,12 +160,12 @@ private:
     }
 
     void unpaired() {
-        for (const size_t i : left_) unpairedA(i);
+        for (const size_t i : pairing_.left) unpairedA(i);
         std::vector<std::string> places = options_.roots;
         for (const std::string& root : options_.roots) places.push_back(mapping_->map(root).path);
         const Subtrees asked(places);
         for (size_t i = 0; i < drawnB_.size(); ++i)
-            if (taken_[i] == 0 && draws(b_, drawnB_[i]) && (places.empty() || asked.hold(drawnB_[i].path)))
+            if (pairing_.taken[i] == 0 && draws(b_, drawnB_[i]) && (places.empty() || asked.hold(drawnB_[i].path)))
                 sink_.add("surface", "", drawnB_[i].path,
                           std::string(b_.typeName(drawnB_[i].prim)) + " is drawn here that was not there before");
     }
@@ -242,17 +186,18 @@ private:
     }
 
     void compare() {
-        std::vector<std::vector<Difference>> found(pairs_.size());
+        std::vector<std::vector<Difference>> found(pairing_.pairs.size());
         parallelFor(
-            context_, pairs_.size(),
-            [&](size_t i) { comparePair(drawnA_[pairs_[i].a], drawnB_[pairs_[i].b], found[i]); }, 64);
+            context_, pairing_.pairs.size(),
+            [&](size_t i) { comparePair(drawnA_[pairing_.pairs[i].a], drawnB_[pairing_.pairs[i].b], found[i]); }, 64);
         for (auto& rows : found)
             for (Difference& row : rows) sink_.add(std::move(row));
         size_t meshes = 0;
-        for (const Pair& pair : pairs_) meshes += a_.meshOf(drawnA_[pair.a].prim).valid() ? 1 : 0;
+        for (const DrawnPair& pair : pairing_.pairs) meshes += a_.meshOf(drawnA_[pair.a].prim).valid() ? 1 : 0;
         for (const char* law : {"surface", "facing", "normals", "primvar", "subset", "bounds"})
             sink_.checked(law, meshes);
-        for (const char* law : {"binding", "visibility", "purpose", "transform"}) sink_.checked(law, pairs_.size());
+        for (const char* law : {"binding", "visibility", "purpose", "transform"})
+            sink_.checked(law, pairing_.pairs.size());
     }
 
     void comparePair(const Drawn& a, const Drawn& b, std::vector<Difference>& out) const {
@@ -365,9 +310,7 @@ private:
     const Context& context_;
     DiffSink sink_;
     std::vector<Drawn> drawnA_, drawnB_;
-    std::vector<Pair> pairs_;
-    std::vector<size_t> left_;    ///< of A, without a partner; ascending
-    std::vector<uint8_t> taken_;  ///< of B: has a partner
+    DrawnPairing pairing_;
     std::vector<PathMove> inferred_;
 };
 

@@ -269,6 +269,11 @@ class Session:
         compare = _core.diff_rendered if relation == "rendered" else _core.diff_authored
         return json.loads(compare(self._scene, self._other.scene, self._moves, tolerance, threads))
 
+    def deviation(self, threads: int, roots: list[str] | None = None) -> Json:
+        """How far any surface of the two scenes of the session moved, both ways, in metres."""
+        self._tell("measuring how far surfaces moved", 0, 0)
+        return json.loads(_core.deviation(self._scene, self._other.scene, self._moves, threads, roots or []))
+
     def variants(self, source: str, result: str, view: Mapping[str, Any], tolerance: float, threads: int) -> Json:
         """Both stages compared under every selection of every variant set of the first."""
         from usdtune.bridge.compose_variants import compare_variants
@@ -289,9 +294,8 @@ class Session:
         """How far surfaces moved from the first scene to the other, and pictures of both."""
         from usdtune.workflow.pictures import Comparison, closeups_of, compare_views
 
-        self._tell("measuring how far surfaces moved", 0, 0)
         scene, other = self._scene, self._other.scene
-        deviation = json.loads(_core.deviation(scene, other, self._moves, threads))
+        deviation = self.deviation(threads)
         how = Comparison(
             closeups=closeups_of(deviation, self._moves),
             tolerance_m=tolerance * scene.meters_per_unit,
