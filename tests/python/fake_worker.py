@@ -244,6 +244,24 @@ class FakeWorker:
     def do_variants(self, **arguments: Any) -> Json:
         return {"compositions": 0, "left_out": 0, "differences": []}
 
+    def do_show(self, folder: str, tolerance: float, threads: int) -> Json:
+        way = {"max_m": 0.0, "mean_m": 0.0, "p99_m": 0.0, "worst_path": None}
+        sampling = {"points_per_mesh_diagonal": 1.0, "sample_count": 0, "corners": True, "sentence": "Every corner."}
+        return {
+            "deviation": {
+                "sampling": sampling,
+                "forward": way,
+                "backward": way,
+                "normal_drift_deg": None,
+                "uv_drift": None,
+                "material_change_count": 0,
+                "mesh_count": 0,
+                "exact_mesh_count": 0,
+                "meshes": [],
+            },
+            "pictures": {"width": 4, "height": 3, "samples_per_pixel": 5, "views": []},
+        }
+
     def do_keep_other(self) -> None: ...
 
     def do_ask_others(self, source: str, result: str, pathmap: str, tolerance: float) -> Json:
