@@ -9,6 +9,8 @@ namespace usdtune {
 
 namespace {
 
+nlohmann::json pathOrNull(const std::string& path) { return path.empty() ? nlohmann::json() : nlohmann::json(path); }
+
 using nlohmann::json;
 
 json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
@@ -17,7 +19,7 @@ json total(const DeviationTotal& way) {
     return {{"max_m", number(way.max)},
             {"mean_m", number(way.mean)},
             {"p99_m", number(way.p99)},
-            {"worst_path", way.worstPath}};
+            {"worst_path", pathOrNull(way.worstPath)}};
 }
 
 json drift(const std::optional<std::pair<double, double>>& values) {
@@ -66,8 +68,8 @@ json toJson(const DeviationReport& report) {
     out["queried_measurement_count"] = report.queriedCount;
     json& rows = out["meshes"] = json::array();
     for (const MeshDeviation& mesh : report.meshes)
-        rows.push_back({{"path", mesh.path},
-                        {"other_path", mesh.otherPath},
+        rows.push_back({{"path", pathOrNull(mesh.path)},
+                        {"other_path", pathOrNull(mesh.otherPath)},
                         {"max_m", number(mesh.max)},
                         {"mean_m", number(mesh.mean)},
                         {"p99_m", number(mesh.p99)},

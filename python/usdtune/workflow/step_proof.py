@@ -81,9 +81,9 @@ def _proof_row(row: Json) -> Json:
         "operation": row["key"],
         "status": status,
         "promised": {
-            "surface": row.get("surface"),
-            "identity": row.get("identity"),
-            "tolerance_m": proof["tolerance_m"] if proof else None,
+            "surface": row.get("surface", "exact"),
+            "identity": row.get("identity", "kept"),
+            "tolerance_m": proof["tolerance_m"] if proof else 0.0,
         },
         "laws": proof["laws"] if proof else [],
         "edited_prim_count": proof["edited_prim_count"] if proof else 0,
