@@ -13,7 +13,7 @@ using namespace test;
 bool redder(const Vec3f& c) { return c[0] > 2 * c[1] && c[0] > 2 * c[2]; }
 bool bluer(const Vec3f& c) { return c[2] > 2 * c[0] && c[2] > 2 * c[1]; }
 
-TEST(Picture, isTheSameAtAnyThreadCount) {
+TEST(Picture, isTheSameWhoeverTakesItsTiles) {
     SceneFixture f;
     for (int i = 0; i < 30; ++i) square(f, "/S" + std::to_string(i), 0.3 * i, 0.1 * i, -0.2 * i);
     const ScenePtr scene = f.freeze();
