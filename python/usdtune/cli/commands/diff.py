@@ -10,6 +10,7 @@ from typing import Any
 
 from usdtune.cli.arguments import Parser, add_machine, add_view
 from usdtune.cli.chains import progress_lines
+from usdtune.workflow.stops import BadUsage
 
 DESCRIPTION = """\
 Compares two scenes. By default as a renderer sees them: instances expanded, indices resolved, materials by network,
@@ -32,8 +33,11 @@ SHOWN = 20
 def configure(parser: Parser) -> None:
     parser.description = DESCRIPTION
     parser.epilog = EPILOG
-    parser.add_argument("left", metavar="A", help="a USD file")
-    parser.add_argument("right", metavar="B", help="another one")
+    parser.add_argument("left", metavar="A", nargs="?", help="a USD file")
+    parser.add_argument("right", metavar="B", nargs="?", help="another one")
+    parser.add_argument(
+        "--proof", metavar="FILE", help="instead of A and B: check a proof.json, its hashes and its scenes, once more"
+    )
     parser.add_argument("--authored", action="store_true", help="compare what is written down instead of what is drawn")
     parser.add_argument("--pathmap", metavar="FILE", help="pathmap.jsonl that tells where paths of A are in B")
     parser.add_argument(
@@ -50,8 +54,15 @@ def configure(parser: Parser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     from usdtune.workflow.diff import diff
     from usdtune.workflow.options import StageView
+    from usdtune.workflow.proof import prove_again
     from usdtune.workflow.supervise import Child
 
+    if bool(arguments.proof) == bool(arguments.left) or bool(arguments.left) != bool(arguments.right):
+        raise BadUsage("diff: expected two scenes A and B, or --proof FILE alone.")
+    if arguments.proof:
+        with Child("Proving again", fork=True, progress=progress_lines(arguments)) as worker:
+            document = prove_again(worker, Path(arguments.proof), arguments.threads)
+        return _tell(arguments, document)
     with Child("Comparing the scenes", fork=True, progress=progress_lines(arguments)) as worker:
         document = diff(
             worker,
@@ -63,6 +74,10 @@ def run(arguments: argparse.Namespace) -> int:
             view=StageView.from_texts(arguments.mask, arguments.unloaded, arguments.variant),
             threads=arguments.threads,
         )
+    return _tell(arguments, document)
+
+
+def _tell(arguments: argparse.Namespace, document: dict[str, Any]) -> int:
     if sys.stderr.isatty():
         print("\r\033[K", end="", file=sys.stderr)
     if arguments.json:
