@@ -56,8 +56,8 @@ std::string deviation(const ScenePtr& a, const ScenePtr& b, const std::vector<Mo
 }
 
 std::string stepProof(const ScenePtr& before, const ScenePtr& after, const EditList& edits, double tolerance,
-                      bool surfaceChanges, const std::string& identity, int threads) {
-    StepPromise promise{tolerance, surfaceChanges, PathFate::Kept};
+                      bool surfaceChanges, const std::string& identity, int threads, bool pictures) {
+    StepPromise promise{tolerance, surfaceChanges, PathFate::Kept, pictures};
     if (identity == "moved") promise.loosestFate = PathFate::Merged;
     if (identity == "removed") promise.loosestFate = PathFate::Removed;
     nb::gil_scoped_release release;
@@ -83,9 +83,10 @@ void export_verify(nb::module_& m) {
           "stands for what; without any, what has the same path. `roots` narrows it to what is drawn at or below these "
           "paths of `a`.");
     m.def("prove_step", &stepProof, "before"_a, "after"_a, "edits"_a, "tolerance"_a, "surface_changes"_a, "identity"_a,
-          "threads"_a = 0,
+          "threads"_a = 0, "pictures"_a = false,
           "Both relations between the scenes before and after one step, as far as it can have changed anything; a JSON "
-          "report. `tolerance` in stage units, `identity` is what the operation promises about paths.");
+          "report. `tolerance` in stage units, `identity` is what the operation promises about paths. With `pictures` "
+          "what was edited is looked at as well, unless its surface may change.");
     m.def(
         "variant_groups", [](const ScenePtr& scene) { return toJson(variantGroups(*scene)).dump(); }, "scene"_a,
         "What has to be composed to see every selection of every variant set, as JSON.");

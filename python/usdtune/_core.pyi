@@ -359,9 +359,10 @@ def prove_step(
     surface_changes: bool,
     identity: str,
     threads: int = 0,
+    pictures: bool = False,
 ) -> str:
     """
-    Both relations between the scenes before and after one step, as far as it can have changed anything; a JSON report. `tolerance` in stage units, `identity` is what the operation promises about paths.
+    Both relations between the scenes before and after one step, as far as it can have changed anything; a JSON report. `tolerance` in stage units, `identity` is what the operation promises about paths. With `pictures` what was edited is looked at as well, unless its surface may change.
     """
 
 def variant_groups(scene: Scene) -> str:

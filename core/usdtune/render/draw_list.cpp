@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "usdtune/base/parallel.h"
 #include "usdtune/render/implicit_shape.h"
@@ -30,7 +31,7 @@ Kind kindOf(std::string_view type) {
 class Collector {
 public:
     Collector(const Scene& scene, const DrawOptions& options, const Context& context)
-        : scene_(scene), options_(options), context_(context) {
+        : scene_(scene), options_(options), context_(context), roots_(options.roots.begin(), options.roots.end()) {
         kinds_.resize(scene.tokens().size());
         out_.displayColor = scene.tokens().intern("displayColor");
         out_.displayOpacity = scene.tokens().intern("displayOpacity");
@@ -77,11 +78,14 @@ private:
         if (at.purpose == Purpose::Render && !options_.render) return false;
         if (at.purpose == Purpose::Proxy && !options_.proxy) return false;
         if (at.purpose == Purpose::Guide && !options_.guide) return false;
-        if (options_.roots.empty()) return true;
-        for (const std::string& root : options_.roots)
-            if (at.path.starts_with(root) && (at.path.size() == root.size() || at.path[root.size()] == '/'))
-                return true;
-        return false;
+        return roots_.empty() || isBelowRoot(at.path);
+    }
+
+    /// Looks up the path and those above it: there may be thousands of roots.
+    bool isBelowRoot(std::string_view path) const {
+        for (size_t end = path.size(); end != std::string_view::npos && end > 0; end = path.rfind('/', end - 1))
+            if (roots_.contains(path.substr(0, end))) return true;
+        return roots_.contains("/");
     }
 
     void visit(const Occurrence& at) {
@@ -327,6 +331,7 @@ private:
     const Scene& scene_;
     const DrawOptions& options_;
     const Context& context_;
+    std::unordered_set<std::string_view> roots_;
     DrawList out_;
     std::vector<uint8_t> kinds_;
     std::vector<bool> hasPrimvars_;
@@ -352,6 +357,8 @@ Bounds DrawList::boundsOf(const DrawnItem& item) const {
     }
     return out;
 }
+
+bool isDrawnType(std::string_view type) { return kindOf(type) != Kind::Other; }
 
 DrawList drawList(const Scene& scene, const DrawOptions& options, const Context& context) {
     return Collector(scene, options, context).collect();

@@ -71,6 +71,9 @@ struct DrawList {
     Bounds boundsOf(const DrawnItem& item) const;
 };
 
+/// Whether prims of this type are gprims that a picture shows, or would if this version could draw them.
+bool isDrawnType(std::string_view type);
+
 /// Reads what a picture shows: active, visible gprims of the wanted purposes, instances expanded, materials by the
 /// `preview` purpose. Parallel over shapes.
 DrawList drawList(const Scene& scene, const DrawOptions& options, const Context& context);

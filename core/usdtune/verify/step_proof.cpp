@@ -41,6 +41,8 @@ StepProof proveStep(const Scene& before, const Scene& after, const EditList& edi
     if (!promise.surfaceChanges) out.rendered = diffRenderedBy(before, after, mapping, options, context);
     out.authored = diffAuthoredBy(before, after, mapping, options, context);
     identityKept(before, edits, promise.loosestFate, out.authored);
+    if (promise.pictures && !promise.surfaceChanges)
+        out.pictures = lookAtStep(before, after, edited, mapping, context);
     out.toleranceMetres = promise.tolerance * before.stage().metersPerUnit;
     out.editedPrims = edited.editedCount;
     for (size_t row = 0; row < edited.inA.size(); ++row)
@@ -49,11 +51,19 @@ StepProof proveStep(const Scene& before, const Scene& after, const EditList& edi
 }
 
 nlohmann::json toJson(const StepProof& proof, const TokenTable& tokens) {
-    return {{"rendered", toJson(proof.rendered, tokens)},
-            {"authored", toJson(proof.authored, tokens)},
-            {"tolerance_m", proof.toleranceMetres},
-            {"edited_prim_count", proof.editedPrims},
-            {"compared_prim_count", proof.comparedPrims}};
+    nlohmann::json out = {{"rendered", toJson(proof.rendered, tokens)},
+                          {"authored", toJson(proof.authored, tokens)},
+                          {"pictures", nullptr},
+                          {"tolerance_m", proof.toleranceMetres},
+                          {"edited_prim_count", proof.editedPrims},
+                          {"compared_prim_count", proof.comparedPrims}};
+    if (proof.pictures)
+        out["pictures"] = {{"drawn_prim_count", proof.pictures->drawnPrims},
+                           {"shown_prim_count", proof.pictures->shownPrims},
+                           {"compared", proof.pictures->comparedPixels},
+                           {"changed", proof.pictures->changedPixels},
+                           {"ties", proof.pictures->tiePixels}};
+    return out;
 }
 
 }  // namespace usdtune

@@ -151,12 +151,21 @@ class Session:
 
     # --- Changing ---------------------------------------------------------------------------------------------
 
-    def operate(self, chain: list[dict[str, Any]], threads: int, *, lenient: bool = False, prove: bool = False) -> Json:
+    def operate(
+        self,
+        chain: list[dict[str, Any]],
+        threads: int,
+        *,
+        lenient: bool = False,
+        prove: bool = False,
+        pictures: bool = False,
+    ) -> Json:
         """Runs a chain on the snapshot: nothing is written, the edits stay in the session.
 
         A lenient run goes on without a step that fails and says so in its record; a strict one ends there. With `prove`
         each step that changes something is compared with the scene before it. One that does not keep its promise is
-        marked `broken`, and the chain goes on from the scene before it.
+        marked `broken`, and the chain goes on from the scene before it. With `pictures` what a step edited is looked at
+        as well.
         """
         self._tell("operating", 0, len(chain))
         descriptors = {entry["key"]: entry for entry in json.loads(_core.op_catalog())}
@@ -178,7 +187,7 @@ class Session:
             if said is None:
                 continue
             if prove and (len(said) or said.move_count):
-                _prove_step(step, scene, after, said, threads)
+                _prove_step(step, scene, after, said, threads, pictures)
             if not step.get("broken"):
                 edits.append(said)
                 scene = after
@@ -380,15 +389,18 @@ class Session:
         return str(staged)
 
 
-def _prove_step(step: dict[str, Any], before: Any, after: Any, said: Any, threads: int) -> None:
+def _prove_step(step: dict[str, Any], before: Any, after: Any, said: Any, threads: int, pictures: bool) -> None:
     """Adds what the comparison with the scene before the step found, and whether that breaks its promise."""
     start = time.perf_counter()
     tolerance = step["tolerance"] if step["surface"] == "bounded" else 0.0
+    changes = step["surface"] == "changes"
     proof = json.loads(
-        _core.prove_step(before, after, said, tolerance, step["surface"] == "changes", step["identity"], threads)
+        _core.prove_step(before, after, said, tolerance, changes, step["identity"], threads, pictures)
     )
+    seen = proof["pictures"]
     step["proof"] = proof
     step["broken"] = not (proof["rendered"]["same"] and proof["authored"]["same"])
+    step["broken"] |= bool(step["surface"] == "exact" and seen and seen["changed"])
     step["proof_ms"] = (time.perf_counter() - start) * 1000
 
 

@@ -66,13 +66,22 @@ def run(run: Run) -> list[Path]:
             run.state.document["status"] = "refused"
             raise Refused(f"{report['refusal'].rstrip('.')}. Nothing was delivered; {report_path} says more.")
         kept.remove(broken)
-        rolled_back.insert(0, {"order": order, "operation": entry["operation"], "reason": report["refusal"]})
+        step = next(step for step in done["steps"] if step["order"] == order)
+        promised = _promised(step)
+        rolled_back.insert(
+            0, {"order": order, "operation": entry["operation"], "reason": report["refusal"], "promised": promised}
+        )
 
 
 def _operate(run: Run, steps: list[Step], *, prove: bool = False) -> Json:
     chain = [entry for _, entry in steps]
     done: Json = run.source_worker().call(
-        "operate", chain=chain, threads=run.options.threads, lenient=True, prove=prove
+        "operate",
+        chain=chain,
+        threads=run.options.threads,
+        lenient=True,
+        prove=prove,
+        pictures=run.options.pictures,
     )
     for (order, _), step in zip(steps, done["steps"], strict=True):
         step["order"] = order
@@ -121,8 +130,11 @@ def _taken_out(step: Json) -> Json:
     if "error" in step:
         return {**row, "reason": step["error"]}
     proof = proof_of(step)
-    promised = {"surface": step["surface"], "identity": step["identity"], "args": step["args"]}
-    return {**row, "reason": proof["sentence"], "proof": proof, "promised": promised}
+    return {**row, "reason": proof["sentence"], "proof": proof, "promised": _promised(step)}
+
+
+def _promised(step: Json) -> Json:
+    return {name: step[name] for name in ("surface", "identity", "args")}
 
 
 def _nothing_kept(run: Run, done: Json, rolled_back: list[Json]) -> Refused:

@@ -151,7 +151,6 @@ def compare_views(before: Any, after: Any, moves: Sequence[Any], how: Comparison
         "height": height,
         "samples_per_pixel": 5,
         "views": rows,
-        "hierarchy_bytes": [json.loads(drawn.facts())["hierarchy_bytes"] for drawn in (first, second)],
     }
 
 

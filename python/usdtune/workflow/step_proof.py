@@ -31,6 +31,9 @@ def proof_of(step: Json) -> Json:
         if row["checked"] or row["violations"]
         if row["law"] != "variants"
     ]
+    seen = found["pictures"]
+    if seen:
+        laws.append(_pictures_law(seen, step["surface"] == "exact"))
     judged = step["surface"] != "changes"
     return {
         "laws": laws,
@@ -38,14 +41,34 @@ def proof_of(step: Json) -> Json:
         "compared_prim_count": found["compared_prim_count"],
         "tolerance_m": found["tolerance_m"],
         "max_deviation_m": found["rendered"]["largest_distance_m"] if judged else None,
+        "id_pixels_changed": seen["changed"] if seen else None,
         "sentence": _sentence(step, laws, found),
+    }
+
+
+def _pictures_law(seen: Json, exact: bool) -> Json:
+    """Pixels that show another prim or material; a step that may move the surface may move edges too.
+
+    >>> _pictures_law({"changed": 3, "compared": 9, "drawn_prim_count": 1, "shown_prim_count": 1}, True)["status"]
+    'broken'
+    """
+    broken = exact and seen["changed"] > 0
+    return {
+        "law": "pictures",
+        "status": "broken" if broken else "held",
+        "checked": seen["compared"],
+        "violations": seen["changed"] if broken else 0,
     }
 
 
 def _sentence(step: Json, laws: list[Json], found: Json) -> str:
     broken = [row["law"] for row in laws if row["status"] == "broken"]
     if broken:
-        first = difference_record((found["rendered"]["differences"] + found["authored"]["differences"])[0])
+        differences = found["rendered"]["differences"] + found["authored"]["differences"]
+        if not differences:
+            changed = found["pictures"]["changed"]
+            return f"{step['key']} breaks pictures: {changed:,} pixels show another prim or material than before."
+        first = difference_record(differences[0])
         return f"{step['key']} breaks {', '.join(broken)}: {first['path']}: {first['message'].rstrip('.')}."
     edited, compared = found["edited_prim_count"], found["compared_prim_count"]
     told = f"{_prims(edited)} edited, {_prims(compared)} compared"
@@ -89,6 +112,6 @@ def _proof_row(row: Json) -> Json:
         "edited_prim_count": proof["edited_prim_count"] if proof else 0,
         "compared_prim_count": proof["compared_prim_count"] if proof else 0,
         "max_deviation_m": proof["max_deviation_m"] if proof else None,
-        "id_pixels_changed": None,
+        "id_pixels_changed": proof["id_pixels_changed"] if proof else None,
         "sentence": proof["sentence"] if proof and status != "rolled_back" else sentence,
     }

@@ -244,7 +244,9 @@ TEST(Deviation, brokenPointsAndFlatTrianglesAreSampledWhereTheyCan) {
     EXPECT_NEAR(moved.forward.max, 0.25, 1e-6);
     EXPECT_EQ(moved.exactMeshCount, 2u) << "what is nowhere on both sides, and what is malformed alike";
     for (const MeshDeviation& row : moved.meshes)
-        if (row.path == "/World/Line") EXPECT_NEAR(row.mean, 0.25, 1e-6) << "without area its corners are all there is";
+        if (row.path == "/World/Line") {
+            EXPECT_NEAR(row.mean, 0.25, 1e-6) << "without area its corners are all there is";
+        }
 }
 
 TEST(Deviation, aGiantDoesNotHideATinyOne) {
