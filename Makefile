@@ -94,8 +94,13 @@ ctest-asan-ubsan ctest-tsan: ctest-%: $(VENV_READY)  ## The core's tests under s
 	@mkdir -p $(LOGS)
 	$(FIXED_ADDRESSES) ctest --preset $* 2>&1 | tee $(LOGS)/ctest-$*.txt | tools/quiet_ctest.sh
 
+# Pages are tested in a browser where one can be had.
+$(STAMPS)/browser: tools/install_system_packages.sh
+	@tools/install_system_packages.sh browser || echo "No browser: its tests will be skipped." >&2
+	@mkdir -p $(STAMPS) && touch $@
+
 .PHONY: pytest
-pytest: build  ## The Python tests (ARGS="-k name")
+pytest: build $(STAMPS)/browser  ## The Python tests (ARGS="-k name")
 	@mkdir -p $(LOGS)
 	$(PY) -m pytest $(ARGS) 2>&1 | tee $(LOGS)/pytest.txt
 

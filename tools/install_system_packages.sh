@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the Debian packages that a build needs and does nothing when they are there, so that it works offline.
-# Usage: install_system_packages.sh [core] [fuzz] [bench] [python]
+# Usage: install_system_packages.sh [core] [fuzz] [bench] [browser] [python]
 set -euo pipefail
 
 packages=()
@@ -10,10 +10,11 @@ for group in "${@:-core}"; do
                          libembree-dev libosd-dev libopenexr-dev libpng-dev libjpeg-dev libgtest-dev libgmock-dev) ;;
         # 14, Debian's default, does not know all of C++20. llvm-16 holds what puts names to addresses.
         fuzz) packages+=(clang-16 libclang-rt-16-dev llvm-16) ;;
+        browser) packages+=(chromium fonts-dejavu-core) ;;
         bench) packages+=(libbenchmark-dev) ;;
         # Debian's own CPython comes without headers and without venv.
         python) packages+=(python3 python3-venv python3-dev) ;;
-        *) echo "no package group '$group'; there are core, fuzz, bench and python" >&2; exit 2 ;;
+        *) echo "no package group '$group'; there are core, fuzz, bench, browser and python" >&2; exit 2 ;;
     esac
 done
 

@@ -202,7 +202,7 @@ class FakeWorker:
     def do_check_chain(self, chain: list[Json]) -> Json:
         return {"warnings": []}
 
-    def do_operate(self, chain: list[Json], threads: int, lenient: bool, prove: bool) -> Json:
+    def do_operate(self, chain: list[Json], threads: int, lenient: bool, prove: bool, pictures: bool) -> Json:
         counts = {"prim_count": 1000, "mesh_count": 100, "material_count": 10}
         self.scene.chain = [entry["operation"] for entry in chain]
         done = []
@@ -289,6 +289,7 @@ def proof(*, broken: bool) -> Json:
     return {
         "rendered": {**rendered, "largest_distance_m": 1.0 if broken else 0.0, "checked": {"surface": 3}},
         "authored": {**authored, "largest_distance_m": 0.0, "checked": {"path": 3}},
+        "pictures": None,
         "tolerance_m": 0.0,
         "edited_prim_count": 3,
         "compared_prim_count": 4,

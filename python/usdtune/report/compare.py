@@ -308,17 +308,24 @@ def _anything_grew(counts: Collection[str], before: Mapping[str, Any], after: Ma
     )
 
 
+SUMMED_UP = 4
+"""Metrics that a summary names of those that improved, and of those that became worse."""
+
+
 def summary(counting: list[Json], unavailable: list[str]) -> str:
     """What changed in a sentence, absolute values and percentages together."""
     parts = []
     for wanted in ("improved", "regressed"):
         rows = [row for row in counting if row["verdict"] == wanted]
         if rows:
+            telling = sorted(rows, key=lambda row: -abs(row["change_pct"]))[:SUMMED_UP]
             listed = ", ".join(
                 f"{_in_words(row)} {shown(row['before'])} → {shown(row['after'])} ({row['change_pct']:+.1f} %)"
                 for row in rows
+                if row in telling
             )
-            parts.append(f"{wanted}: {listed}")
+            more = f" and {len(rows) - SUMMED_UP} more" if len(rows) > SUMMED_UP else ""
+            parts.append(f"{wanted}: {listed}{more}")
     text = "; ".join(parts) or "no metric changed by more than 5 %"
     text = text[0].upper() + text[1:]
     missing = f" Not available on both sides: {', '.join(map(title_of, unavailable))}." if unavailable else ""

@@ -31,6 +31,11 @@ class Evidence:
     result: Path | None = None
     withdrawn: Path | None = None
     notes: list[str] = field(default_factory=list)
+    proof: Json | None = None
+    folder: Path | None = None
+    """Where the pictures of the proof are."""
+    pathmap: Path | None = None
+    options: Json = field(default_factory=dict)
 
     @property
     def is_exit(self) -> bool:

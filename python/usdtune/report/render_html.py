@@ -1,22 +1,47 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The report as one static page: no scripts, nothing loaded from elsewhere, dark where the reader's system is dark."""
+"""The report and the comparison of two scenes as one page each: nothing is loaded from elsewhere, it can be read
+without scripts, and it is dark where the reader's system is dark.
+"""
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
+from pathlib import Path, PurePath
 from typing import Any
 
+from usdtune.report.evidence import Evidence
+from usdtune.report.lengths import length
+from usdtune.report.page.model import comparison_page, run_page
 from usdtune.report.render_markdown import RUNTIME, amount, change, title
 from usdtune.report.words import in_words
 
 Json = dict[str, Any]
 
-TEMPLATES = Path(__file__).with_name("templates")
-BAR_WIDTH = 180
+TEMPLATES = Path(__file__).with_name("templates") / "page"
 
 
-def render_html(report: Json) -> str:
-    """The whole page out of the JSON document alone; every value is escaped."""
+def render_html(report: Json, evidence: Evidence | None = None) -> str:
+    """The page of a run out of its documents; with the report alone it has the report's sections only."""
+    return _render(
+        "report.html",
+        notes=[note for note in report.get("notes", "").split("\n\n") if note.strip()],
+        reasoning=[part for part in report["reasoning"].split("\n\n") if part.strip()],
+        runtime_parts=RUNTIME,
+        degrees=round(report["optimization_score"] * 36, 1),
+        **run_page(report, evidence),
+    )
+
+
+def render_comparison(
+    document: Json, proof: Json | None = None, folder: Path | None = None, counts: tuple[Json, Json] | None = None
+) -> str:
+    """The page of a diff document. `proof` holds the pictures and distances of both scenes, with its files in `folder`;
+    `counts` what either scene holds."""
+    return _render("comparison.html", degrees=0, **comparison_page(document, proof, folder, counts))
+
+
+def _render(template: str, **values: Any) -> str:
+    """Every value is escaped."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -27,25 +52,26 @@ def render_html(report: Json) -> str:
         undefined=jinja2.StrictUndefined,
         finalize=lambda value: "N/A" if value is None else value,
     )
-    environment.filters.update(amount=amount, change=change, title=title, in_words=in_words)
-    page = environment.get_template("report.html").render(
-        report=report,
-        notes=[note for note in report.get("notes", "").split("\n\n") if note.strip()],
-        reasoning=[part for part in report["reasoning"].split("\n\n") if part.strip()],
-        runtime_parts=RUNTIME,
-        degrees=round(report["optimization_score"] * 36, 1),
-        bars={row["name"]: bars(row["before"], row["after"]) for row in report["metrics"]},
+    environment.filters.update(
+        amount=amount,
+        change=change,
+        title=title,
+        in_words=in_words,
+        length_m=length,
+        json_island=_island,
+        file_name=lambda path: PurePath(path).name,
+        capitalize_first=lambda words: words[:1].upper() + words[1:],
     )
+    page = environment.get_template(template).render(**values)
     return page if page.endswith("\n") else page + "\n"
 
 
-def bars(before: float, after: float) -> tuple[float, float]:
-    """Widths of the two bars of a metric; the longer one fills the room.
+def _island(value: Any) -> Any:
+    """JSON inside a script element, which nothing in it can end.
 
-    >>> bars(10, 5), bars(0, 0)
-    ((180.0, 90.0), (0.0, 0.0))
+    >>> str(_island({"a": "</script>"}))
+    '{"a":"\\\\u003c/script>"}'
     """
-    longest = max(before, after)
-    if longest <= 0:
-        return 0.0, 0.0
-    return round(before / longest * BAR_WIDTH, 1), round(after / longest * BAR_WIDTH, 1)
+    import markupsafe
+
+    return markupsafe.Markup(json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c"))

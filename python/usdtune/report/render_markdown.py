@@ -6,19 +6,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from usdtune.report.words import in_words
+from usdtune.report.words import in_words, proof_sentences
 
 Json = dict[str, Any]
 
 RUNTIME = {"kit": "Kit application", "sceneOptimizer": "Operations", "assetValidator": "Rules"}
 
 
-def render_markdown(report: Json) -> str:
-    """The whole page; tables stand without blank lines in them, so that every renderer shows them."""
+def render_markdown(report: Json, proof: Json | None = None) -> str:
+    """The whole page; tables stand without blank lines in them, so that every renderer shows them. Pictures of a proof
+    are linked beside the page."""
     sections = [
         _head(report),
         _section("Reasoning", _paragraphs(report["reasoning"])),
         _section("Notes", _bullets(report.get("notes", "").split("\n\n"))),
+        _section("Proof", _proof(proof) if proof else ""),
+        _section("Views", _views(proof) if proof else ""),
         _section("Runtime context", _table(("what", "value"), _runtime(report.get("runtime_context", {})))),
         _section("Stage impact areas", _impact(report["metric_groups"])),
         _section("Metric evidence", _metrics(report["metrics"])),
@@ -56,6 +59,49 @@ def _head(report: Json) -> str:
 
 def _section(title: str, body: str) -> str:
     return f"## {title}\n\n{body}" if body else ""
+
+
+def _proof(proof: Json) -> str:
+    opening = "Nothing was lost." if proof["accepted"] else "Something was lost."
+    told = text(" ".join([opening, *proof_sentences(proof)]))
+    laws = [
+        (
+            law["law"].replace("_", " "),
+            law["status"].replace("_", " ") if law["checked"] or law["status"] != "held" else "nothing to check",
+            f"{law['checked']:,}",
+            f"{law['violations']:,}",
+            law.get("reason") or "",
+        )
+        for law in proof["laws"]
+    ]
+    missing = _bullets(f"Not measured: {row['what']}: {row['why']}." for row in proof["not_measured"])
+    table = _table(("law", "status", "checked", "violations", "note"), laws)
+    return "\n\n".join(part for part in (told, table, missing) if part)
+
+
+def _views(proof: Json) -> str:
+    """A table of pictures; a view without colours is told and not linked."""
+    rows = [
+        (
+            view["title"],
+            view["verdict"].replace("_", " "),
+            view["sentence"],
+            _picture(view["before"].get("colour"), "source"),
+            _picture(view["after"].get("colour"), "result"),
+        )
+        for view in (proof["pictures"] or {"views": []})["views"]
+    ]
+    if not rows:
+        return ""
+    head = ("view", "verdict", "what is seen", "source", "result")
+    lines = [" | ".join(head), " | ".join("---" for _ in head)]
+    lines += [" | ".join([*map(text, row[:3]), *row[3:]]) for row in rows]
+    return "\n".join(f"| {line} |" for line in lines)
+
+
+def _picture(name: str | None, words: str) -> str:
+    """A link relative to the page; angle brackets keep any letter of the name."""
+    return f"![{words}](<{name}>)" if name else ""
 
 
 def _impact(groups: list[Json]) -> str:

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from usdtune.report.lengths import length
+
 WORDS: Final[Mapping[str, str]] = {
     # workflow_mode
     "full": "a result was written and compared",
@@ -81,3 +83,36 @@ def sentence(text: str) -> str:
     is_name = "_" in first or first != first.lower()
     start = text[0] if is_name else text[0].upper()
     return f"{start}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
+def proof_sentences(proof: Mapping[str, Any]) -> list[str]:
+    """What a proof found, in whole sentences: laws, distances, pictures, and what was not looked at."""
+    laws = proof["laws"]
+    held = sum(law["status"] == "held" and law["checked"] > 0 for law in laws)
+    idle = sum(law["status"] == "held" and law["checked"] == 0 for law in laws)
+    broken = [law["law"].replace("_", " ") for law in laws if law["status"] == "broken"]
+    told = []
+    if laws:
+        told.append(f"{count_of(held, 'law')} held" + (f"; {idle:,} more had nothing to check." if idle else "."))
+    if broken:
+        told.append(f"Broken: {', '.join(broken)}.")
+    if deviation := proof["deviation"]:
+        farthest = max(deviation["forward"]["max_m"], deviation["backward"]["max_m"])
+        told.append(f"No surface moved by more than {length(farthest)}.")
+    if (pictures := proof["pictures"]) and pictures["views"]:
+        differ = sum(view["id_pixels"]["differ"] for view in pictures["views"])
+        views = count_of(len(pictures["views"]), "view")
+        told.append(
+            f"No pixel of {views} shows another prim or material."
+            if not differ
+            else f"{differ:,} pixels of {views} show another prim or material."
+        )
+    return told
+
+
+def count_of(count: int, noun: str) -> str:
+    """
+    >>> count_of(1, "law"), count_of(1200, "law")
+    ('1 law', '1,200 laws')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -278,6 +278,10 @@ class Session:
         compare = _core.diff_rendered if relation == "rendered" else _core.diff_authored
         return json.loads(compare(self._scene, self._other.scene, self._moves, tolerance, threads))
 
+    def both_facts(self) -> list[Json]:
+        """What is known of each of the two scenes of the session."""
+        return [_facts_of(side) for side in (self._extraction, self._other)]
+
     def deviation(self, threads: int, roots: list[str] | None = None) -> Json:
         """How far any surface of the two scenes of the session moved, both ways, in metres."""
         self._tell("measuring how far surfaces moved", 0, 0)
@@ -394,9 +398,7 @@ def _prove_step(step: dict[str, Any], before: Any, after: Any, said: Any, thread
     start = time.perf_counter()
     tolerance = step["tolerance"] if step["surface"] == "bounded" else 0.0
     changes = step["surface"] == "changes"
-    proof = json.loads(
-        _core.prove_step(before, after, said, tolerance, changes, step["identity"], threads, pictures)
-    )
+    proof = json.loads(_core.prove_step(before, after, said, tolerance, changes, step["identity"], threads, pictures))
     seen = proof["pictures"]
     step["proof"] = proof
     step["broken"] = not (proof["rendered"]["same"] and proof["authored"]["same"])

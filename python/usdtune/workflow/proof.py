@@ -8,6 +8,7 @@ from typing import Any
 
 from usdtune import _core
 from usdtune.report import documents
+from usdtune.report.words import proof_sentences
 from usdtune.workflow.diff import diff
 from usdtune.workflow.run_state import sha256_of
 from usdtune.workflow.stops import BadUsage, Refused
@@ -37,7 +38,7 @@ def proof_document(
         "result": _record(result),
         "pathmap": _record(pathmap),
         "accepted": verification["accepted"],
-        "sentence": sentence_of(verification, deviation, pictures),
+        "sentence": _sentence(verification, deviation, pictures),
         "promised": verification["promised"],
         "laws": verification["laws"],
         "steps": steps,
@@ -51,18 +52,10 @@ def _record(path: Path) -> Json:
     return {"path": str(path), "sha256": sha256_of(path)}
 
 
-def sentence_of(verification: Json, deviation: Json | None, pictures: Json | None) -> str:
+def _sentence(verification: Json, deviation: Json | None, pictures: Json | None) -> str:
     """What a person reads first."""
-    held = sum(law["status"] == "held" for law in verification["laws"])
-    told = [f"{held} laws held"]
-    if deviation:
-        farthest = max(deviation["forward"]["max_m"], deviation["backward"]["max_m"])
-        told.append(f"no surface moved by more than {farthest:.3g} m")
-    if pictures and pictures["views"]:
-        differ = sum(view["id_pixels"]["differ"] for view in pictures["views"])
-        count = len(pictures["views"])
-        told.append(f"{differ:,} of the pixels of {count} views show anything else")
-    return f"{'Nothing was lost' if verification['accepted'] else 'Something was lost'}: {', '.join(told)}."
+    found = proof_sentences({"laws": verification["laws"], "deviation": deviation, "pictures": pictures})
+    return " ".join(["Nothing was lost." if verification["accepted"] else "Something was lost.", *found])
 
 
 def not_measured(verification: Json, shown: Json | None) -> list[Json]:

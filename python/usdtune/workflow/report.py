@@ -27,10 +27,11 @@ def run(run: Run) -> list[Path]:
         "markdown": run.out / f"{stem}.md",
         "html": run.out / f"{stem}.html",
     }
-    report = model.build(evidence_of(run), {kind: str(path) for kind, path in paths.items()})
+    evidence = evidence_of(run)
+    report = model.build(evidence, {kind: str(path) for kind, path in paths.items()})
     run.write("optimization_report", report)
-    write_text(paths["markdown"], render_markdown(report))
-    write_text(paths["html"], render_html(report))
+    write_text(paths["markdown"], render_markdown(report, evidence.proof))
+    write_text(paths["html"], render_html(report, evidence))
     return list(paths.values())
 
 
@@ -64,4 +65,8 @@ def evidence_of(run: Run) -> Evidence:
         result=run.result_path if delivered else None,
         withdrawn=run.out / WITHDRAWN / run.result_path.name if kept_back else None,
         notes=list(run.notes),
+        proof=read("proof") if delivered else None,
+        folder=run.out,
+        pathmap=run.path("pathmap_row") if written else None,
+        options=run.state.document["options"],
     )

@@ -24,6 +24,7 @@ EPILOG = """\
 examples:
   usdtune diff plant.usd tuned/plant.optimized.usdc
   usdtune diff plant.usd tuned/plant.optimized.usdc --authored
+  usdtune diff plant.usd elsewhere/plant.usdc --html comparison.html
   usdtune diff plant.usd elsewhere/plant.usdc --authored --pathmap tuned/pathmap.jsonl
 """
 
@@ -47,11 +48,14 @@ def configure(parser: Parser) -> None:
         default=0.0,
         help="stage units that a corner may move on top of each mesh's ε",
     )
+    parser.add_argument("--html", metavar="FILE", help="also write a page with pictures of both, distances and counts")
     add_view(parser)
     add_machine(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from usdtune.atomic_file import write_text
+    from usdtune.workflow.comparison_page import page_of_proof, page_of_scenes
     from usdtune.workflow.diff import diff
     from usdtune.workflow.options import StageView
     from usdtune.workflow.proof import prove_again
@@ -62,6 +66,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.proof:
         with Child("Proving again", fork=True, progress=progress_lines(arguments)) as worker:
             document = prove_again(worker, Path(arguments.proof), arguments.threads)
+            if arguments.html:
+                write_text(Path(arguments.html), page_of_proof(worker, document, Path(arguments.proof)))
         return _tell(arguments, document)
     with Child("Comparing the scenes", fork=True, progress=progress_lines(arguments)) as worker:
         document = diff(
@@ -74,6 +80,9 @@ def run(arguments: argparse.Namespace) -> int:
             view=StageView.from_texts(arguments.mask, arguments.unloaded, arguments.variant),
             threads=arguments.threads,
         )
+        if arguments.html:
+            page = page_of_scenes(worker, document, arguments.tolerance, arguments.threads)
+            write_text(Path(arguments.html), page)
     return _tell(arguments, document)
 
 

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of two scenes that were compared: pictures, distances and counts, taken for it or out of a proof."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from usdtune.workflow.proof import check_proof
+from usdtune.workflow.supervise import Worker
+
+Json = dict[str, Any]
+
+
+def page_of_scenes(worker: Worker, document: Json, tolerance: float, threads: int) -> str:
+    """The page of a diff document whose scenes `worker` has open; `tolerance` in stage units."""
+    from usdtune.report.render_html import render_comparison
+
+    if document["inferred_moves"] and not document["pathmap"]:
+        moves = [[row["old"], row["new"], row["kind"], "inferred", ""] for row in document["inferred_moves"]]
+        worker.call("follow", pathmap=None, moves=moves)
+    before, after = worker.call("both_facts")
+    with tempfile.TemporaryDirectory(prefix="usdtune-") as folder:
+        pictures = Path(folder) / "pictures"
+        shown = worker.call("show", folder=str(pictures), tolerance=tolerance, threads=threads)
+        looked = {"accepted": document["same"], "laws": [], "not_measured": [], **shown}
+        return render_comparison(document, looked, Path(folder), (before, after))
+
+
+def page_of_proof(worker: Worker, document: Json, proof: Path) -> str:
+    """The page of a proof that was checked again, with the pictures that lie beside it."""
+    from usdtune.report.render_html import render_comparison
+
+    before, after = worker.call("both_facts")
+    return render_comparison(document, check_proof(proof), proof.parent, (before, after))
