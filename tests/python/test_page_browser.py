@@ -176,9 +176,9 @@ def test_page_is_named_for_those_who_hear_it(visit: Any, report: Path) -> None:
     assert page.locator("main").count() == page.locator("h1").count() == 1
     assert page.evaluate("[...document.images].every((image) => image.hasAttribute('alt'))")
     assert page.evaluate("[...document.querySelectorAll('.side img')].every((image) => image.alt.length > 5)")
-    nameless = """[...document.querySelectorAll('input, select, button, svg[role=img], [role=region]')].filter(
-        (element) => !element.getAttribute('aria-label') && !element.labels?.length && !element.textContent.trim()).length"""
-    assert page.evaluate(nameless) == 0
+    controls = "input, select, button, svg[role=img], [role=region]"
+    name = "element.getAttribute('aria-label') || element.labels?.length || element.textContent.trim()"
+    assert page.evaluate(f"[...document.querySelectorAll('{controls}')].filter((element) => !({name})).length") == 0
     levels = page.evaluate("[...document.querySelectorAll('h1, h2, h3')].map((element) => Number(element.tagName[1]))")
     assert all(after - before <= 1 for before, after in pairwise(levels))
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map((element) => element.id)")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from usdtune._core import in_words
 from usdtune.report.evidence import Evidence, Json, issues_by_rule
+from usdtune.report.words import laws_in_words
 
 
 def executive_summary(evidence: Evidence) -> str:
@@ -92,10 +93,9 @@ def proof(evidence: Evidence) -> list[str]:
     if not report or not evidence.was_written:
         return []
     promised = report["promised"]
-    held = sum(law["status"] == "held" for law in report["laws"])
     told = [
         f"The chain promised that the surface is {promised['surface']} and that {IDENTITY[promised['identity']]}.",
-        f"{held} laws were checked and held; an inventory that shares no code with the extraction agrees.",
+        f"{laws_in_words(report['laws'])} An inventory that shares no code with the extraction agrees.",
     ]
     validators = report.get("usd_validation", {})
     if validators.get("status") == "held":

@@ -60,10 +60,24 @@ def _render(template: str, **values: Any) -> str:
         length_m=length,
         json_island=_island,
         file_name=lambda path: PurePath(path).name,
+        short_title=_short_title,
         capitalize_first=lambda words: words[:1].upper() + words[1:],
     )
     page = environment.get_template(template).render(**values)
     return page if page.endswith("\n") else page + "\n"
+
+
+def _short_title(words: str) -> str:
+    """A title whose long paths keep their last two names.
+
+    >>> _short_title("Close up: /World/Nijmegen_Kavel_10/Undefined/Hakron_Boutanker/Body/Geometry")
+    'Close up: …/Body/Geometry'
+    """
+    told = (
+        f"…/{'/'.join(word.split('/')[-2:])}" if word.startswith("/") and len(word) > 32 else word
+        for word in words.split(" ")
+    )
+    return " ".join(told)
 
 
 def _island(value: Any) -> Any:

@@ -7,7 +7,7 @@ Reasons to leave a prim as it is have their words in the core, beside those who 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from usdtune.report.lengths import length
@@ -87,15 +87,7 @@ def sentence(text: str) -> str:
 
 def proof_sentences(proof: Mapping[str, Any]) -> list[str]:
     """What a proof found, in whole sentences: laws, distances, pictures, and what was not looked at."""
-    laws = proof["laws"]
-    held = sum(law["status"] == "held" and law["checked"] > 0 for law in laws)
-    idle = sum(law["status"] == "held" and law["checked"] == 0 for law in laws)
-    broken = [law["law"].replace("_", " ") for law in laws if law["status"] == "broken"]
-    told = []
-    if laws:
-        told.append(f"{count_of(held, 'law')} held" + (f"; {idle:,} more had nothing to check." if idle else "."))
-    if broken:
-        told.append(f"Broken: {', '.join(broken)}.")
+    told = [laws_in_words(proof["laws"])] if proof["laws"] else []
     if deviation := proof["deviation"]:
         farthest = max(deviation["forward"]["max_m"], deviation["backward"]["max_m"])
         told.append(f"No surface moved by more than {length(farthest)}.")
@@ -108,6 +100,18 @@ def proof_sentences(proof: Mapping[str, Any]) -> list[str]:
             else f"{differ:,} pixels of {views} show another prim or material."
         )
     return told
+
+
+def laws_in_words(laws: Sequence[Mapping[str, Any]]) -> str:
+    """
+    >>> laws_in_words([{"law": "surface", "status": "held", "checked": 3}, {"law": "path", "status": "held", "checked": 0}])
+    '1 law held; 1 more had nothing to check.'
+    """
+    held = sum(law["status"] == "held" and law["checked"] > 0 for law in laws)
+    idle = sum(law["status"] == "held" and law["checked"] == 0 for law in laws)
+    broken = [law["law"].replace("_", " ") for law in laws if law["status"] == "broken"]
+    told = count_of(held, "law") + " held" + (f"; {idle:,} more had nothing to check." if idle else ".")
+    return f"{told} Broken: {', '.join(broken)}." if broken else told
 
 
 def count_of(count: int, noun: str) -> str:
