@@ -104,7 +104,7 @@ def proof_sentences(proof: Mapping[str, Any]) -> list[str]:
 
 def laws_in_words(laws: Sequence[Mapping[str, Any]]) -> str:
     """
-    >>> laws_in_words([{"law": "surface", "status": "held", "checked": 3}, {"law": "path", "status": "held", "checked": 0}])
+    >>> laws_in_words([{"law": "path", "status": "held", "checked": count} for count in (3, 0)])
     '1 law held; 1 more had nothing to check.'
     """
     held = sum(law["status"] == "held" and law["checked"] > 0 for law in laws)

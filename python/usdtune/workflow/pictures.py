@@ -14,6 +14,8 @@ from typing import Any, Self
 
 from usdtune import _core
 from usdtune.atomic_file import write_bytes
+from usdtune.report.words import count_of
+from usdtune.workflow.flip import flip
 from usdtune.workflow.stops import BadUsage
 
 Json = Any
@@ -111,9 +113,6 @@ class Comparison:
     """Where pictures are written; its name is told in the names of files."""
 
 
-FLIP_REACH = 48
-"""Pixels; at its default viewing distance the filters of FLIP reach about 20."""
-
 CLOSEUPS = 4
 """Prims looked at from near by, beside the views of the whole."""
 
@@ -160,7 +159,7 @@ def _compare_view(first: Any, second: Any, view: Json, how: Comparison) -> Json:
     difference = _core.compare_pictures(first, pictures[0], second, pictures[1], camera)
     counts = json.loads(difference.to_json())
     depth_m = counts["depth_largest"] * how.metres_per_unit
-    flip = _flip(*pictures)
+    error, mean, largest = flip(*pictures)
     row: Json = {
         "name": view["name"],
         "title": view["title"],
@@ -169,7 +168,7 @@ def _compare_view(first: Any, second: Any, view: Json, how: Comparison) -> Json:
         "before": _write_layers(first, pictures[0], how, f"{view['name']}.before"),
         "after": _write_layers(second, pictures[1], how, f"{view['name']}.after"),
         "heat": {},
-        "flip": {"mean": flip[1], "max": flip[2]},
+        "flip": {"mean": mean, "max": largest},
         "id_pixels": {
             "differ": counts["prims_differ"] + counts["materials_differ"],
             "ties": counts["ties"],
@@ -178,8 +177,8 @@ def _compare_view(first: Any, second: Any, view: Json, how: Comparison) -> Json:
         "depth_max_m": depth_m,
     }
     under = pictures[0]
-    if flip[0] is not None:
-        row["heat"]["flip"] = _write(how, f"{view['name']}.flip.png", _core.heat_png(flip[0], under, 1.0))
+    if error is not None:
+        row["heat"]["flip"] = _write(how, f"{view['name']}.flip.png", _core.heat_png(error, under, 1.0))
     if row["id_pixels"]["differ"] or counts["ties"]:
         row["heat"]["prim_id"] = _write(how, f"{view['name']}.ids.png", difference.marks_png(under))
     if counts["depths_differ"]:
@@ -200,35 +199,15 @@ def verdict_of(row: Json, depths_differ: int, tolerance_m: float) -> tuple[str, 
     if ids["differ"]:
         share = ids["differ"] / max(ids["compared"], 1)
         return "different", f"{ids['differ']:,} pixels ({share:.2%}) show another prim or material."
-    edges = f" {ids['ties']:,} pixels on edges fall to the other side, as rounding may do." if ids["ties"] else ""
+    edges = ""
+    if ids["ties"]:
+        falls = "falls" if ids["ties"] == 1 else "fall"
+        edges = f" On edges, {count_of(ids['ties'], 'pixel')} {falls} to the other side, as rounding may do."
     if depths_differ and depth > tolerance_m:
         return "different", f"Surfaces moved by up to {depth:.3g} m as seen from here.{edges}"
     if depths_differ:
         return "within_tolerance", f"Surfaces moved by up to {depth:.3g} m, within the tolerance.{edges}"
     return "same", f"No pixel shows anything else.{edges}"
-
-
-def _flip(before: Any, after: Any) -> tuple[bytes | None, float, float]:
-    """FLIP (Andersson et al., FLIP: A Difference Evaluator for Alternating Images, 2020): the error of each pixel as
-    float32, its mean and its largest; no map where every pixel is equal.
-
-    An error reaches no farther than the filters do, so only the part around pixels that differ is evaluated.
-    """
-    left, right = before.rgb(), after.rgb()
-    if left == right:
-        return None, 0.0, 0.0
-    import flip_evaluator  # type: ignore[import-untyped]
-    import numpy as np
-
-    shape = (before.height, before.width, 3)
-    images = [np.frombuffer(pixels, np.uint8).reshape(shape) for pixels in (left, right)]
-    rows, columns = np.nonzero((images[0] != images[1]).any(axis=2))
-    part = tuple(slice(max(int(at.min()) - FLIP_REACH, 0), int(at.max()) + FLIP_REACH + 1) for at in (rows, columns))
-    cut = [np.ascontiguousarray(image[part], np.float32) / 255 for image in images]
-    found, _, _ = flip_evaluator.evaluate(*cut, "LDR", applyMagma=False)
-    errors = np.zeros(shape[:2], np.float32)
-    errors[part] = found[..., 0]
-    return errors.tobytes(), round(float(errors.mean()), 9), round(float(errors.max()), 6)
 
 
 def _write_layers(drawn: Any, picture: Any, how: Comparison, stem: str) -> Json:

@@ -32,7 +32,7 @@
     const [before, after] = all(".side img", pair);
     range.addEventListener("input", () => {
       pair.style.setProperty("--cut", `${range.value}%`);
-      range.setAttribute("aria-valuetext", `${range.value} % source`);
+      range.setAttribute("aria-valuetext", `${range.value} % ${range.dataset.words}`);
     });
     layers.forEach((button) => button.addEventListener("click", () => {
       press(layers, button);
