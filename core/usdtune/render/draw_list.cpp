@@ -2,6 +2,7 @@
 #include "usdtune/render/draw_list.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <unordered_map>
@@ -28,6 +29,8 @@ Kind kindOf(std::string_view type) {
     return isStrands(type) ? Kind::Strands : Kind::Other;
 }
 
+constexpr std::array<std::string_view, 2> kNormals{"normals", "primvars:normals"};
+
 class Collector {
 public:
     Collector(const Scene& scene, const DrawOptions& options, const Context& context)
@@ -45,6 +48,7 @@ public:
 
     DrawList collect() {
         walkOccurrences(scene_, [this](const Occurrence& at) { visit(at); }, options_.time);
+        noteDrawModes();
         compileMaterials();
         shareShapes();
         readShapes();
@@ -233,7 +237,7 @@ private:
     void readShape(size_t i, std::vector<std::string>& problems) {
         DrawnShape& shape = out_.shapes[i];
         const auto say = [&](const std::string& what) {
-            if (!what.empty()) problems.push_back(std::string(scene_.path(shape.prim)) + ": " + what);
+            if (!what.empty()) problems.push_back(what);
         };
         switch (kindOf(scene_.typeName(shape.prim))) {
             case Kind::Mesh:
@@ -253,6 +257,31 @@ private:
         say(shape.surface.problem);
         say(shape.strands.problem);
         shape.box = boxOf(shape);
+    }
+
+    bool hasAuthoredNormals(PrimId prim) const {
+        return std::any_of(kNormals.begin(), kNormals.end(), [&](std::string_view name) {
+            const PropertyId found = scene_.findProperty(prim, name);
+            return found.valid() && !scene_.property(found).value.empty();
+        });
+    }
+
+    /// Cards, bounds and origins in place of models.
+    void noteDrawModes() {
+        const TokenId applied = scene_.tokens().find("model:applyDrawMode");
+        size_t count = 0;
+        std::string first;
+        for (const Property& property : scene_.properties()) {
+            if (property.name != applied || !isTrue(property.value)) continue;
+            if (count++ == 0) first = scene_.path(property.prim);
+        }
+        if (count > 0)
+            note(first + ": draw modes are not applied; " + std::to_string(count) +
+                 (count == 1 ? " model" : " models") + " with one are drawn in full.");
+    }
+
+    static bool isTrue(const Value& value) {
+        return !value.empty() && value.type.element == Element::Bool && *static_cast<const uint8_t*>(value.data) != 0;
     }
 
     static Bounds boxOf(const DrawnShape& shape) {
@@ -286,6 +315,9 @@ private:
             options.posedNormalsRate = pose.normalsRate;
         }
         shape.surface = tessellateMesh(scene_, mesh, options);
+        if (!mesh.flags.subdivided && shape.surface.normals.values.empty() && hasAuthoredNormals(shape.prim))
+            say(std::string(scene_.path(shape.prim)) +
+                ": its normals do not fit its points or faces and are not drawn");
         if (!pose.points.empty()) shape.surface.keepers.push_back(std::make_shared<Pose>(std::move(pose)));
         std::erase_if(shape.surface.primvars,
                       [](const RenderPrimvar& primvar) { return primvar.rate == PrimvarRate::Constant; });

@@ -34,6 +34,8 @@ public:
 
     /// False when the look stands for a material that this renderer cannot read.
     bool understood() const { return understood_; }
+    /// False when no shader says how the surface looks, so that displayColor does, as without a material.
+    bool hasSurface() const { return hasSurface_; }
     /// Sentences about what is shown otherwise than it was meant, in the order of the network.
     const std::vector<std::string>& reasons() const { return reasons_; }
     /// Names of the primvars that `evaluate` asks for, each once, in the order of the network.
@@ -93,6 +95,7 @@ private:
     std::vector<Wire> wires_;
     TokenId textureCoordinates_;
     bool understood_ = true, mayBeTransparent_ = false;
+    bool hasSurface_ = true;
     std::vector<std::string> reasons_;
     std::shared_ptr<TextureStore> textures_;
 };

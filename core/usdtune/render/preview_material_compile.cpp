@@ -216,7 +216,8 @@ private:
         out_.constants_.baseColor = {{0.35f, 0.38f, 0.45f}};
         out_.constants_.roughness = 0.7f;
         if (!met.valid()) {
-            say(scene_.path(material_), "has no surface output that leads to one shader and is drawn bluish grey");
+            out_.hasSurface_ = false;
+            say(scene_.path(material_), "has no surface output that leads to one shader; displayColor is drawn");
             return;
         }
         const std::string name(kindName(met));

@@ -111,6 +111,8 @@ struct RayScene::State {
     size_t triangles = 0, instances = 0;
 
     static constexpr uint32_t kFlat = 0xFFFFFFFFu;
+    /// Where there are few things, one that is nowhere near the others is among nine tenths of them.
+    static constexpr double kLeap = 1000;
 
     State(const DrawList& drawn, const Context& context) : list(drawn) {
         const std::string config = context.threadCount > 0 ? "threads=" + std::to_string(context.threadCount) : "";
@@ -158,9 +160,11 @@ struct RayScene::State {
             reach.push_back(std::max(length(box.max - origin), length(box.min - origin)));
         }
         if (reach.empty()) return;
-        const auto most = reach.begin() + static_cast<ptrdiff_t>(reach.size() * 9 / 10);
-        std::nth_element(reach.begin(), most, reach.end());
-        radius = *most;
+        std::sort(reach.begin(), reach.end());
+        size_t last = reach.size() / 2;
+        for (; last < reach.size() * 9 / 10 && reach[last + 1] <= kLeap * reach[last]; ++last) {
+        }
+        radius = reach[last];
     }
 
     void layFlat() {

@@ -223,7 +223,7 @@ ShadedSurface shadedSurface(const DrawList& list, const SurfaceHit& hit, const C
     out.fromBehind = away && !shape.isStrands && !shape.surface.doubleSided;
     if (away) out.normal = -out.normal;
 
-    if (out.material == DrawList::kNoMaterial) {
+    if (out.material == DrawList::kNoMaterial || !list.materials[out.material]->hasSurface()) {
         float color[4], opacity[4];
         if (place(list.displayColor, color) >= 3) out.look.baseColor = {{color[0], color[1], color[2]}};
         if (place(list.displayOpacity, opacity) >= 1) out.look.opacity = opacity[0];

@@ -41,8 +41,7 @@ StepProof proveStep(const Scene& before, const Scene& after, const EditList& edi
     if (!promise.surfaceChanges) out.rendered = diffRenderedBy(before, after, mapping, options, context);
     out.authored = diffAuthoredBy(before, after, mapping, options, context);
     identityKept(before, edits, promise.loosestFate, out.authored);
-    if (promise.pictures && !promise.surfaceChanges)
-        out.pictures = lookAtStep(before, after, edited, mapping, context);
+    if (promise.pictures && !promise.surfaceChanges) out.pictures = lookAtStep(before, after, edited, mapping, context);
     out.toleranceMetres = promise.tolerance * before.stage().metersPerUnit;
     out.editedPrims = edited.editedCount;
     for (size_t row = 0; row < edited.inA.size(); ++row)

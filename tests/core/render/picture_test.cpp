@@ -41,6 +41,27 @@ TEST(Picture, showsDisplayColorAtEveryRate) {
     EXPECT_TRUE(bluer(colourOf(9)));
 }
 
+TEST(Picture, aMaterialWithoutASurfaceLeavesTheColourToDisplayColor) {
+    SceneFixture f;
+    f.prim("/Empty", "Material");
+    square(f, "/Wall")
+        .primvar("displayColor", "color3f[]", {1, 0, 0}, "constant")
+        .relationship("material:binding", {"/Empty"});
+    const RayFixture rays(f);
+    EXPECT_TRUE(redder(colourAt(rays.take(straightDown(0.1)), 32, 24)));
+}
+
+TEST(Picture, whatIsDrawnOtherwiseIsTold) {
+    SceneFixture f;
+    square(f, "/Wall").attribute("normals", "normal3f[]", {0, 0, 1});
+    f.prim("/Model", "Xform").attribute("model:applyDrawMode", "bool", {1});
+    f.prim("/Patch", "NurbsPatch");
+    const RayFixture rays(f);
+    EXPECT_THAT(rays.list.notes, testing::ElementsAre(testing::HasSubstr("/Model: draw modes are not applied; 1 model"),
+                                                      testing::HasSubstr("/Patch: a NurbsPatch is not drawn"),
+                                                      testing::HasSubstr("/Wall: its normals do not fit")));
+}
+
 TEST(Picture, subsetsHaveTheirOwnMaterial) {
     SceneFixture f;
     f.previewMaterial("/Red", 0.9, 0.02, 0.02);

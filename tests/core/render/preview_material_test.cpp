@@ -285,6 +285,8 @@ TEST(PreviewMaterial, whatIsNotUnderstoodIsNeutralAndTold) {
     g.prim("/M", "Material");
     const auto none = compiled(g.freeze());
     EXPECT_FALSE(none->understood());
+    EXPECT_FALSE(none->hasSurface());
+    EXPECT_TRUE(other->hasSurface());
     EXPECT_THAT(none->reasons(), ElementsAre(HasSubstr("/M has no surface output")));
 
     SceneFixture h;

@@ -64,6 +64,18 @@ TEST(Views, whatStandsFarOffDoesNotShrinkTheRest) {
     EXPECT_GT(pixelsOf(rays, views.front().camera, "/Box0"), 5u);
 }
 
+TEST(Views, ofFewThingsOneNowhereNearIsLeftOutToo) {
+    SceneFixture f;
+    for (int i = 0; i < 3; ++i) {
+        f.prim("/Box" + std::to_string(i), "Cube");
+        f.translate("/Box" + std::to_string(i), 3e6 + 3.0 * i, 5e6, 0);
+    }
+    f.prim("/Lost", "Cube");
+    f.translate("/Lost", 1e20, 0, 0);
+    const RayFixture rays(f);
+    EXPECT_GT(pixelsOf(rays, chooseViews(*rays.scene, *rays.rays, {}).front().camera, "/Box0"), 50u);
+}
+
 TEST(Views, aHiddenPrimIsSeenByCuttingAway) {
     SceneFixture f;
     f.prim("/Case", "Cube").attribute("size", "double", {0.2});
