@@ -80,11 +80,12 @@ public:
         return out.dump();
     }
 
-    std::string views(double aspect, const std::vector<std::string>& closeups, size_t ring) const {
+    std::string views(double aspect, const std::vector<std::string>& closeups, size_t ring, size_t cameras) const {
         ViewOptions options;
         options.aspect = aspect;
         options.closeups = closeups;
         options.ringCount = ring;
+        options.cameraLimit = cameras;
         options.time = time_;
         nb::gil_scoped_release release;
         return toJson(chooseViews(*scene_, *rays_, options)).dump();
@@ -183,7 +184,10 @@ void export_pictures(nb::module_& m) {
              "`purposes` are drawn beside `default`. `moves` names prims by where they are in another scene.")
         .def("facts", &RenderScene::facts, "What is drawn, counted, and what could not be, as JSON.")
         .def("views", &RenderScene::views, "aspect"_a, "closeups"_a = std::vector<std::string>{}, "ring"_a = 4,
-             "Views that show the scene, as JSON; close-ups of the prims of these names.")
+             "cameras"_a = 4,
+             "Views that show the scene, as JSON: through up to `cameras` of its cameras, else `ring` of them around "
+             "it, and "
+             "close-ups of the prims of these names.")
         .def("camera", &RenderScene::camera, "path"_a, "aspect"_a = nb::none(), "The camera at a path, as JSON.")
         .def("take", &RenderScene::take, "camera"_a, "width"_a, "height"_a, "lights"_a = "default", "smooth"_a = true,
              "wireframe"_a = false,

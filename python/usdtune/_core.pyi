@@ -415,9 +415,9 @@ class RenderScene:
     def facts(self) -> str:
         """What is drawn, counted, and what could not be, as JSON."""
 
-    def views(self, aspect: float, closeups: Sequence[str] = [], ring: int = 4) -> str:
+    def views(self, aspect: float, closeups: Sequence[str] = [], ring: int = 4, cameras: int = 4) -> str:
         """
-        Views that show the scene, as JSON; close-ups of the prims of these names.
+        Views that show the scene, as JSON: through up to `cameras` of its cameras, else `ring` of them around it, and close-ups of the prims of these names.
         """
 
     def camera(self, path: str, aspect: float | None = None) -> str:

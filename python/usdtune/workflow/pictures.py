@@ -16,7 +16,7 @@ from usdtune import _core
 from usdtune.atomic_file import write_bytes
 from usdtune.report.words import count_of
 from usdtune.workflow.flip import flip
-from usdtune.workflow.stops import BadUsage
+from usdtune.workflow.stops import BadUsage, Failed
 
 Json = Any
 Tell = Callable[[str, int, int], None]
@@ -96,8 +96,11 @@ def _view_of(drawn: Any, shot: Shot) -> Json:
         except ValueError as error:
             raise BadUsage(f"--camera {error}") from None
         return {"name": "camera", "title": f"Through {shot.camera}", "path": shot.camera, "camera": camera}
-    views = [view for view in json.loads(drawn.views(shot.aspect, [], 1)) if view["path"] is None]
-    return views[0] if views else json.loads(drawn.views(shot.aspect, [], 1))[0]
+    views = json.loads(drawn.views(shot.aspect, [], ring=1, cameras=0))
+    if not views:
+        purposes = " or ".join(("default", *shot.purposes))
+        raise Failed(f"There is nothing to draw: no visible prim of purpose {purposes} has a surface.")
+    return views[0]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from usdtune.workflow.options import StageView
 from usdtune.workflow.pictures import Shot
-from usdtune.workflow.stops import BadUsage
+from usdtune.workflow.stops import BadUsage, Failed
 from usdtune.workflow.supervise import Worker
 
 Json = dict[str, Any]
@@ -23,7 +23,10 @@ def render(worker: Worker, source: Path, out: Path, shot: Shot, view: StageView,
     """Takes the pictures and gives a document that tells what they show."""
     names = file_names(out, shot)
     worker.call("open", source=str(source), view=view.to_json())
-    taken = worker.call("render", shot=dataclasses.asdict(shot), names=names, threads=threads)
+    try:
+        taken = worker.call("render", shot=dataclasses.asdict(shot), names=names, threads=threads)
+    except Failed as problem:
+        raise Failed(f"{source}: {problem.sentence[0].lower()}{problem.sentence[1:]}") from None
     return {"scene": str(source), "width": shot.size[0], "height": shot.size[1], **taken}
 
 
