@@ -30,11 +30,20 @@ class Shape:
         return replace(self, points=np.asarray(points, np.float64).astype(np.float32))
 
 
+def areas_of(shape: Shape) -> np.ndarray:
+    a, b, c = (shape.points[shape.triangles[:, k]].astype(np.float64) for k in range(3))
+    return 0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1)
+
+
 def wrapped_grid(rows: int, columns: int, *, close_rows: bool) -> np.ndarray:
     """Triangles of a grid whose columns meet at the end, and its rows too where asked."""
     row, column = np.meshgrid(np.arange(rows if close_rows else rows - 1), np.arange(columns), indexing="ij")
-    corner = [(((row + i) % rows) * columns + (column + k) % columns).ravel() for i, k in ((0, 0), (1, 0), (1, 1), (0, 1))]
-    return np.concatenate([np.stack([corner[0], corner[1], corner[2]], 1), np.stack([corner[0], corner[2], corner[3]], 1)])
+    corner = [
+        (((row + i) % rows) * columns + (column + k) % columns).ravel() for i, k in ((0, 0), (1, 0), (1, 1), (0, 1))
+    ]
+    return np.concatenate(
+        [np.stack([corner[0], corner[1], corner[2]], 1), np.stack([corner[0], corner[2], corner[3]], 1)]
+    )
 
 
 def sphere(rows: int = 40, columns: int = 80, radius: float = 1.0) -> Shape:
@@ -49,7 +58,9 @@ def sphere(rows: int = 40, columns: int = 80, radius: float = 1.0) -> Shape:
 def torus(rows: int = 40, columns: int = 80, tube: float = 0.3) -> Shape:
     """A ring of radius 1."""
     about, around = np.meshgrid(
-        np.linspace(0, 2 * np.pi, rows, endpoint=False), np.linspace(0, 2 * np.pi, columns, endpoint=False), indexing="ij"
+        np.linspace(0, 2 * np.pi, rows, endpoint=False),
+        np.linspace(0, 2 * np.pi, columns, endpoint=False),
+        indexing="ij",
     )
     out = 1 + tube * np.cos(about)
     points = np.stack([out * np.cos(around), out * np.sin(around), tube * np.sin(about)], -1).reshape(-1, 3)

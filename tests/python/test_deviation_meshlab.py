@@ -14,7 +14,7 @@ import pytest
 pytest.importorskip("pxr")
 pymeshlab = pytest.importorskip("pymeshlab", reason="MeshLab's Hausdorff filter (pymeshlab) is not installed")
 
-from deviation_scenes import Json, Shape, deviation_of, sphere, torus
+from deviation_scenes import Json, Shape, areas_of, deviation_of, sphere, torus
 from pxr import Usd, UsdGeom
 from test_real_scenes import DATA, MONOLITH
 
@@ -32,23 +32,50 @@ def as_meshlab_mesh(shape: Shape) -> "pymeshlab.Mesh":
     return pymeshlab.Mesh(shape.points.astype(np.float64), shape.triangles.astype(np.int32))
 
 
-def hausdorff(of: Shape, against: Shape) -> Hausdorff:
-    """One way. The mean is over places spread by area, the largest also over vertices and edges."""
+def filtered_distances(of: Shape, against: Shape, *, corners: bool) -> tuple[dict[str, float], np.ndarray]:
+    """MeshLab's answer from vertices and edges, or from places spread by area, and its worst places."""
     meshes = pymeshlab.MeshSet()
     meshes.add_mesh(as_meshlab_mesh(of))
     meshes.add_mesh(as_meshlab_mesh(against))
-    reach = pymeshlab.PercentageValue(100)
-    how = {"sampledmesh": 0, "targetmesh": 1, "samplenum": SAMPLES, "maxdist": reach}
-    spread = meshes.apply_filter("get_hausdorff_distance", samplevert=False, sampleface=True, **how)
-    corners = meshes.apply_filter(
-        "get_hausdorff_distance", samplevert=True, sampleedge=True, samplefauxedge=True, sampleface=False, **how
+    answer = meshes.apply_filter(
+        "get_hausdorff_distance",
+        sampledmesh=0,
+        targetmesh=1,
+        savesample=True,
+        samplevert=corners,
+        sampleedge=corners,
+        samplefauxedge=corners,
+        sampleface=not corners,
+        samplenum=SAMPLES,
+        maxdist=pymeshlab.PercentageValue(100),
     )
-    return Hausdorff(max(spread["max"], corners["max"]), spread["mean"])
+    samples = meshes.mesh(2)
+    worst = np.argsort(samples.vertex_scalar_array())[-200:]
+    return answer, samples.vertex_matrix()[worst]
 
 
-def area_of(shape: Shape) -> float:
+def hausdorff(of: Shape, against: Shape) -> Hausdorff:
+    """One way. The mean is over places spread by area; for the largest, MeshLab looks again where it found the worst."""
+    corners, _ = filtered_distances(of, against, corners=True)
+    spread, worst = filtered_distances(of, against, corners=False)
+    again, _ = filtered_distances(Shape(of.points, triangles_at(of, worst)), against, corners=False)
+    return Hausdorff(max(spread["max"], corners["max"], again["max"]), spread["mean"])
+
+
+def triangles_at(shape: Shape, places: np.ndarray) -> np.ndarray:
+    """Those triangles that hold any of the places."""
     a, b, c = (shape.points[shape.triangles[:, k]].astype(np.float64) for k in range(3))
-    return float(0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1).sum())
+    ab, ac = b - a, c - a
+    normal = np.cross(ab, ac)
+    whole = np.maximum(np.einsum("ij,ij->i", normal, normal), 1e-300)
+    held = np.zeros(len(shape.triangles), bool)
+    for place in places:
+        ap = place - a
+        v = np.einsum("ij,ij->i", np.cross(ap, ac), normal) / whole
+        w = np.einsum("ij,ij->i", np.cross(ab, ap), normal) / whole
+        off = np.abs(np.einsum("ij,ij->i", ap, normal)) / np.sqrt(whole)
+        held |= (v >= -1e-3) & (w >= -1e-3) & (v + w <= 1.001) & (off < 1e-6 * size_of(shape))
+    return shape.triangles[held]
 
 
 def hausdorff_where_changed(of: Shape, against: Shape) -> Hausdorff:
@@ -60,7 +87,7 @@ def hausdorff_where_changed(of: Shape, against: Shape) -> Hausdorff:
         return hausdorff(of, against)
     changed = Shape(of.points, of.triangles[differs])
     found = hausdorff(changed, against)
-    return Hausdorff(found.max, found.mean * area_of(changed) / area_of(of))
+    return Hausdorff(found.max, found.mean * areas_of(changed).sum() / areas_of(of).sum())
 
 
 def expect_agreement(found: Json, before: Shape, after: Shape, metres_per_unit: float = 1.0) -> None:

@@ -40,7 +40,7 @@ public:
         const size_t more = leaves_.size() + density_.atMost;
         for (size_t round = 0, budget = leaves_.size() + more; round < kRounds; ++round)
             if (!refineMax(budget)) break;
-        for (size_t round = 0, budget = leaves_.size() + 2 * more; round < kRounds; ++round)
+        for (size_t round = 0, budget = leaves_.size() + 3 * more; round < kRounds; ++round)
             if (!refineMean(budget)) break;
         return gather();
     }
