@@ -50,7 +50,7 @@ def filtered_distances(of: Shape, against: Shape, *, corners: bool) -> tuple[dic
         maxdist=pymeshlab.PercentageValue(100),
     )
     samples = meshes.mesh(2)
-    worst = np.argsort(samples.vertex_scalar_array())[-200:]
+    worst = np.argsort(samples.vertex_scalar_array())[-4000:]
     return answer, samples.vertex_matrix()[worst]
 
 

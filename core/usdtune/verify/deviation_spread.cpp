@@ -22,6 +22,7 @@ struct Leaf {
     double area = 0;
     double middle = -1;  ///< distance there; negative before it was asked
     double bend = 0;     ///< by how much the middle parts from what the corners make expect, or its parent did
+    double rise = 0;     ///< the same as far as the middle lies farther off
     uint32_t nearest = TriangleBvh::kNone;
 };
 
@@ -81,6 +82,7 @@ private:
         half.area *= 0.5;
         half.middle = -1;
         half.bend *= 0.25;  // what a smooth distance would leave of it
+        half.rise *= 0.25;
         leaves_[at] = half;
         leaves_[at].corners[b] = middle;
         half.corners[a] = middle;
@@ -125,6 +127,7 @@ private:
             leaf.middle = found[k].distance;
             leaf.nearest = found[k].triangle;
             leaf.bend = std::max(leaf.bend, std::abs(leaf.middle - cornerMean(leaf)));
+            leaf.rise = std::max(leaf.rise, leaf.middle - cornerMean(leaf));
             max_ = std::max(max_, leaf.middle);
         }
     }
@@ -162,7 +165,7 @@ private:
     bool refineMax(size_t budget) {
         std::vector<Candidate> candidates;
         for (size_t i = 0; i < leaves_.size(); ++i)
-            if (mayHideMore(leaves_[i])) candidates.push_back({largestOf(leaves_[i]) + 2 * leaves_[i].bend, i});
+            if (mayHideMore(leaves_[i])) candidates.push_back({largestOf(leaves_[i]) + 2 * leaves_[i].rise, i});
         return splitFirst(candidates, std::min(budget, leaves_.size() + std::max<size_t>(64, leaves_.size() / 16)));
     }
 
@@ -182,11 +185,11 @@ private:
         return true;
     }
 
-    /// By the bend, and by proof not where one triangle of the other surface is near to all corners: the distance from
-    /// a convex set is convex, so it is largest at corners.
+    /// By how the distance rises, and by proof not where one triangle of the other surface is near to all corners: the
+    /// distance from a convex set is convex, so it is largest at corners.
     bool mayHideMore(const Leaf& leaf) const {
         const double limit = max_ * (1 + kMaxBend);
-        if (largestOf(leaf) + 2 * leaf.bend <= limit) return false;
+        if (largestOf(leaf) + 2 * leaf.rise <= limit) return false;
         const auto bounded = [&](uint32_t triangle) {
             return std::all_of(leaf.corners.begin(), leaf.corners.end(),
                                [&](uint32_t corner) { return other_.distanceTo(triangle, places_[corner]) <= limit; });
