@@ -47,12 +47,12 @@ DistanceSummary summaryOf(DistanceSpread spread) {
     }
     if (spread.parts.empty()) return out;
     double sum = 0, whole = 0;
-    for (const SpreadPart& part : spread.parts) sum += part.area * part.distance, whole += part.area;
+    for (const SpreadPart& part : spread.parts) sum += part.area * part.mean, whole += part.area;
     std::sort(spread.parts.begin(), spread.parts.end(), [](const SpreadPart& x, const SpreadPart& y) {
         return x.distance != y.distance ? x.distance < y.distance : x.area < y.area;
     });
     out.max = std::max(out.max, spread.parts.back().distance);
-    out.mean = std::min(out.max, sum / whole);
+    out.mean = std::clamp(sum / whole, 0.0, out.max);
     addQuantiles(out, spread.parts, whole);
     return out;
 }
@@ -274,7 +274,7 @@ private:
         for (const SpreadPart& corner : whole.corners) ofPart[source.meshes[corner.nearest]].corners.push_back(corner);
         for (const SpreadPart& part : whole.parts) ofPart[source.meshes[part.nearest]].parts.push_back(part);
         for (size_t p = 0; p < parts_.size(); ++p) {
-            ofPart[p].sampleCount = ofPart[p].corners.size() + ofPart[p].parts.size() / 4;
+            ofPart[p].sampleCount = ofPart[p].corners.size() + ofPart[p].parts.size();
             out_.parts[p].backward = summaryOf(std::move(ofPart[p]));
         }
         out_.backward = summaryOf(std::move(whole));

@@ -32,7 +32,7 @@ std::string sentence(const DeviationReport& report) {
     std::ostringstream text;
     text
         << "Corners that correspond one to one within ε settle a mesh, and the largest of their distances is told; any "
-           "other mesh is looked up at all its corners and in the middle of all its triangles, cut to pieces no longer "
+           "other mesh is looked up at all its corners and inside all its triangles, cut to pieces no longer "
            "than the "
         << report.density.pointsPerDiagonal / 2
         << "th part of its diagonal and further where the distance bends, in the surface that stands for it. The time "

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Adaptive quadrature over bisected triangles (Rivara, 1984, for halving the longest side). A rule of degree two, three
-// quarters at the middle and a twelfth at each corner, gives the mean; how far it parts from the rule of degree one
-// tells where to look again. Samples spread by area alone were set aside: of one vertex moved in a mesh of 14,000
-// triangles they saw nothing, and the largest distance inside decimated triangles came out 18 per cent short.
+// Adaptive quadrature over bisected triangles (Rivara, 1984, for halving the longest side). Each piece is asked at its
+// corners and at one place of the R2 sequence (Roberts, 2018) inside; its mean is that of its corners, put right by how
+// far the place lies from what they make expect there. So what is linear is exact and what is not errs to either side;
+// asking the middle instead errs to one side wherever a pattern repeats (a torus turned by less than a facet: 2 per
+// cent). Samples spread by area alone were set aside: of one vertex moved among 14,000 triangles they saw nothing, and
+// the largest distance inside decimated triangles came out 18 per cent short.
 #include "usdtune/verify/deviation_spread.h"
 
 #include <algorithm>
@@ -20,9 +22,10 @@ constexpr size_t kRounds = 24;
 struct Leaf {
     std::array<uint32_t, 3> corners;
     double area = 0;
-    double middle = -1;  ///< distance there; negative before it was asked
-    double bend = 0;     ///< by how much the middle parts from what the corners make expect, or its parent did
-    double rise = 0;     ///< the same as far as the middle lies farther off
+    double inside = -1;  ///< distance at a place inside; negative before it was asked
+    double off = 0;      ///< by how much that parts from what the corners make expect
+    double bend = 0;     ///< the same without its sign, or what its parent's leaves of it
+    double rise = 0;     ///< the same as far as the place lies farther off
     uint32_t nearest = TriangleBvh::kNone;
 };
 
@@ -37,7 +40,7 @@ public:
     DistanceSpread run() {
         splitToSpacing();
         askPlaces();
-        askMiddles();
+        askInsides();
         const size_t more = leaves_.size() + density_.atMost;
         for (size_t round = 0, budget = leaves_.size() + more; round < kRounds; ++round)
             if (!refineMax(budget)) break;
@@ -80,7 +83,7 @@ private:
         const auto middle = static_cast<uint32_t>(places_.size());
         places_.push_back((places_[half.corners[a]] + places_[half.corners[b]]) * 0.5);
         half.area *= 0.5;
-        half.middle = -1;
+        half.inside = -1;
         half.bend *= 0.25;  // what a smooth distance would leave of it
         half.rise *= 0.25;
         leaves_[at] = half;
@@ -111,25 +114,38 @@ private:
         for (size_t i = known; i < found_.size(); ++i) max_ = std::max(max_, found_[i].distance);
     }
 
-    void askMiddles() {
+    void askInsides() {
         std::vector<size_t> rows;
-        std::vector<Vec3d> places;
+        std::vector<Vec3d> places, weights;
         for (size_t i = 0; i < leaves_.size(); ++i) {
-            if (leaves_[i].middle >= 0) continue;
+            if (leaves_[i].inside >= 0) continue;
             const auto& [a, b, c] = leaves_[i].corners;
+            const Vec3d w = nextWeights();
             rows.push_back(i);
-            places.push_back((places_[a] + places_[b] + places_[c]) * (1.0 / 3));
+            weights.push_back(w);
+            places.push_back(places_[a] * w[0] + places_[b] * w[1] + places_[c] * w[2]);
         }
         std::vector<TriangleBvh::Closest> found(places.size());
         ask(places, found);
         for (size_t k = 0; k < rows.size(); ++k) {
             Leaf& leaf = leaves_[rows[k]];
-            leaf.middle = found[k].distance;
+            leaf.inside = found[k].distance;
             leaf.nearest = found[k].triangle;
-            leaf.bend = std::max(leaf.bend, std::abs(leaf.middle - cornerMean(leaf)));
-            leaf.rise = std::max(leaf.rise, leaf.middle - cornerMean(leaf));
-            max_ = std::max(max_, leaf.middle);
+            leaf.off = leaf.inside;
+            for (size_t c = 0; c < 3; ++c) leaf.off -= weights[k][c] * found_[leaf.corners[c]].distance;
+            leaf.bend = std::max(leaf.bend, std::abs(leaf.off));
+            leaf.rise = std::max(leaf.rise, leaf.off);
+            max_ = std::max(max_, leaf.inside);
         }
+    }
+
+    /// The next of the R2 sequence, folded into a triangle: 1/g and 1/g² of the plastic number g.
+    Vec3d nextWeights() {
+        const auto number = static_cast<double>(++insideCount_);
+        double u = std::fmod(0.5 + 0.7548776662466927 * number, 1.0);
+        double v = std::fmod(0.5 + 0.5698402909980532 * number, 1.0);
+        if (u + v > 1) u = 1 - u, v = 1 - v;
+        return {{1 - u - v, u, v}};
     }
 
     void ask(std::span<const Vec3d> places, std::span<TriangleBvh::Closest> found) {
@@ -142,9 +158,9 @@ private:
         for (const uint32_t corner : leaf.corners) sum += found_[corner].distance;
         return sum / 3;
     }
-    double meanOf(const Leaf& leaf) const { return 0.75 * leaf.middle + 0.25 * cornerMean(leaf); }
+    double meanOf(const Leaf& leaf) const { return cornerMean(leaf) + leaf.off; }
     double largestOf(const Leaf& leaf) const {
-        double out = leaf.middle;
+        double out = leaf.inside;
         for (const uint32_t corner : leaf.corners) out = std::max(out, found_[corner].distance);
         return out;
     }
@@ -181,7 +197,7 @@ private:
         });
         for (size_t i = 0; i < count; ++i) split(candidates[i].leaf);
         askPlaces();
-        askMiddles();
+        askInsides();
         return true;
     }
 
@@ -202,12 +218,8 @@ private:
     DistanceSpread gather() const {
         DistanceSpread out;
         out.sampleCount = sampleCount_;
-        for (const TriangleBvh::Closest& at : found_) out.corners.push_back({0, at.distance, at.triangle});
-        for (const Leaf& leaf : leaves_) {
-            out.parts.push_back({0.75 * leaf.area, leaf.middle, leaf.nearest});
-            for (const uint32_t corner : leaf.corners)
-                out.parts.push_back({leaf.area / 12, found_[corner].distance, found_[corner].triangle});
-        }
+        for (const TriangleBvh::Closest& at : found_) out.corners.push_back({0, at.distance, at.distance, at.triangle});
+        for (const Leaf& leaf : leaves_) out.parts.push_back({leaf.area, leaf.inside, meanOf(leaf), leaf.nearest});
         return out;
     }
 
@@ -218,7 +230,7 @@ private:
     std::vector<TriangleBvh::Closest> found_;  ///< of each place
     std::vector<Leaf> leaves_;
     Bounds box_;
-    size_t sampleCount_ = 0;
+    size_t sampleCount_ = 0, insideCount_ = 0;
     double max_ = 0;
 };
 

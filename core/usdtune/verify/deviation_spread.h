@@ -10,7 +10,9 @@ namespace usdtune {
 
 /// A part of a surface and its distance; the triangle of the other surface that is nearest to it.
 struct SpreadPart {
-    double area = 0, distance = 0;
+    double area = 0;
+    double distance = 0;  ///< at a place of it
+    double mean = 0;      ///< of all of it, by estimate; below 0 for some, so that sums lean to no side
     uint32_t nearest = TriangleBvh::kNone;
 };
 
@@ -22,8 +24,8 @@ struct DistanceSpread {
 };
 
 /// Looks the surface up in `other`, more closely where the distance bends. Every triangle is asked at its corners and
-/// its middle. Triangles are halved across their longest sides: first to the spacing of `density`, then where the
-/// distance at the middle is not what the corners make expect, until that is a small part of the whole distance, and
+/// inside. Triangles are halved across their longest sides: first to the spacing of `density`, then where the
+/// distance inside is not what the corners make expect, until that is a small part of the whole distance, and
 /// where it may hide a larger one than any found. So a dent of one vertex in a large mesh weighs what it weighs.
 /// The same parts at any thread count; parts are bounded by a multiple of triangles and `density.atMost`.
 DistanceSpread spreadOf(const PlacedTriangles& surface, const TriangleBvh& other, const SamplingDensity& density,
