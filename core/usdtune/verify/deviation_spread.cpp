@@ -46,6 +46,9 @@ public:
             if (!refineMax(budget)) break;
         for (size_t round = 0, budget = leaves_.size() + 3 * more; round < kRounds; ++round)
             if (!refineMean(budget)) break;
+        // What was not halved is what looked straight by chance as well: fresh places tell without that lean.
+        for (Leaf& leaf : leaves_) leaf.inside = -1;
+        askInsides();
         return gather();
     }
 
