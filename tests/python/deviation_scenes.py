@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from pxr import Usd, UsdGeom
-
 from usdtune import _core
 from usdtune.bridge.extract import extract
 

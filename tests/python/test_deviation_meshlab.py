@@ -14,9 +14,9 @@ import pytest
 pytest.importorskip("pxr")
 pymeshlab = pytest.importorskip("pymeshlab", reason="MeshLab's Hausdorff filter (pymeshlab) is not installed")
 
-from deviation_scenes import Json, Shape, areas_of, deviation_of, sphere, torus
-from pxr import Usd, UsdGeom
-from test_real_scenes import DATA, MONOLITH
+from deviation_scenes import Json, Shape, areas_of, deviation_of, sphere, torus  # noqa: E402
+from pxr import Usd, UsdGeom  # noqa: E402
+from test_real_scenes import DATA, MONOLITH  # noqa: E402
 
 PER_CENT = 0.01
 SAMPLES = 400_000
@@ -55,7 +55,7 @@ def filtered_distances(of: Shape, against: Shape, *, corners: bool) -> tuple[dic
 
 
 def hausdorff(of: Shape, against: Shape) -> Hausdorff:
-    """One way. The mean is over places spread by area; for the largest, MeshLab looks again where it found the worst."""
+    """One way. The mean is over places spread by area; for the largest, MeshLab looks again at its worst places."""
     corners, _ = filtered_distances(of, against, corners=True)
     spread, worst = filtered_distances(of, against, corners=False)
     again, _ = filtered_distances(Shape(of.points, triangles_at(of, worst)), against, corners=False)
@@ -79,7 +79,7 @@ def triangles_at(shape: Shape, places: np.ndarray) -> np.ndarray:
 
 
 def hausdorff_where_changed(of: Shape, against: Shape) -> Hausdorff:
-    """The same where both have these triangles: MeshLab's samples go where points differ; elsewhere the distance is 0."""
+    """The same where both have these triangles: MeshLab samples where points differ; elsewhere it is 0."""
     if of.points.shape != against.points.shape:
         return hausdorff(of, against)
     differs = (of.points != against.points).any(axis=1)[of.triangles].any(axis=1)

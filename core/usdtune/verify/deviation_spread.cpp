@@ -184,7 +184,7 @@ private:
     bool refineMax(size_t budget) {
         std::vector<Candidate> candidates;
         for (size_t i = 0; i < leaves_.size(); ++i)
-            if (mayHideMore(leaves_[i])) candidates.push_back({largestOf(leaves_[i]) + 2 * leaves_[i].rise, i});
+            if (mayHideMore(leaves_[i])) candidates.push_back({largestOf(leaves_[i]) + 3 * leaves_[i].rise, i});
         return splitFirst(candidates, std::min(budget, leaves_.size() + std::max<size_t>(64, leaves_.size() / 16)));
     }
 
@@ -208,7 +208,7 @@ private:
     /// distance from a convex set is convex, so it is largest at corners.
     bool mayHideMore(const Leaf& leaf) const {
         const double limit = max_ * (1 + kMaxBend);
-        if (largestOf(leaf) + 2 * leaf.rise <= limit) return false;
+        if (largestOf(leaf) + 3 * leaf.rise <= limit) return false;
         const auto bounded = [&](uint32_t triangle) {
             return std::all_of(leaf.corners.begin(), leaf.corners.end(),
                                [&](uint32_t corner) { return other_.distanceTo(triangle, places_[corner]) <= limit; });
