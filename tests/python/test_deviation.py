@@ -28,7 +28,7 @@ def rotation(degrees: float) -> np.ndarray:
 
 
 def test_a_sheet_moved_along_its_normal_lies_everywhere_that_far_off(tmp_path: Path) -> None:
-    found = deviation_of(tmp_path, sheet(), sheet().moved(sheet().points + [0, 0, 0.003]))
+    found = deviation_of(tmp_path, sheet(), sheet().moved(sheet().points + np.array([0, 0, 0.003])))
     for way in ("forward", "backward"):
         for figure in ("max_m", "mean_m", "p99_m"):
             assert found[way][figure] == about(0.003)
@@ -68,7 +68,7 @@ def test_one_vertex_moved_by_2_mm_makes_a_tent(tmp_path: Path, cells: int) -> No
 
 
 def test_a_mirrored_sheet_lies_on_the_other_side(tmp_path: Path) -> None:
-    off = sheet().moved(sheet().points + [0, 0, 0.05])
+    off = sheet().moved(sheet().points + np.array([0, 0, 0.05]))
     mirrored = Shape((off.points * [1, 1, -1]).astype(np.float32), off.triangles[:, ::-1])
     assert deviation_of(tmp_path, off, mirrored)["forward"]["mean_m"] == about(0.1)
 
@@ -82,7 +82,7 @@ def test_a_torus_mirrored_onto_itself_is_exact_or_within_epsilon(tmp_path: Path)
 @pytest.mark.parametrize(("unit", "factor"), [(1.0, 1), (0.01, 100), (0.001, 1000)])
 def test_the_answer_is_in_metres_whatever_the_unit(tmp_path: Path, unit: float, factor: float) -> None:
     before = sheet().moved(sheet().points * factor)
-    after = sheet().moved((sheet().points + [0, 0, 0.002]) * factor)
+    after = sheet().moved((sheet().points + np.array([0, 0, 0.002])) * factor)
     found = deviation_of(tmp_path, before, after, unit)
     assert found["forward"]["max_m"] == about(0.002)
     assert found["backward"]["mean_m"] == about(0.002)
@@ -93,7 +93,7 @@ def test_a_scaled_parent_scales_what_its_mesh_moved(tmp_path: Path) -> None:
     for name, lift in (("before", 0.0), ("after", 0.002)):
         stage = new_stage(tmp_path / f"{name}.usdc")
         UsdGeom.Xform.Define(stage, "/World").AddScaleOp().Set(Gf.Vec3f(1, 1, 3))
-        add_mesh(stage, "/World/Mesh", sheet().moved(sheet().points + [0, 0, lift]))
+        add_mesh(stage, "/World/Mesh", sheet().moved(sheet().points + np.array([0, 0, lift])))
         stage.Save()
         paths.append(tmp_path / f"{name}.usdc")
     assert deviation(*paths)["forward"]["mean_m"] == about(0.006)
