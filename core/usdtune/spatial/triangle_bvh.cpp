@@ -2,8 +2,8 @@
 //
 // A binary tree of boxes in one array, depth first, split by the surface area heuristic over 16 bins per axis (Wald,
 // "On fast construction of SAH-based bounding volume hierarchies", 2007). Closest point on a triangle by Voronoi
-// regions (Ericson, Real-Time Collision Detection, 5.1.5); rays by Möller and Trumbore (1997). Queries walk near
-// children first with a stack on the machine's own.
+// regions (Ericson, Real-Time Collision Detection, 5.1.5); rays by Möller and Trumbore (1997), near children first.
+// What is nearest to a place is asked in triangle_bvh_closest.cpp.
 #include "usdtune/spatial/triangle_bvh.h"
 
 #include <algorithm>
@@ -19,15 +19,6 @@ double halfArea(const Bounds& box) {
     if (box.empty()) return 0;
     const Vec3d d = box.max - box.min;
     return d[0] * d[1] + d[1] * d[2] + d[2] * d[0];
-}
-
-double squaredDistance(const Vec3d& low, const Vec3d& high, const Vec3d& p) {
-    double sum = 0;
-    for (size_t c = 0; c < 3; ++c) {
-        const double out = std::max({low[c] - p[c], p[c] - high[c], 0.0});
-        sum += out * out;
-    }
-    return sum;
 }
 
 Vec3d closestOnSegment(const Vec3d& p, const Vec3d& a, const Vec3d& b) {
@@ -174,6 +165,7 @@ TriangleBvh::TriangleBvh(std::span<const Vec3d> points, std::span<const Triangle
     }
     nodes_.reserve(items.size());
     Builder(items, nodes_).build(0, items.size(), 0);
+    widen();
     corners_.reserve(items.size());
     triangle_.reserve(items.size());
     for (const Builder::Item& item : items) {
@@ -182,66 +174,6 @@ TriangleBvh::TriangleBvh(std::span<const Vec3d> points, std::span<const Triangle
         corners_.push_back({points[t[0]] - origin_, points[t[1]] - origin_, points[t[2]] - origin_});
         triangle_.push_back(item.triangle);
     }
-}
-
-template <class Accept>
-TriangleBvh::Closest TriangleBvh::closestOf(const Vec3d& query, double limit, const Accept& accept) const {
-    Closest best;
-    if (nodes_.empty() || !isFinite(query)) return best;
-    const Vec3d p = query - origin_;
-    double reach = limit * limit;
-    struct Entry {
-        uint32_t node;
-        double squared;
-    };
-    std::array<Entry, kDepth> stack;
-    size_t top = 0;
-    const double rootDistance = squaredDistance(nodes_[0].low, nodes_[0].high, p);
-    if (rootDistance <= reach) stack[top++] = {0, rootDistance};
-    while (top > 0) {
-        const Entry entry = stack[--top];
-        if (entry.squared > reach) continue;
-        const Node& node = nodes_[entry.node];
-        if (node.count == 0) {
-            const uint32_t left = entry.node + 1, right = node.first;
-            const double toLeft = squaredDistance(nodes_[left].low, nodes_[left].high, p);
-            const double toRight = squaredDistance(nodes_[right].low, nodes_[right].high, p);
-            const bool leftFirst = toLeft <= toRight;
-            const Entry near = leftFirst ? Entry{left, toLeft} : Entry{right, toRight};
-            const Entry far = leftFirst ? Entry{right, toRight} : Entry{left, toLeft};
-            if (far.squared <= reach) stack[top++] = far;
-            if (near.squared <= reach) stack[top++] = near;
-            continue;
-        }
-        for (uint32_t slot = node.first; slot < node.first + node.count; ++slot) {
-            const Corners& t = corners_[slot];
-            const Vec3d q = closestPointOnTriangle(p, t.a, t.b, t.c);
-            const double squared = dot(p - q, p - q);
-            const bool nearer = squared < reach || (squared == reach && triangle_[slot] < best.triangle);
-            if (!nearer || !accept(t)) continue;
-            reach = squared;
-            best.triangle = triangle_[slot];
-            best.point = q;
-        }
-    }
-    if (best.triangle == kNone) return best;
-    best.distance = std::sqrt(reach);
-    best.point = best.point + origin_;
-    return best;
-}
-
-TriangleBvh::Closest TriangleBvh::closest(const Vec3d& query, double limit) const {
-    return closestOf(query, limit, [](const Corners&) { return true; });
-}
-
-/// The nearest triangle, where `near` is a guess at it or kNone.
-TriangleBvh::Closest TriangleBvh::closestFrom(const Vec3d& query, uint32_t near) const {
-    const double limit = near == kNone ? std::numeric_limits<double>::infinity() : distanceTo(near, query);
-    return closestOf(query, limit * (1 + 1e-12), [](const Corners&) { return true; });
-}
-
-TriangleBvh::Closest TriangleBvh::closestFacing(const Vec3d& query, const Vec3d& front, double limit) const {
-    return closestOf(query, limit, [&front](const Corners& t) { return dot(cross(t.b - t.a, t.c - t.a), front) > 0; });
 }
 
 double TriangleBvh::distanceTo(uint32_t triangle, const Vec3d& query) const {

@@ -7,6 +7,8 @@
 #include <limits>
 #include <optional>
 
+#include "usdtune/verify/deviation_spread.h"
+
 namespace usdtune {
 
 namespace {
@@ -14,22 +16,44 @@ namespace {
 constexpr size_t kQuantiles = 128;
 constexpr double kPi = 3.14159265358979323846;
 
-/// `spread` are distances of equal parts of the area, `apart` those of single points, which only the largest counts.
-DistanceSummary summaryOf(std::vector<double> spread, std::span<const double> apart, double area) {
+/// By parts that are sorted by distance.
+void addQuantiles(DistanceSummary& out, std::span<const SpreadPart> parts, double whole) {
+    double passed = 0;
+    size_t quantile = 0;
+    const size_t count = std::min(kQuantiles, parts.size());
+    out.p99 = parts.back().distance;
+    bool isBelow = true;
+    for (const SpreadPart& part : parts) {
+        passed += part.area;
+        for (; quantile < count &&
+               passed * static_cast<double>(2 * count) >= static_cast<double>(2 * quantile + 1) * whole;
+             ++quantile)
+            out.quantiles.push_back(part.distance);
+        if (isBelow && passed >= 0.99 * whole) out.p99 = part.distance, isBelow = false;
+    }
+    out.quantiles.resize(count, parts.back().distance);
+}
+
+/// The corners count for the largest distance only, unless there is nothing else.
+DistanceSummary summaryOf(DistanceSpread spread) {
     DistanceSummary out;
-    out.area = area;
-    out.sampleCount = spread.size() + apart.size();
-    for (const double distance : apart) out.max = std::max(out.max, distance);
-    if (spread.empty()) spread.assign(apart.begin(), apart.end());
-    if (spread.empty()) return out;
-    double sum = 0;
-    for (const double distance : spread) sum += distance;
-    out.mean = sum / static_cast<double>(spread.size());
-    std::sort(spread.begin(), spread.end());
-    out.max = std::max(out.max, spread.back());
-    out.p99 = spread[(spread.size() * 99 + 99) / 100 - 1];
-    const size_t parts = std::min(kQuantiles, spread.size());
-    for (size_t i = 0; i < parts; ++i) out.quantiles.push_back(spread[(2 * i + 1) * spread.size() / (2 * parts)]);
+    out.sampleCount = spread.sampleCount;
+    for (const SpreadPart& corner : spread.corners) out.max = std::max(out.max, corner.distance);
+    if (spread.parts.empty()) {
+        spread.parts = std::move(spread.corners);
+        for (SpreadPart& corner : spread.parts) corner.area = 1;
+    } else {
+        for (const SpreadPart& part : spread.parts) out.area += part.area;
+    }
+    if (spread.parts.empty()) return out;
+    double sum = 0, whole = 0;
+    for (const SpreadPart& part : spread.parts) sum += part.area * part.mean, whole += part.area;
+    std::sort(spread.parts.begin(), spread.parts.end(), [](const SpreadPart& x, const SpreadPart& y) {
+        return x.distance != y.distance ? x.distance < y.distance : x.area < y.area;
+    });
+    out.max = std::max(out.max, spread.parts.back().distance);
+    out.mean = std::clamp(sum / whole, 0.0, out.max);
+    addQuantiles(out, spread.parts, whole);
     return out;
 }
 
@@ -197,7 +221,6 @@ private:
 
     void sample() {
         const PlacedTriangles source(parts_), target(std::span(&target_, 1));
-        const SurfaceSamples onTarget(target, density_);
         const TriangleBvh sourceBvh(source.points, source.triangles), targetBvh(target.points, target.triangles);
         if (sourceBvh.size() == 0 || targetBvh.size() == 0) {
             // Where neither side shows anything, nothing was lost.
@@ -207,7 +230,7 @@ private:
             return;
         }
         for (size_t p = 0; p < parts_.size(); ++p) forward(p, target, targetBvh);
-        backward(source, sourceBvh, onTarget);
+        backward(source, target, sourceBvh);
         for (size_t p = 0; p < parts_.size(); ++p) {
             PartMeasure& part = out_.parts[p];
             part.exact = part.forward.max <= epsilons_[p] && part.backward.max <= epsilons_[p];
@@ -220,9 +243,9 @@ private:
         std::vector<TriangleBvh::Closest> found(samples.places.size());
         bvh.closestPoints(samples.places, found, context_);
         PartMeasure& part = out_.parts[p];
-        part.forward = summary(samples, found);
+        part.forward = summaryOf(spreadOf(own, bvh, density_, context_));
         const auto uvs = sharedUvs(p);
-        for (size_t i = samples.pointCount; i < found.size(); ++i) {
+        for (size_t i = 0; i < found.size(); ++i) {
             const uint32_t from = samples.triangles[i];
             TriangleBvh::Closest at = found[i];
             // Of two sheets back to back the one that faces the same way corresponds.
@@ -245,25 +268,16 @@ private:
         part.faces.erase(std::unique(part.faces.begin(), part.faces.end()), part.faces.end());
     }
 
-    void backward(const PlacedTriangles& source, const TriangleBvh& bvh, const SurfaceSamples& samples) {
-        std::vector<TriangleBvh::Closest> found(samples.places.size());
-        bvh.closestPoints(samples.places, found, context_);
-        out_.backward = summary(samples, found);
-        std::vector<std::vector<double>> spread(parts_.size()), apart(parts_.size());
-        for (size_t i = 0; i < found.size(); ++i)
-            (i < samples.pointCount ? apart : spread)[source.meshes[found[i].triangle]].push_back(found[i].distance);
-        const double each = samples.area / static_cast<double>(std::max<size_t>(1, found.size() - samples.pointCount));
+    void backward(const PlacedTriangles& source, const PlacedTriangles& target, const TriangleBvh& bvh) {
+        DistanceSpread whole = spreadOf(target, bvh, density_, context_);
+        std::vector<DistanceSpread> ofPart(parts_.size());
+        for (const SpreadPart& corner : whole.corners) ofPart[source.meshes[corner.nearest]].corners.push_back(corner);
+        for (const SpreadPart& part : whole.parts) ofPart[source.meshes[part.nearest]].parts.push_back(part);
         for (size_t p = 0; p < parts_.size(); ++p) {
-            const double area = each * static_cast<double>(spread[p].size());
-            out_.parts[p].backward = summaryOf(std::move(spread[p]), apart[p], area);
+            ofPart[p].sampleCount = ofPart[p].corners.size() + ofPart[p].parts.size();
+            out_.parts[p].backward = summaryOf(std::move(ofPart[p]));
         }
-    }
-
-    static DistanceSummary summary(const SurfaceSamples& samples, const std::vector<TriangleBvh::Closest>& found) {
-        std::vector<double> apart, spread;
-        for (size_t i = 0; i < found.size(); ++i)
-            (i < samples.pointCount ? apart : spread).push_back(found[i].distance);
-        return summaryOf(std::move(spread), apart, samples.area);
+        out_.backward = summaryOf(std::move(whole));
     }
 
     /// Barycentric weights of a found point; those of the first corner on a triangle without area.

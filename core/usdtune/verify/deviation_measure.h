@@ -57,9 +57,9 @@ struct ClusterMeasure {
 /// Measures `parts` against `target`, all placed about the same origin.
 ///
 /// Corners that correspond one to one in order within ε settle the matter without a query: the largest distance of
-/// corners bounds that of the faces between them, and is what is reported. Everything else is sampled (SurfaceSamples)
-/// both ways and looked up in the triangles of the other side; the parts are one surface then.
-/// Same result at any thread count.
+/// corners bounds that of the faces between them, and is what is reported. Everything else is looked up in the
+/// triangles of the other side, both ways (see spreadOf); the parts are one surface then. What shading reads is held
+/// against each other at SurfaceSamples. Same result at any thread count.
 ClusterMeasure measureCluster(std::span<const PlacedMesh> parts, const PlacedMesh& target,
                               const SamplingDensity& density, const Context& context);
 

@@ -32,10 +32,11 @@ std::string sentence(const DeviationReport& report) {
     std::ostringstream text;
     text
         << "Corners that correspond one to one within ε settle a mesh, and the largest of their distances is told; any "
-           "other mesh is sampled at all its corners and at places spread over its area, "
-        << report.density.pointsPerDiagonal << " to the length of its diagonal, at least " << report.density.atLeast
-        << " and at most " << report.density.atMost
-        << ", and each sample is looked up in the surface that stands for its mesh. The time is the default time.";
+           "other mesh is looked up at all its corners and inside all its triangles, cut to pieces no longer "
+           "than the "
+        << report.density.pointsPerDiagonal / 2
+        << "th part of its diagonal and further where the distance bends, in the surface that stands for it. The time "
+           "is the default time.";
     if (report.cageCount != 0)
         text << " Of " << report.cageCount << " subdivision surfaces the control cages are compared.";
     if (report.movingCount != 0)

@@ -7,26 +7,14 @@
 namespace usdtune {
 
 SurfaceSamples::SurfaceSamples(const PlacedTriangles& surface, const SamplingDensity& density) {
-    std::vector<uint8_t> used(surface.points.size(), 0);
     std::vector<double> areas(surface.triangles.size());
     Bounds box;
     for (size_t t = 0; t < surface.triangles.size(); ++t) {
         areas[t] = surface.area(t);
         area += areas[t];
         if (!surface.finite(t)) continue;
-        for (size_t c = 0; c < 3; ++c) {
-            const uint32_t point = surface.triangles[t][c];
-            if (used[point] != 0) continue;
-            used[point] = 1;
-            box.add(surface.points[point]);
-            places.push_back(surface.points[point]);
-            triangles.push_back(static_cast<uint32_t>(t));
-            Vec3d weight{};
-            weight[c] = 1;
-            weights.push_back(weight);
-        }
+        for (const uint32_t point : surface.triangles[t]) box.add(surface.points[point]);
     }
-    pointCount = places.size();
     if (!(area > 0) || !std::isfinite(area)) return;
 
     const double spacing = box.diagonal() / density.pointsPerDiagonal;

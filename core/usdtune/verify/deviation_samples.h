@@ -14,7 +14,7 @@ struct SamplingDensity {
     size_t atMost = 20000;          ///< samples of one surface, its corners apart
 };
 
-/// Places on a surface: first every point that a finite triangle uses, then places spread over the area.
+/// Places spread over the area of a surface, at which what shading reads is looked at.
 ///
 /// Sample k of n stands where (k + ½) / n of the area has been passed, triangle after triangle, so every triangle gets
 /// its share to within one sample; within its triangle it is placed by the R2 sequence (Roberts, "The unreasonable
@@ -22,9 +22,8 @@ struct SamplingDensity {
 /// the same samples everywhere.
 struct SurfaceSamples {
     std::vector<Vec3d> places;
-    std::vector<uint32_t> triangles;  ///< of each place; one that uses it for points
+    std::vector<uint32_t> triangles;  ///< of each place
     std::vector<Vec3d> weights;       ///< of the triangle's corners
-    size_t pointCount = 0;            ///< the first places are these
     double area = 0;
 
     SurfaceSamples(const PlacedTriangles& surface, const SamplingDensity& density);

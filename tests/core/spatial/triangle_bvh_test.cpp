@@ -98,6 +98,24 @@ TEST(TriangleBvh, farFromTheOriginNothingBlurs) {
     }
 }
 
+TEST(TriangleBvh, nothingIsLostWhereFloat32EndsOrQueriesAreFarOff) {
+    std::mt19937 random(21);
+    for (const double size : {1e-30, 1e-12, 1e12, 1e25, 1e60}) {
+        Soup soup;
+        for (int i = 0; i < 300; ++i) {
+            const Vec3d at = anywhere(random, size);
+            soup.add(at, at + anywhere(random, 0.1 * size), at + anywhere(random, 0.1 * size));
+        }
+        const TriangleBvh bvh = soup.bvh();
+        for (const double away : {1.5, 1e4, 1e9})
+            for (int round = 0; round < 20; ++round) {
+                const Vec3d query = anywhere(random, away * size);
+                EXPECT_NEAR(bvh.closest(query).distance / size, closestByHand(soup, query).distance / size,
+                            1e-12 * away);
+            }
+    }
+}
+
 TEST(TriangleBvh, ofEquallyNearTrianglesTheFirstIsFound) {
     Soup soup;
     for (int i = 0; i < 1000; ++i) soup.add({{0, 0, 0}}, {{1, 0, 0}}, {{0, 1, 0}});
