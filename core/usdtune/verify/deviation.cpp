@@ -20,6 +20,8 @@ namespace {
 constexpr double kInfinite = std::numeric_limits<double>::infinity();
 /// Corners of a cluster that are worth all threads at once.
 constexpr size_t kLarge = 300'000;
+/// Samples that all meshes share when there are many, and what each of them gets at least.
+constexpr size_t kSamplesInAll = 8'000'000, kFewest = 500;
 
 /// Distances of equal parts of areas, gathered over meshes.
 class TotalBuilder {
@@ -103,6 +105,9 @@ private:
             for (const size_t part : cluster.parts) corners += meshA(part).cornerCount();
             (corners < kLarge ? small : large).push_back(i);
         }
+        density_ = options_.density;
+        density_.atMost = std::clamp(kSamplesInAll / std::max<size_t>(measures_.size(), 1),
+                                     std::min(kFewest, density_.atMost), density_.atMost);
         Context alone;
         alone.threadCount = 1;
         alone.cancelled = context_.cancelled;
@@ -117,7 +122,7 @@ private:
         const Vec3d origin = originOf(target);
         std::vector<PlacedMesh> parts;
         for (const size_t part : cluster.parts) parts.emplace_back(a_, pairs_.drawnA[part], origin);
-        return measureCluster(parts, PlacedMesh(b_, target, origin), options_.density, context);
+        return measureCluster(parts, PlacedMesh(b_, target, origin), density_, context);
     }
 
     const Mesh& meshA(size_t row) const { return a_.meshes()[a_.meshOf(pairs_.drawnA[row].prim).index]; }
@@ -160,7 +165,7 @@ private:
 
     DeviationReport report() {
         DeviationReport out;
-        out.density = options_.density;
+        out.density = density_;
         out.measurementCount = measures_.size();
         for (const ClusterMeasure& measured : measures_) out.queriedCount += measured.facesCorrespond ? 0 : 1;
         TotalBuilder forward, backward;
@@ -244,6 +249,7 @@ private:
     const Scene& a_;
     const Scene& b_;
     const DeviationOptions& options_;
+    SamplingDensity density_;
     const Context& context_;
     MeshClusters pairs_;
     std::vector<size_t> firstOf_;    ///< per measurement: a cluster that it is of

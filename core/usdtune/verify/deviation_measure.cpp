@@ -243,7 +243,7 @@ private:
         std::vector<TriangleBvh::Closest> found(samples.places.size());
         bvh.closestPoints(samples.places, found, context_);
         PartMeasure& part = out_.parts[p];
-        part.forward = summaryOf(spreadOf(own, bvh, density_, context_));
+        part.forward = summaryOf(spreadOf(own, bvh, density_, epsilons_[p], context_));
         const auto uvs = sharedUvs(p);
         for (size_t i = 0; i < found.size(); ++i) {
             const uint32_t from = samples.triangles[i];
@@ -269,7 +269,8 @@ private:
     }
 
     void backward(const PlacedTriangles& source, const PlacedTriangles& target, const TriangleBvh& bvh) {
-        DistanceSpread whole = spreadOf(target, bvh, density_, context_);
+        const double settled = *std::min_element(epsilons_.begin(), epsilons_.end());
+        DistanceSpread whole = spreadOf(target, bvh, density_, settled, context_);
         std::vector<DistanceSpread> ofPart(parts_.size());
         for (const SpreadPart& corner : whole.corners) ofPart[source.meshes[corner.nearest]].corners.push_back(corner);
         for (const SpreadPart& part : whole.parts) ofPart[source.meshes[part.nearest]].parts.push_back(part);

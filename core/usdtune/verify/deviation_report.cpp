@@ -34,9 +34,9 @@ std::string sentence(const DeviationReport& report) {
         << "Corners that correspond one to one within ε settle a mesh, and the largest of their distances is told; any "
            "other mesh is looked up at all its corners and inside all its triangles, cut to pieces no longer "
            "than the "
-        << report.density.pointsPerDiagonal / 2
-        << "th part of its diagonal and further where the distance bends, in the surface that stands for it. The time "
-           "is the default time.";
+        << report.density.pointsPerDiagonal / 2 << "th part of its diagonal (" << report.density.atMost
+        << " at most beside its triangles) and further where the distance bends, in the surface that stands for it. "
+           "The time is the default time.";
     if (report.cageCount != 0)
         text << " Of " << report.cageCount << " subdivision surfaces the control cages are compared.";
     if (report.movingCount != 0)

@@ -37,10 +37,11 @@ public:
         collect(surface);
     }
 
-    DistanceSpread run() {
+    DistanceSpread run(double settled) {
         splitToSpacing();
         askPlaces();
         askInsides();
+        if (max_ <= settled) return gather();
         const size_t more = leaves_.size() + density_.atMost;
         for (size_t round = 0, budget = leaves_.size() + more; round < kRounds; ++round)
             if (!refineMax(budget)) break;
@@ -240,8 +241,8 @@ private:
 }  // namespace
 
 DistanceSpread spreadOf(const PlacedTriangles& surface, const TriangleBvh& other, const SamplingDensity& density,
-                        const Context& context) {
-    return Spread(surface, other, density, context).run();
+                        double settled, const Context& context) {
+    return Spread(surface, other, density, context).run(settled);
 }
 
 }  // namespace usdtune

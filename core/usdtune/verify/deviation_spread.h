@@ -26,9 +26,10 @@ struct DistanceSpread {
 /// Looks the surface up in `other`, more closely where the distance bends. Every triangle is asked at its corners and
 /// inside. Triangles are halved across their longest sides: first to the spacing of `density`, then where the
 /// distance inside is not what the corners make expect, until that is a small part of the whole distance, and
-/// where it may hide a larger one than any found. So a dent of one vertex in a large mesh weighs what it weighs.
+/// where it may hide a larger one than any found. So a dent of one vertex in a large mesh weighs what it weighs. Where
+/// nothing is farther than `settled`, what there is is rounding, and is not looked at more closely.
 /// The same parts at any thread count; parts are bounded by a multiple of triangles and `density.atMost`.
 DistanceSpread spreadOf(const PlacedTriangles& surface, const TriangleBvh& other, const SamplingDensity& density,
-                        const Context& context);
+                        double settled, const Context& context);
 
 }  // namespace usdtune

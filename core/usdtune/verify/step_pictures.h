@@ -9,8 +9,8 @@ namespace usdtune {
 
 /// What pictures of edited prims alone showed before and after a step, by what is seen and not by its colour.
 struct StepPictures {
-    size_t drawnPrims = 0;     ///< occurrences of before's gprims that the step can have changed
-    size_t shownPrims = 0;     ///< of them in the pictures
+    size_t drawnPrims = 0;  ///< occurrences of before's gprims that the step can have changed
+    size_t shownPrims = 0;  ///< of them in the pictures
     size_t comparedPixels = 0;
     size_t changedPixels = 0;  ///< that show another prim or material
     size_t tiePixels = 0;      ///< on edges, where rounding decides

@@ -20,9 +20,9 @@ struct StepProof {
     DiffReport rendered;  ///< empty when the surface may change
     DiffReport authored;
     std::optional<StepPictures> pictures;  ///< where they were wanted and something that is drawn was edited
-    double toleranceMetres = 0;  ///< what was allowed on top of each mesh's ε
-    size_t editedPrims = 0;      ///< prims that the step changed, took away or made
-    size_t comparedPrims = 0;    ///< prims of `before` that could be drawn or written differently for it
+    double toleranceMetres = 0;            ///< what was allowed on top of each mesh's ε
+    size_t editedPrims = 0;                ///< prims that the step changed, took away or made
+    size_t comparedPrims = 0;              ///< prims of `before` that could be drawn or written differently for it
 };
 
 /// Compares the scenes before and after one step, as far as the step can have changed anything. The rows of its path
