@@ -32,7 +32,9 @@ def as_meshlab_mesh(shape: Shape) -> "pymeshlab.Mesh":
     return pymeshlab.Mesh(shape.points.astype(np.float64), shape.triangles.astype(np.int32))
 
 
-def filtered_distances(of: Shape, against: Shape, *, corners: bool) -> tuple[dict[str, float], np.ndarray]:
+def filtered_distances(
+    of: Shape, against: Shape, *, corners: bool, samples: int = SAMPLES
+) -> tuple[dict[str, float], np.ndarray]:
     """MeshLab's answer from vertices and edges, or from places spread by area, and its worst places."""
     meshes = pymeshlab.MeshSet()
     meshes.add_mesh(as_meshlab_mesh(of))
@@ -46,12 +48,12 @@ def filtered_distances(of: Shape, against: Shape, *, corners: bool) -> tuple[dic
         sampleedge=corners,
         samplefauxedge=corners,
         sampleface=not corners,
-        samplenum=SAMPLES,
+        samplenum=samples,
         maxdist=pymeshlab.PercentageValue(100),
     )
-    samples = meshes.mesh(2)
-    worst = np.argsort(samples.vertex_scalar_array())[-4000:]
-    return answer, samples.vertex_matrix()[worst]
+    places = meshes.mesh(2)
+    worst = np.argsort(places.vertex_scalar_array())[-4000:]
+    return answer, places.vertex_matrix()[worst]
 
 
 def hausdorff(of: Shape, against: Shape) -> Hausdorff:
@@ -60,6 +62,12 @@ def hausdorff(of: Shape, against: Shape) -> Hausdorff:
     spread, worst = filtered_distances(of, against, corners=False)
     again, _ = filtered_distances(Shape(of.points, triangles_at(of, worst)), against, corners=False)
     return Hausdorff(max(spread["max"], corners["max"], again["max"]), spread["mean"])
+
+
+def largest_of_many(of: Shape, against: Shape) -> float:
+    """Random samples come near the largest distance from below, so where ours is larger, MeshLab is given more."""
+    answer, _ = filtered_distances(of, against, corners=False, samples=50 * SAMPLES)
+    return float(answer["max"])
 
 
 def triangles_at(shape: Shape, places: np.ndarray) -> np.ndarray:
@@ -94,7 +102,10 @@ def expect_agreement(found: Json, before: Shape, after: Shape, metres_per_unit: 
     for way, of, against in (("forward", before, after), ("backward", after, before)):
         theirs = hausdorff_where_changed(of, against)
         assert theirs.max > 0, "the mesh was moved"
-        assert found[way]["max_m"] == pytest.approx(theirs.max * metres_per_unit, rel=PER_CENT), way
+        largest = theirs.max * metres_per_unit
+        if found[way]["max_m"] > (1 + PER_CENT) * largest:
+            largest = largest_of_many(of, against) * metres_per_unit
+        assert found[way]["max_m"] == pytest.approx(largest, rel=PER_CENT), way
         assert found[way]["mean_m"] == pytest.approx(theirs.mean * metres_per_unit, rel=PER_CENT), way
 
 

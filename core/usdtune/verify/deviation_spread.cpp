@@ -25,7 +25,7 @@ struct Leaf {
     double inside = -1;  ///< distance at a place inside; negative before it was asked
     double off = 0;      ///< by how much that parts from what the corners make expect
     double bend = 0;     ///< the same without its sign, or what its parent's leaves of it
-    double rise = 0;     ///< the same as far as the place lies farther off
+    double atMost = 0;   ///< no place of it is farther off
     uint32_t nearest = TriangleBvh::kNone;
 };
 
@@ -44,7 +44,7 @@ public:
         if (max_ <= settled) return gather();
         const size_t more = leaves_.size() + density_.atMost;
         for (size_t round = 0, budget = leaves_.size() + more; round < kRounds; ++round)
-            if (!refineMax(budget)) break;
+            if (!refineMax(budget, round % 2 == 1)) break;
         for (size_t round = 0, budget = leaves_.size() + 3 * more; round < kRounds; ++round)
             if (!refineMean(budget)) break;
         // What was not halved is what looked straight by chance as well: fresh places tell without that lean.
@@ -89,7 +89,6 @@ private:
         half.area *= 0.5;
         half.inside = -1;
         half.bend *= 0.25;  // what a smooth distance would leave of it
-        half.rise *= 0.25;
         leaves_[at] = half;
         leaves_[at].corners[b] = middle;
         half.corners[a] = middle;
@@ -138,7 +137,7 @@ private:
             leaf.off = leaf.inside;
             for (size_t c = 0; c < 3; ++c) leaf.off -= weights[k][c] * found_[leaf.corners[c]].distance;
             leaf.bend = std::max(leaf.bend, std::abs(leaf.off));
-            leaf.rise = std::max(leaf.rise, leaf.off);
+            leaf.atMost = upperBound(leaf);
             max_ = std::max(max_, leaf.inside);
         }
     }
@@ -181,11 +180,16 @@ private:
         return splitFirst(candidates, budget);
     }
 
-    /// Halves those leaves that may hide a distance larger than any found, the most likely ones first.
-    bool refineMax(size_t budget) {
+    /// Halves those leaves that may hide a distance larger than any found: branch and bound, as for the Hausdorff
+    /// distance of Tang, Lee and Kim, 2009. First those that may hide most, or (where triangles are much smaller than
+    /// leaves, that is all of them) first those that look like it.
+    bool refineMax(size_t budget, bool byLooks) {
         std::vector<Candidate> candidates;
-        for (size_t i = 0; i < leaves_.size(); ++i)
-            if (mayHideMore(leaves_[i])) candidates.push_back({largestOf(leaves_[i]) + 3 * leaves_[i].rise, i});
+        for (size_t i = 0; i < leaves_.size(); ++i) {
+            const Leaf& leaf = leaves_[i];
+            if (leaf.atMost > max_ * (1 + kMaxBend))
+                candidates.push_back({byLooks ? largestOf(leaf) + 3 * leaf.bend : leaf.atMost, i});
+        }
         return splitFirst(candidates, std::min(budget, leaves_.size() + std::max<size_t>(64, leaves_.size() / 16)));
     }
 
@@ -205,18 +209,21 @@ private:
         return true;
     }
 
-    /// By how the distance rises, and by proof not where one triangle of the other surface is near to all corners: the
-    /// distance from a convex set is convex, so it is largest at corners.
-    bool mayHideMore(const Leaf& leaf) const {
-        const double limit = max_ * (1 + kMaxBend);
-        if (largestOf(leaf) + 3 * leaf.rise <= limit) return false;
-        const auto bounded = [&](uint32_t triangle) {
-            return std::all_of(leaf.corners.begin(), leaf.corners.end(),
-                               [&](uint32_t corner) { return other_.distanceTo(triangle, places_[corner]) <= limit; });
+    /// The distance from a triangle is convex, so over a leaf it is largest at a corner, and the distance from the
+    /// whole surface is no larger than that from any of its triangles. Nor does it grow by more than one walks.
+    double upperBound(const Leaf& leaf) const {
+        const auto from = [&](uint32_t triangle) {
+            double out = 0;
+            for (const uint32_t corner : leaf.corners)
+                out = std::max(out, other_.distanceTo(triangle, places_[corner]));
+            return out;
         };
-        if (bounded(leaf.nearest)) return false;
-        return std::none_of(leaf.corners.begin(), leaf.corners.end(),
-                            [&](uint32_t corner) { return bounded(found_[corner].triangle); });
+        double out = from(leaf.nearest);
+        for (size_t c = 0; c < 3; ++c) {
+            const TriangleBvh::Closest& at = found_[leaf.corners[c]];
+            out = std::min({out, at.distance + std::max(side(leaf, c), side(leaf, (c + 2) % 3)), from(at.triangle)});
+        }
+        return out;
     }
 
     DistanceSpread gather() const {
