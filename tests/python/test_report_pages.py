@@ -12,7 +12,7 @@ import pytest
 from test_schemas import GOOD
 from usdtune.report import claims, documents, model
 from usdtune.report.evidence import Evidence
-from usdtune.report.render_html import render_html
+from usdtune.report.render_html import render_comparison, render_html
 from usdtune.report.render_markdown import render_markdown
 from usdtune.report.words import in_words
 
@@ -224,3 +224,28 @@ def test_same_report_gives_the_same_pages(report: dict[str, Any]) -> None:
 
 def test_templates_are_beside_their_renderer() -> None:
     assert (Path(model.__file__).with_name("templates") / "page" / "report.html").exists()
+
+
+def test_a_page_stands_without_the_pictures_of_its_proof(tmp_path: Path) -> None:
+    proof, document = copy.deepcopy(GOOD["proof"]), copy.deepcopy(GOOD["diff"])
+    assert proof["pictures"]["views"]
+    page = render_comparison(document, proof, tmp_path)
+    tags(page)
+    assert "Its pictures are not on this page." in page
+    assert proof["pictures"]["views"][0]["title"] in page
+    tags(render_comparison(document))
+
+
+def test_pictures_beyond_the_budget_are_left_out_and_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import Image
+
+    proof = copy.deepcopy(GOOD["proof"])
+    view = proof["pictures"]["views"][0]
+    names = {name for side in ("before", "after") for name in view[side].values()} | set(view["heat"].values())
+    for number, name in enumerate(sorted(names)):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.effect_noise((256, 256), 40 + number).save(tmp_path / name)
+    monkeypatch.setattr("usdtune.report.page.pictures.BUDGET", 20_000)
+    page = render_comparison(copy.deepcopy(GOOD["diff"]), proof, tmp_path)
+    assert len(page) < 60_000
+    assert re.search(r"\d+ pictures are not on this page", page)

@@ -90,6 +90,7 @@ def views_of(pictures: Json, folder: Path) -> tuple[list[Json], Album]:
             if found:
                 row["layers"].append({"layer": layer, "words": LAYER_WORDS[layer], **found})
     for row in rows:
+        row["colour"] = next((found for found in row["layers"] if found["layer"] == "colour"), None)
         row["layers"].sort(key=lambda found: list(LAYER_WORDS).index(found["layer"]))
     return rows, album
 
