@@ -11,6 +11,7 @@
 #include "moves.h"
 #include "usdtune/render/image_file.h"
 #include "usdtune/render/picture_diff.h"
+#include "usdtune/render/surface_drift.h"
 #include "usdtune/render/views.h"
 #include "usdtune/verify/path_mapping.h"
 
@@ -151,6 +152,17 @@ std::shared_ptr<PictureDifference> compare(const RenderScene& sceneA, const Pict
         comparePictures(sceneA.rays(), a, sceneB.rays(), b, view, contextOf(sceneA.threads())));
 }
 
+nb::bytes drift(const RenderScene& sceneA, const Picture& a, const RenderScene& sceneB, const std::string& camera,
+                const std::vector<std::string>& names) {
+    const Camera view = orThrow(cameraFromJson(nlohmann::json::parse(camera)));
+    std::vector<float> found;
+    {
+        nb::gil_scoped_release release;
+        found = surfaceDrift(sceneA.rays(), a, sceneB.rays(), view, names, contextOf(sceneA.threads()));
+    }
+    return nb::bytes(found.data(), found.size() * sizeof(float));
+}
+
 }  // namespace
 
 void export_pictures(nb::module_& m) {
@@ -196,6 +208,10 @@ void export_pictures(nb::module_& m) {
              "One colour for each prim (or material), by its name, as PNG.");
     m.def("compare_pictures", &compare, "scene_a"_a, "a"_a, "scene_b"_a, "b"_a, "camera"_a,
           "Compares what two pictures through one camera show, by the names of prims and materials.");
+    m.def(
+        "surface_drift", &drift, "scene_a"_a, "a"_a, "scene_b"_a, "camera"_a, "names"_a,
+        "Float32 of each pixel: how far the surface that it shows lies from that of the same name in the other scene, "
+        "in stage units, for prims of these names.");
     m.def(
         "heat_png",
         [](nb::bytes values, const Picture& under, double full) {

@@ -446,5 +446,10 @@ def compare_pictures(
     Compares what two pictures through one camera show, by the names of prims and materials.
     """
 
+def surface_drift(scene_a: RenderScene, a: Picture, scene_b: RenderScene, camera: str, names: Sequence[str]) -> bytes:
+    """
+    Float32 of each pixel: how far the surface that it shows lies from that of the same name in the other scene, in stage units, for prims of these names.
+    """
+
 def heat_png(values: bytes, under: Picture, full: float) -> bytes:
     """Float32 values of each pixel as a heat map over a dimmed picture."""

@@ -464,7 +464,7 @@ def test_a_run_delivers_without_the_step_that_is_broken(scene: Path, tmp_path: P
     assert [row["operation"] for row in report["rolled_back"]] == ["meshCleanup"]
     assert "/World/Plate" in report["rolled_back"][0]["reason"]
     [row] = [row for row in steps_block(summary) if row["status"] == "rolled_back"]
-    assert [law["law"] for law in row["laws"] if law["status"] == "broken"] == ["surface", "bounds"]
+    assert [law["law"] for law in row["laws"] if law["status"] == "broken"] == ["surface", "bounds", "pictures"]
     assert row["max_deviation_m"] == pytest.approx(0.002, rel=1e-3)
     assert row["promised"] == {"surface": "exact", "identity": "kept", "tolerance_m": 0.0}
     assert accusers(scene, Path(summary["output_path"]), tmp_path / "out" / "pathmap.jsonl") == set()

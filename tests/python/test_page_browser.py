@@ -199,6 +199,9 @@ def test_paper_has_every_section(visit: Any, report: Path, tmp_path: Path) -> No
     assert sides[0]["x"] + sides[0]["width"] <= sides[1]["x"] + 1
     page.pdf(path=str(tmp_path / "report.pdf"), format="A4")
     assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    hidden = [section.get_attribute("id") for section in page.locator("section").all() if not section.is_visible()]
+    assert hidden == []
+    assert page.locator(".command code").inner_text().startswith("usdtune run ")
 
 
 def test_page_is_whole_without_scripts(browser: Any, report: Path) -> None:

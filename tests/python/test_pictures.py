@@ -169,3 +169,12 @@ def test_flip_of_parts_is_the_flip_of_the_whole() -> None:
     assert parts.max() > 0.3
     assert np.abs(parts - whole[..., 0]).max() < 1e-6
     assert (parts == 0).mean() > 0.2
+
+
+def test_where_a_surface_moved_is_shown(tmp_path: Path) -> None:
+    text = WALL + cube("Screw", "5.01, 0, 0", size=0.5)
+    pictures = compared(tmp_path, text, text.replace("5.01", "5.06"), closeups=("/Screw",), moved=("/Screw",))
+    view = next(view for view in pictures["views"] if view["name"].startswith("closeup"))
+    assert (tmp_path / view["heat"]["deviation"]).is_file()
+    pictures = compared(tmp_path, text, text, closeups=("/Screw",), moved=("/Screw",))
+    assert all("deviation" not in view["heat"] for view in pictures["views"])

@@ -249,3 +249,9 @@ def test_pictures_beyond_the_budget_are_left_out_and_counted(tmp_path: Path, mon
     page = render_comparison(copy.deepcopy(GOOD["diff"]), proof, tmp_path)
     assert len(page) < 60_000
     assert re.search(r"\d+ pictures are not on this page", page)
+
+
+def test_a_view_without_ids_is_told_without_them(tmp_path: Path) -> None:
+    proof = copy.deepcopy(GOOD["proof"])
+    proof["pictures"]["views"][0]["id_pixels"] = None
+    assert "pixels compared" not in render_comparison(copy.deepcopy(GOOD["diff"]), proof, tmp_path)

@@ -92,7 +92,7 @@ def proof_sentences(proof: Mapping[str, Any]) -> list[str]:
         farthest = max(deviation["forward"]["max_m"], deviation["backward"]["max_m"])
         told.append(f"No surface moved by more than {length(farthest)}.")
     if (pictures := proof["pictures"]) and pictures["views"]:
-        differ = sum(view["id_pixels"]["differ"] for view in pictures["views"])
+        differ = sum(view["id_pixels"]["differ"] for view in pictures["views"] if view["id_pixels"])
         views = count_of(len(pictures["views"]), "view")
         told.append(
             f"No pixel of {views} shows another prim or material."

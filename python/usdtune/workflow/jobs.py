@@ -311,6 +311,7 @@ class Session:
         deviation = self.deviation(threads)
         how = Comparison(
             closeups=closeups_of(deviation, self._moves),
+            moved=tuple(row["other_path"] for row in deviation["meshes"] if not row["exact"] and row["other_path"]),
             tolerance_m=tolerance * scene.meters_per_unit,
             metres_per_unit=scene.meters_per_unit,
             folder=Path(folder),

@@ -110,6 +110,8 @@ class Comparison:
     size: tuple[int, int] = (1024, 768)
     closeups: tuple[str, ...] = ()
     """Paths in the second scene, most important first."""
+    moved: tuple[str, ...] = ()
+    """Paths in the second scene of meshes whose surface moved; a heat map tells where."""
     tolerance_m: float = 0.0
     metres_per_unit: float = 1.0
     folder: Path = Path("proof")
@@ -187,6 +189,8 @@ def _compare_view(first: Any, second: Any, view: Json, how: Comparison) -> Json:
     if counts["depths_differ"]:
         full = max(counts["depth_largest"], 1e-12)
         row["heat"]["depth"] = _write(how, f"{view['name']}.depths.png", difference.depth_png(under, full))
+    if how.moved and (drift := _core.surface_drift(first, pictures[0], second, camera, list(how.moved))).strip(b"\0"):
+        row["heat"]["deviation"] = _write_drift(how, f"{view['name']}.deviation.png", drift, under)
     row["verdict"], row["sentence"] = verdict_of(row, counts["depths_differ"], how.tolerance_m)
     return row
 
@@ -218,6 +222,13 @@ def _write_layers(drawn: Any, picture: Any, how: Comparison, stem: str) -> Json:
         name: _write(how, f"{stem}.{layer}.png", layer_png(drawn, picture, layer))
         for layer, name in PROOF_LAYERS.items()
     }
+
+
+def _write_drift(how: Comparison, name: str, drift: bytes, under: Any) -> str:
+    """White is the largest distance of this view."""
+    import numpy as np
+
+    return _write(how, name, _core.heat_png(drift, under, float(np.frombuffer(drift, np.float32).max())))
 
 
 def _write(how: Comparison, name: str, content: bytes) -> str:

@@ -68,5 +68,5 @@ def evidence_of(run: Run) -> Evidence:
         proof=read("proof") if delivered else None,
         folder=run.out,
         pathmap=run.path("pathmap_row") if written else None,
-        options=run.state.document["options"],
+        options={**run.state.document["options"], "pictures": run.options.pictures},
     )

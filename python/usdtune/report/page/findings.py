@@ -61,10 +61,11 @@ def _places(rows: list[Json], paths: list[str]) -> list[int]:
     return [place[row["path"]] for row in rows]
 
 
-def _fates(paths: list[str], pathmap: Path | None) -> dict[str, list[str]]:
-    """Rows of the path map about these paths, which are few against those of a scene."""
+def _fates(paths: list[str], pathmap: Path | None) -> dict[str, list[str]] | None:
+    """Rows of the path map about these paths, which are few against those of a scene; None where no result was
+    written."""
     if pathmap is None or not pathmap.is_file():
-        return {}
+        return None
     wanted = set(paths)
     fates: dict[str, list[str]] = {}
     with pathmap.open(encoding="utf-8") as lines:

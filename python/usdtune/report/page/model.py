@@ -181,6 +181,8 @@ def reproduce(report: Json, evidence: Evidence) -> str:
     options = evidence.options
     if options.get("keep_paths"):
         parts.append("--keep-paths")
+    if not options.get("pictures", True):
+        parts.append("--no-pictures")
     view = options.get("view", {})
     for path in view.get("mask", []):
         parts += ["--mask", path]

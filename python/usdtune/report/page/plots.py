@@ -71,10 +71,9 @@ def deviations(metres: Sequence[float], mesh_count: int) -> str:
     """How many meshes moved how far, by decades; less than FLOOR is in the first."""
     moved = [max(value, FLOOR) for value in metres if value > 0]
     figure, axes = _figure(6.4, 1.9)
-    first = math.floor(math.log10(min(moved)))
-    last = math.floor(math.log10(max(moved))) + 1
-    edges = list(range(first, last + 1))
-    counts = [sum(10.0**low <= value < 10.0 ** (low + 1) for value in moved) for low in edges[:-1]]
+    decades = [math.floor(math.log10(value)) for value in moved]
+    edges = list(range(min(decades), max(decades) + 2))
+    counts = [decades.count(low) for low in edges[:-1]]
     axes.bar([low + 0.5 for low in edges[:-1]], counts, width=0.86, color=AFTER)
     for low, count in zip(edges, counts, strict=False):
         axes.text(low + 0.5, count, f"{count:,}", ha="center", va="bottom", fontsize=8.5)

@@ -71,7 +71,7 @@
   const byPath = new Map();
   data.rows.forEach((row, index) => { if (!byPath.has(row[2])) byPath.set(row[2], []); byPath.get(row[2]).push(index); });
   const inside = (row) => {
-    const path = data.paths[row[2]], fate = data.fates[path], asked = data.asked[path], cell = make("td");
+    const path = data.paths[row[2]], fate = (data.fates || {})[path], asked = data.asked[path], cell = make("td");
     cell.colSpan = 4;
     cell.append(make("b", path, "path"));
     const list = make("ul");
@@ -80,7 +80,7 @@
       list.append(make("li", `${data.severities[other[0]].toLowerCase()}, ${data.rules[other[1]]}: ${other[3]}${fix}`));
     });
     cell.append(list);
-    const became = !fate ? "It has the same path in the result." : `It was ${fate[0]}${fate[1] ? `, to ${fate[1]}` : ""}${fate[2] ? `: ${fate[2]}` : ""}.`;
+    const became = !data.fates ? "No result was written." : !fate ? "It has the same path in the result." : `It was ${fate[0]}${fate[1] ? `, to ${fate[1]}` : ""}${fate[2] ? `: ${fate[2]}` : ""}.`;
     cell.append(make("p", `${became}${asked ? ` Steps that were told to work on it: ${asked.join(", ")}.` : ""}`));
     const line = make("tr", undefined, "inside");
     line.append(cell);

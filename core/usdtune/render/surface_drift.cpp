@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "usdtune/render/surface_drift.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+
+#include "usdtune/spatial/triangle_bvh.h"
+
+namespace usdtune {
+
+namespace {
+
+/// Every triangle that is drawn under a name, in world space.
+TriangleBvh surfaceNamed(const DrawList& list, uint32_t name) {
+    std::vector<Vec3d> points;
+    std::vector<TriangleCorners> triangles;
+    for (const DrawnItem& item : list.items) {
+        if (item.name != name || list.shapes[item.shape].isStrands) continue;
+        const Tessellation& surface = list.shapes[item.shape].surface;
+        const auto first = static_cast<uint32_t>(points.size());
+        for (const Vec3f& point : surface.points) points.push_back(item.world.transformPoint(toDouble(point)));
+        for (const auto& [i, j, k] : surface.triangles) triangles.push_back({first + i, first + j, first + k});
+    }
+    return {points, triangles};
+}
+
+/// The place of a name in a sorted list; nothing when it is not there.
+std::optional<uint32_t> placeOf(const std::vector<std::string>& sorted, const std::string& name) {
+    const auto found = std::lower_bound(sorted.begin(), sorted.end(), name);
+    if (found == sorted.end() || *found != name) return {};
+    return static_cast<uint32_t>(found - sorted.begin());
+}
+
+Vec3d placeSeen(const Picture& picture, const Camera& camera, size_t at) {
+    const size_t x = at % picture.width, y = at / picture.width;
+    const CameraRay ray = rayThrough(camera, 2 * (static_cast<double>(x) + 0.5) / picture.width - 1,
+                                     1 - 2 * (static_cast<double>(y) + 0.5) / picture.height);
+    const double before = dot(ray.origin - camera.eye, camera.forward);
+    return ray.origin + ray.direction * ((picture.depth[at] - before) / dot(ray.direction, camera.forward));
+}
+
+}  // namespace
+
+std::vector<float> surfaceDrift(const RayScene& sceneA, const Picture& a, const RayScene& sceneB, const Camera& camera,
+                                const std::vector<std::string>& names, const Context& context) {
+    std::vector<float> out(a.prim.size(), 0.0f);
+    std::map<uint32_t, std::vector<size_t>> pixelsOf;
+    for (const std::string& name : names)
+        if (const auto place = placeOf(sceneA.list().names, name)) pixelsOf[*place + 1];
+    for (size_t at = 0; at < a.prim.size(); ++at)
+        if (const auto found = pixelsOf.find(a.prim[at]); found != pixelsOf.end()) found->second.push_back(at);
+    for (const auto& [id, pixels] : pixelsOf) {
+        const auto other = placeOf(sceneB.list().names, sceneA.list().names[id - 1]);
+        if (!other || pixels.empty()) continue;
+        const TriangleBvh surface = surfaceNamed(sceneB.list(), *other);
+        if (surface.size() == 0) continue;
+        std::vector<Vec3d> places;
+        for (const size_t at : pixels) places.push_back(placeSeen(a, camera, at));
+        std::vector<TriangleBvh::Closest> found(places.size());
+        surface.closestPoints(places, found, context);
+        for (size_t i = 0; i < pixels.size(); ++i)
+            if (found[i].distance > sceneA.grain(a.depth[pixels[i]]))
+                out[pixels[i]] = static_cast<float>(found[i].distance);
+    }
+    return out;
+}
+
+}  // namespace usdtune
