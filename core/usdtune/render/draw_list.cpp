@@ -14,6 +14,7 @@
 #include "usdtune/render/strands.h"
 #include "usdtune/render/tessellate_mesh.h"
 #include "usdtune/scene/occurrences.h"
+#include "usdtune/scene/value_at.h"
 #include "usdtune/scene/winning_binding.h"
 
 namespace usdtune {
@@ -272,7 +273,7 @@ private:
         size_t count = 0;
         std::string first;
         for (const Property& property : scene_.properties()) {
-            if (property.name != applied || !isTrue(property.value)) continue;
+            if (property.name != applied || !hasDrawMode(property.prim)) continue;
             if (count++ == 0) first = scene_.path(property.prim);
         }
         if (count > 0)
@@ -280,8 +281,10 @@ private:
                  (count == 1 ? " model" : " models") + " with one are drawn in full.");
     }
 
-    static bool isTrue(const Value& value) {
-        return !value.empty() && value.type.element == Element::Bool && *static_cast<const uint8_t*>(value.data) != 0;
+    /// A mode that is not authored here is handed down, so that only what says default is known to mean it.
+    bool hasDrawMode(PrimId prim) const {
+        return flagAt(scene_, prim, "model:applyDrawMode", false, options_.time) &&
+               tokenAt(scene_, prim, "model:drawMode", "", options_.time) != "default";
     }
 
     static Bounds boxOf(const DrawnShape& shape) {

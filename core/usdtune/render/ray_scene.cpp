@@ -161,7 +161,9 @@ struct RayScene::State {
         }
         if (reach.empty()) return;
         std::sort(reach.begin(), reach.end());
-        size_t last = reach.size() / 2;
+        // What has no size and stands in the middle says nothing about how large things are.
+        size_t last = static_cast<size_t>(std::upper_bound(reach.begin(), reach.end(), 0.0) - reach.begin());
+        last = std::min(std::max(last, reach.size() / 2), reach.size() - 1);
         for (; last < reach.size() * 9 / 10 && reach[last + 1] <= kLeap * reach[last]; ++last) {
         }
         radius = reach[last];

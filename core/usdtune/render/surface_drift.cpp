@@ -2,6 +2,7 @@
 #include "usdtune/render/surface_drift.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <optional>
 
@@ -10,6 +11,9 @@
 namespace usdtune {
 
 namespace {
+
+/// A picture keeps depths in float32.
+constexpr double kDepthGrain = 2.4e-7;
 
 /// Every triangle that is drawn under a name, in world space.
 TriangleBvh surfaceNamed(const DrawList& list, uint32_t name) {
@@ -60,7 +64,7 @@ std::vector<float> surfaceDrift(const RayScene& sceneA, const Picture& a, const 
         std::vector<TriangleBvh::Closest> found(places.size());
         surface.closestPoints(places, found, context);
         for (size_t i = 0; i < pixels.size(); ++i)
-            if (found[i].distance > sceneA.grain(a.depth[pixels[i]]))
+            if (found[i].distance > sceneA.grain(a.depth[pixels[i]]) + kDepthGrain * std::abs(a.depth[pixels[i]]))
                 out[pixels[i]] = static_cast<float>(found[i].distance);
     }
     return out;

@@ -55,6 +55,9 @@ TEST(Picture, whatIsDrawnOtherwiseIsTold) {
     SceneFixture f;
     square(f, "/Wall").attribute("normals", "normal3f[]", {0, 0, 1});
     f.prim("/Model", "Xform").attribute("model:applyDrawMode", "bool", {1});
+    f.prim("/Plain", "Xform")
+        .attribute("model:applyDrawMode", "bool", {1})
+        .attribute("model:drawMode", "token", {"default"});
     f.prim("/Patch", "NurbsPatch");
     const RayFixture rays(f);
     EXPECT_THAT(rays.list.notes, testing::ElementsAre(testing::HasSubstr("/Model: draw modes are not applied; 1 model"),

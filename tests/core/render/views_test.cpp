@@ -76,6 +76,17 @@ TEST(Views, ofFewThingsOneNowhereNearIsLeftOutToo) {
     EXPECT_GT(pixelsOf(rays, chooseViews(*rays.scene, *rays.rays, {}).front().camera, "/Box0"), 50u);
 }
 
+TEST(Views, meshesWithoutSizeDoNotPullTheCameraIntoTheScene) {
+    SceneFixture f, alone;
+    for (int i = 0; i < 4; ++i) f.mesh("/Dot" + std::to_string(i), {0, 0, 0, 0, 0, 0, 0, 0, 0}, {3}, {0, 1, 2});
+    f.prim("/Box", "Cube");
+    alone.prim("/Box", "Cube");
+    const RayFixture with(f), without(alone);
+    const Camera a = chooseViews(*with.scene, *with.rays, {}).front().camera,
+                 b = chooseViews(*without.scene, *without.rays, {}).front().camera;
+    EXPECT_NEAR(length(a.eye - b.eye), 0, 1e-9);
+}
+
 TEST(Views, aHiddenPrimIsSeenByCuttingAway) {
     SceneFixture f;
     f.prim("/Case", "Cube").attribute("size", "double", {0.2});
