@@ -108,12 +108,15 @@ public:
         rows.addPrototype(tokens().intern(internalPath), tokens().intern(firstInstance),
                           source.empty() ? TokenId() : tokens().intern(source));
     }
+    void namePrototype(std::string_view source, std::string_view internalPath) {
+        rows.namePrototype(tokens().intern(source), tokens().intern(internalPath));
+    }
     void latentTarget(nb::handle path) { rows.addLatentTarget(token(path)); }
     void problem(std::string code, std::string_view path, std::string message) {
         rows.addProblem({std::move(code), tokens().intern(path), std::move(message)});
     }
-    /// Reads a crate file natively. Gives (composed roots, property paths that hold assets), or None with `refusal` set
-    /// when OpenUSD has to read it.
+    /// Reads a crate file natively. Gives (composed roots, (source, instance) of what instances with rows show, authored
+    /// assets by value), or None with `refusal` set when OpenUSD has to read it.
     nb::object readCrateFile(const std::filesystem::path& file, const std::string& identifier, int threads) {
         CrateOptions options;
         options.identifier = identifier;
@@ -127,14 +130,16 @@ public:
             return nb::none();
         }
         assets_ = std::move(scan.value().assets);
-        nb::list roots, owners;
+        nb::list roots, shown, owners;
         for (const TokenId root : scan.value().composedRoots) roots.append(pyText(root));
+        for (const auto& [source, instance] : scan.value().shown)
+            shown.append(nb::make_tuple(pyText(source), pyText(instance)));
         for (const CrateAssets& asset : assets_) {
             nb::list authored;
             for (uint64_t i = 0; i < asset.count; ++i) authored.append(pyText(asset.pairs[2 * i]));
             owners.append(authored);
         }
-        return nb::make_tuple(roots, owners);
+        return nb::make_tuple(roots, shown, owners);
     }
     /// What the authored texts of asset value `index` resolve to, in order.
     void resolveAssets(size_t index, const std::vector<std::string>& resolved) {
@@ -288,11 +293,12 @@ void export_scene(nb::module_& m) {
              "internal"_a, "broken"_a)
         .def("variant_set", &Rows::variantSet)
         .def("prototype", &Rows::prototype)
+        .def("name_prototype", &Rows::namePrototype)
         .def("latent_target", &Rows::latentTarget)
         .def("problem", &Rows::problem)
         .def("read_crate", &Rows::readCrateFile, "file"_a, "identifier"_a, "threads"_a = 0,
              nb::sig("def read_crate(self, file: str | os.PathLike[str], identifier: str, threads: int = 0) -> "
-                     "tuple[list[str], list[list[str]]] | None"))
+                     "tuple[list[str], list[tuple[str, str]], list[list[str]]] | None"))
         .def("resolve_assets", &Rows::resolveAssets)
         .def_prop_ro("refusal", &Rows::refusal)
         .def("composed_pass", &Rows::composedPass)

@@ -270,11 +270,13 @@ def check_against_pxr(path: str) -> dict[str, Any]:
     check_stage(dump, layer)
     expected: list[str] = []
     roots: list[str] = []
+    instances = {row["path"] for row in dump["prims"] if row["instance"]}
 
     def visit(spec: Any) -> None:
         expected.append(str(spec.path))
         if has_composition(spec):
-            roots.append(str(spec.path))
+            if str(spec.path) not in instances:
+                roots.append(str(spec.path))
         elif not (spec.HasInfo("active") and not spec.active):
             for child in spec.nameChildren:
                 visit(child)
@@ -284,6 +286,8 @@ def check_against_pxr(path: str) -> dict[str, Any]:
     assert dump["composedRoots"] == roots
     assert [row["path"] for row in dump["prims"]] == expected
     for row in dump["prims"]:
-        if row["path"] not in roots:
+        if row["path"] in instances:
+            assert stage.GetPrimAtPath(row["path"]).IsInstance()
+        elif row["path"] not in roots:
             check_prim(row, layer.GetPrimAtPath(row["path"]), stage.GetPrimAtPath(row["path"]))
     return dump

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from pxr import Sdf, Usd
+from usdtune import _core
 from usdtune.bridge.extract import Lane, extract
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -187,6 +189,300 @@ def test_lanes_agree_on_instances_inside_of_instances(tmp_path: Path) -> None:
     Sdf.Layer.FindOrOpen(str(tmp_path / "text.usda")).Export(str(tmp_path / "scene.usdc"))
     dumps = {lane: extract(tmp_path / "scene.usdc", lane=lane).scene.dump() for lane in Lane}
     assert dumps[Lane.FASTEST] == dumps[Lane.LAYER] == dumps[Lane.COMPOSED]
+
+
+INSTANCES = """#usda 1.0
+(
+    defaultPrim = "World"
+)
+def Scope "Sources"
+{
+    def Xform "Plain" (
+        prepend apiSchemas = ["MaterialBindingAPI"]
+        customData = {
+            int made = 1
+        }
+        kind = "component"
+    )
+    {
+        rel material:binding = </World/Looks/Red>
+        rel inside = [</Sources/Plain/Body>, </Sources/Plain.size>, </Sources/PlainNot>, </Sources/Plain>]
+        float size = 2
+        float size.connect = </Sources/Plain/Body.radius>
+        asset picture = @nowhere.png@
+        float wave.timeSamples = { 0: 1, 5: None, 10: 3 }
+        float gone = None
+        timecode when = 4
+        uniform token[] xformOpOrder = []
+        def Sphere "Body"
+        {
+            double radius = 2
+            rel outside = </World/Looks/Red>
+        }
+    }
+    def Xform "PlainNot"
+    {
+    }
+    def Xform "Anchored"
+    {
+        pathExpression which = "//{isa:Sphere}"
+    }
+    def Xform "Asleep" (
+        active = false
+    )
+    {
+    }
+    def Xform "Awake" (
+        active = true
+    )
+    {
+    }
+    def Xform "Chain" (
+        instanceable = true
+        references = </Sources/Plain>
+    )
+    {
+    }
+    def Xform "Varied" (
+        variants = {
+            string look = "a"
+        }
+        prepend variantSets = "look"
+    )
+    {
+        variantSet "look" = {
+            "a" {
+                float a = 1
+            }
+        }
+        def Xform "Part"
+        {
+            float b = 1
+        }
+    }
+}
+class Xform "Kind"
+{
+    float b = 2
+    def Sphere "Ball"
+    {
+    }
+}
+over "Untyped"
+{
+    custom int x = 1
+    def Cube "Box"
+    {
+    }
+}
+def Xform "World"
+{
+    def "Typeless" (
+        instanceable = true
+        references = </Sources/Plain>
+    )
+    {
+        double3 xformOp:translate = (1, 2, 3)
+        custom rel own = [</World/Typeless/Body>, </World>]
+    }
+    def Scope "Typed" (
+        instanceable = true
+        prepend references = </Sources/Plain>
+        assetInfo = {
+            string name = "x"
+        }
+        displayName = "a name"
+    )
+    {
+    }
+    def "Repeated" (
+        instanceable = true
+        append references = </Sources/Plain>
+    )
+    {
+        float size = 3
+    }
+    def "SameMetadata" (
+        instanceable = true
+        references = </Sources/Plain>
+        customData = {
+            int found = 2
+        }
+    )
+    {
+    }
+    def "SameSchemas" (
+        instanceable = true
+        references = </Sources/Plain>
+        delete apiSchemas = ["MaterialBindingAPI"]
+    )
+    {
+    }
+    def "OwnSchemas" (
+        instanceable = true
+        references = </Kind>
+        append apiSchemas = ["MaterialBindingAPI"]
+    )
+    {
+    }
+    def "Late" (
+        instanceable = true
+        references = </Sources/Plain> (offset = 10; scale = 2)
+    )
+    {
+    }
+    def "Both" (
+        instanceable = true
+        references = [</Sources/Plain>, </Kind>]
+    )
+    {
+    }
+    def "Elsewhere" (
+        instanceable = true
+        references = [@./nowhere.usda@</Kind>]
+    )
+    {
+    }
+    def "Missing" (
+        instanceable = true
+        references = </Sources/Nothing>
+    )
+    {
+    }
+    def "Default" (
+        instanceable = true
+        references = @@
+    )
+    {
+    }
+    over "Over" (
+        instanceable = true
+        references = </Sources/Plain>
+    )
+    {
+    }
+    def "Told" (
+        instanceable = true
+        references = </Sources/Plain>
+    )
+    {
+        over "Body"
+        {
+            double radius = 5
+        }
+    }
+    def "Off" (
+        active = false
+        instanceable = true
+        references = </Sources/Plain>
+    )
+    {
+    }
+    def "On" (
+        active = true
+        instanceable = true
+        references = </Sources/Plain>
+    )
+    {
+    }
+    def "Apart" (
+        instanceable = false
+        references = </Sources/Plain>
+    )
+    {
+    }
+    def "Loaded" (
+        instanceable = true
+        payload = </Sources/Plain>
+    )
+    {
+    }
+    def "ByExpression" (
+        instanceable = true
+        references = </Sources/Anchored>
+    )
+    {
+    }
+    def "BySleeper" (
+        instanceable = true
+        references = </Sources/Asleep>
+    )
+    {
+    }
+    def "ByWaker" (
+        instanceable = true
+        references = </Sources/Awake>
+    )
+    {
+    }
+    def "ByChain" (
+        instanceable = true
+        references = </Sources/Chain>
+    )
+    {
+    }
+    def "BelowVariants" (
+        instanceable = true
+        references = </Sources/Varied/Part>
+    )
+    {
+    }
+    def "ByClass" (
+        instanceable = true
+        references = </Kind>
+    )
+    {
+    }
+    def "ByOver" (
+        instanceable = true
+        references = </Untyped>
+    )
+    {
+    }
+    def Scope "Looks"
+    {
+        def Material "Red"
+        {
+        }
+    }
+    def "Group"
+    {
+        def "Deep" (
+            instanceable = true
+            references = </Sources/Plain>
+        )
+        {
+        }
+    }
+    def "Around" (
+        instanceable = true
+        references = </World/Group>
+    )
+    {
+    }
+}
+"""
+READ_NATIVELY = {
+    "/Sources/Chain",
+    "/World/Around",
+    "/World/ByClass",
+    "/World/ByOver",
+    "/World/Group/Deep",
+    "/World/On",
+    "/World/OwnSchemas",
+    "/World/Typed",
+    "/World/Typeless",
+}
+
+
+def test_lanes_agree_on_every_sort_of_instance(tmp_path: Path) -> None:
+    (tmp_path / "text.usda").write_text(INSTANCES.replace("@@", "<>"))
+    Sdf.Layer.FindOrOpen(str(tmp_path / "text.usda")).Export(str(tmp_path / "scene.usdc"))
+    rows = json.loads(_core.crate_dump(tmp_path / "scene.usdc"))["prims"]
+    assert {row["path"] for row in rows if row["instance"]} == READ_NATIVELY
+    dumps = {lane: extract(tmp_path / "scene.usdc", lane=lane).scene.dump() for lane in Lane}
+    assert dumps[Lane.LAYER] == dumps[Lane.COMPOSED]
+    assert dumps[Lane.FASTEST] == dumps[Lane.COMPOSED]
 
 
 @pytest.mark.skipif(not STAGES, reason="the sample scenes are not here")

@@ -101,6 +101,7 @@ public:
                 {"abstract", bool(row.flags.abstract)},
                 {"loaded", bool(row.flags.loaded)},
                 {"instanceable", bool(row.flags.instanceable)},
+                {"instance", bool(row.flags.instance)},
                 {"apiSchemas", texts(row.apiSchemas)},
                 {"metadata", metadata(row.metadata)},
                 {"properties", std::move(properties)}};
@@ -165,6 +166,7 @@ Result<std::string> summarizeCrate(const std::filesystem::path& file, const Crat
                     {"prims", tables.prims.size()},
                     {"properties", tables.properties.size()},
                     {"composedRoots", scan.value().composedRoots.size()},
+                    {"shown", scan.value().shown.size()},
                     {"assets", scan.value().assets.size()},
                     {"latentTargets", tables.latentTargets.size()},
                     {"readSeconds", seconds(read - start)},

@@ -4,9 +4,12 @@
 #include <algorithm>
 #include <new>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "usdtune/crate/crate_file.h"
+#include "usdtune/crate/instance_sources.h"
+#include "usdtune/crate/spec_reader.h"
 #include "usdtune/crate/value_reader.h"
 
 namespace usdtune {
@@ -15,68 +18,8 @@ namespace crate {
 
 namespace {
 
-enum class FieldName : uint8_t {
-    Metadata,  ///< anything not named below
-    Specifier,
-    TypeName,
-    Active,
-    Instanceable,
-    ApiSchemas,
-    PrimChildren,
-    Properties,
-    Reference,
-    InheritOrSpecialize,
-    OtherComposition,
-    Custom,
-    Variability,
-    Default,
-    TimeSamples,
-    Spline,
-    Targets,
-    Connections,
-    IgnoredChildren,
-    SubLayers,
-    SubLayerOffsets,
-    LayerRelocates,
-};
-
 /// Properties that mean the same on a prim and on a group that stands in its place, by how their names begin.
 constexpr std::string_view kHoldsAbove[] = {"xformOp", "material:binding", "visibility", "purpose"};
-
-constexpr std::pair<std::string_view, FieldName> kFieldNames[] = {
-    {"specifier", FieldName::Specifier},
-    {"typeName", FieldName::TypeName},
-    {"active", FieldName::Active},
-    {"instanceable", FieldName::Instanceable},
-    {"apiSchemas", FieldName::ApiSchemas},
-    {"primChildren", FieldName::PrimChildren},
-    {"properties", FieldName::Properties},
-    {"references", FieldName::Reference},
-    {"payload", FieldName::Reference},
-    {"inheritPaths", FieldName::InheritOrSpecialize},
-    {"specializes", FieldName::InheritOrSpecialize},
-    {"variantSetNames", FieldName::OtherComposition},
-    {"variantSetChildren", FieldName::OtherComposition},
-    {"variantChildren", FieldName::OtherComposition},
-    {"variantSelection", FieldName::OtherComposition},
-    {"relocates", FieldName::OtherComposition},
-    {"clips", FieldName::OtherComposition},
-    {"clipSets", FieldName::OtherComposition},
-    {"primOrder", FieldName::OtherComposition},
-    {"propertyOrder", FieldName::OtherComposition},
-    {"custom", FieldName::Custom},
-    {"variability", FieldName::Variability},
-    {"default", FieldName::Default},
-    {"timeSamples", FieldName::TimeSamples},
-    {"spline", FieldName::Spline},
-    {"targetPaths", FieldName::Targets},
-    {"connectionPaths", FieldName::Connections},
-    {"targetChildren", FieldName::IgnoredChildren},
-    {"connectionChildren", FieldName::IgnoredChildren},
-    {"subLayers", FieldName::SubLayers},
-    {"subLayerOffsets", FieldName::SubLayerOffsets},
-    {"layerRelocates", FieldName::LayerRelocates},
-};
 
 /// A name that may stand alone in a path.
 bool isPlainName(std::string_view name) {
@@ -104,13 +47,9 @@ public:
           rows_(rows),
           options_(options),
           values_(file, rows, budget),
-          memo_(file.fields.size()),
-          lastSpecWithField_(file.tokens.size()),
+          specs_(file, rows, values_),
+          sources_(file, values_, specs_),
           nameChecked_(file.tokens.size()) {
-        fieldNames_.resize(file.tokens.size(), FieldName::Metadata);
-        for (size_t token = 0; token < file.tokens.size(); ++token)
-            for (const auto& [text, name] : kFieldNames)
-                if (file.tokens[token] == text) fieldNames_[token] = name;
         // Every token is interned by now; later texts are paths.
         childOfName_.resize(rows.tokens().size(), kNoNode);
     }
@@ -126,51 +65,9 @@ public:
 private:
     // --- fields ---------------------------------------------------------------------------------------------------
 
-    /// Calls `visit(fieldIndex, name, rep)` for every field of a spec; false when it says false.
-    template <class Visit>
-    bool forFields(const PathNode& node, Visit&& visit) {
-        ++specSerial_;
-        for (size_t i = node.firstField; file_.fieldSets[i] != kNoNode; ++i) {
-            const uint32_t index = file_.fieldSets[i];
-            const Field& field = file_.fields[index];
-            if (std::exchange(lastSpecWithField_[field.name], specSerial_) == specSerial_)
-                return values_.damaged("a spec has a field twice");
-            if (!values_.charge(sizeof(Field)) || !visit(index, fieldNames_[field.name], field.value)) return false;
-        }
-        return true;
-    }
-
-    /// One decoded value per field: specs with equal fields share it.
-    bool fieldValue(uint32_t index, ValueRep rep, Value& out) {
-        Metadatum& memo = memo_[index];
-        if (memo.value.empty() && !values_.readPlain(rep, memo.value)) return false;
-        out = memo.value;
-        return true;
-    }
-
-    bool fieldMetadatum(uint32_t index, ValueRep rep, TokenId owner, Metadatum& out) {
-        Metadatum& memo = memo_[index];
-        if (memo.value.empty()) {
-            if (!values_.readMetadatum(rep, memo)) return false;
-            memo.key = values_.token(file_.fields[index].name);
-        }
-        if (!values_.charge(sizeof(Metadatum))) return false;
-        noteAssets(memo.value, owner, memo.key);
-        out = memo;
-        return true;
-    }
-
-    bool tokenOf(uint32_t index, ValueRep rep, TokenId& out) {
-        Value value;
-        if (rep.kind() != Kind::Token || rep.isArray()) return values_.unsupported("a name of another kind");
-        if (!fieldValue(index, rep, value)) return false;
-        out = *static_cast<const TokenId*>(value.data);
-        return true;
-    }
-
-    bool flagOf(ValueRep rep, bool& out) {
-        if (rep.kind() != Kind::Bool || rep.isArray()) return values_.unsupported("a flag of another kind");
-        out = (rep.inlined() & 0xFF) != 0;
+    bool metadatum(uint32_t fieldIndex, ValueRep rep, TokenId owner, Metadatum& out) {
+        if (!specs_.metadatum(fieldIndex, rep, out)) return false;
+        noteAssets(out.value, owner, out.key);
         return true;
     }
 
@@ -195,13 +92,13 @@ private:
         const TokenId root = values_.pathText(file_.root);
         bool hasTimeCodes = false;
         ++specsSeen_;
-        return forFields(file_.nodes[file_.root], [&](uint32_t index, FieldName name, ValueRep rep) {
+        return specs_.forFields(file_.nodes[file_.root], [&](uint32_t index, FieldName name, ValueRep rep) {
             switch (name) {
                 case FieldName::PrimChildren:
                     return values_.readTokenVector(rep, rootChildren_);
                 case FieldName::SubLayers: {
                     Metadatum list;
-                    return fieldMetadatum(index, rep, root, list) &&
+                    return metadatum(index, rep, root, list) &&
                            (list.value.count == 0 || values_.unsupported("sublayers"));
                 }
                 case FieldName::SubLayerOffsets:
@@ -214,7 +111,7 @@ private:
                     break;
             }
             Metadatum datum;
-            if (!fieldMetadatum(index, rep, root, datum)) return false;
+            if (!metadatum(index, rep, root, datum)) return false;
             rows_.layerMetadatum(layer_, datum);
             fillStage(stage, datum, hasTimeCodes);
             return true;
@@ -301,81 +198,68 @@ private:
     }
 
     bool walkPrim(uint32_t index, const Inherited& inherited) {
-        const PathNode& node = file_.nodes[index];
+        PrimSpec spec;
+        if (!specs_.readPrim(index, spec)) return false;
+        const Inherited own{inherited.defined && spec.specifier != Specifier::Over,
+                            inherited.abstract || spec.specifier == Specifier::Class, inherited.loaded && spec.active};
         Prim prim;
         prim.path = values_.pathText(index);
-        prim.name = values_.token(node.element);
-        prim.typeName = TokenId(size_t{0});
-        prim.specifier = Specifier::Over;
+        prim.name = values_.token(file_.nodes[index].element);
+        prim.typeName = spec.typeName;
+        prim.specifier = spec.specifier;
         prim.layer = layer_;
-        std::vector<TokenId> childNames, propertyNames;
-        ListOp<TokenId> schemas;
-        metadata_.clear();
-        bool active = true, instanceable = false;
-        bool composed = hasVariants(node);
-        const bool good = forFields(node, [&](uint32_t fieldIndex, FieldName name, ValueRep rep) {
-            switch (name) {
-                case FieldName::Specifier:
-                    if (rep.kind() != Kind::Specifier || rep.inlined() > 2)
-                        return values_.damaged("a specifier is out of its range");
-                    prim.specifier = static_cast<Specifier>(rep.inlined());
-                    return true;
-                case FieldName::TypeName:
-                    return tokenOf(fieldIndex, rep, prim.typeName);
-                case FieldName::Active:
-                    return flagOf(rep, active);
-                case FieldName::Instanceable:
-                    return flagOf(rep, instanceable);
-                case FieldName::ApiSchemas:
-                    return values_.readTokenListOp(rep, schemas);
-                case FieldName::PrimChildren:
-                    return values_.readTokenVector(rep, childNames);
-                case FieldName::Properties:
-                    return values_.readTokenVector(rep, propertyNames);
-                case FieldName::Reference:
-                case FieldName::InheritOrSpecialize:
-                case FieldName::OtherComposition:
-                    composed = true;
-                    return true;
-                default:
-                    break;
-            }
-            return metadata_.emplace_back(fieldIndex, rep), true;
-        });
-        if (!good) return false;
-        if (rows_.tokens().text(prim.typeName) == "__AnyType__") return values_.unsupported("a prim of any type");
-
-        const Inherited own{inherited.defined && prim.specifier != Specifier::Over,
-                            inherited.abstract || prim.specifier == Specifier::Class, inherited.loaded && active};
-        prim.flags.active = active;
-        prim.flags.instanceable = instanceable;
+        prim.flags.active = spec.active;
+        prim.flags.instanceable = spec.instanceable;
         prim.flags.defined = own.defined;
         prim.flags.abstract = own.abstract;
-        prim.flags.loaded = own.loaded || !active;  // an inactive prim waits for no payload
+        prim.flags.loaded = own.loaded || !spec.active;  // an inactive prim waits for no payload
         prim.flags.editable = options_.editable;
-        prim.flags.hasArcs = composed;
-        rows_.addPrim(prim);
-        if (composed) {
+        prim.flags.hasArcs = spec.composed;
+        if (spec.composed) {
+            const InstanceSource* source = nullptr;
+            if (!sources_.find(index, spec, source)) return false;
+            if (source != nullptr) return addInstance(index, prim, spec, *source);
+            rows_.addPrim(prim);
             rows_.beginComposedRoot(prim.path);
             scan_->composedRoots.push_back(prim.path);
             return collectLatent(index, Latent::InVariants);
         }
-        ++specsSeen_;
-        for (const TokenId schema : schemas.applied()) rows_.apiSchema(schema);
-        for (const auto& [fieldIndex, rep] : metadata_) {
-            Metadatum datum;
-            if (!fieldMetadatum(fieldIndex, rep, prim.path, datum)) return false;
-            rows_.primMetadatum(datum);
-        }
-        return addProperties(index, prim.path, propertyNames) &&
-               (active ? walkChildren(index, childNames, own) : collectLatentChildren(index, Latent::All));
+        rows_.addPrim(prim);
+        return addFacts(prim.path, spec) && addProperties(index, prim.path, spec.properties) &&
+               (spec.active ? walkChildren(index, spec.children, own) : collectLatentChildren(index, Latent::All));
     }
 
-    bool hasVariants(const PathNode& node) const {
-        for (uint32_t child = node.firstChild; child != kNoNode; child = file_.nodes[child].nextSibling)
-            if (file_.nodes[child].spec == SpecType::VariantSet || file_.nodes[child].spec == SpecType::Variant)
-                return true;
-        return false;
+    bool addFacts(TokenId primPath, const PrimSpec& spec) {
+        for (const TokenId schema : spec.apiSchemas.applied()) rows_.apiSchema(schema);
+        for (const auto& [fieldIndex, rep] : spec.metadata) {
+            Metadatum datum;
+            if (!metadatum(fieldIndex, rep, primPath, datum)) return false;
+            rows_.primMetadatum(datum);
+        }
+        return true;
+    }
+
+    /// The composed rows of a prim that shows another one of this layer.
+    bool addInstance(uint32_t index, Prim& prim, const PrimSpec& spec, const InstanceSource& source) {
+        if (rows_.tokens().text(prim.typeName).empty()) prim.typeName = source.spec.typeName;
+        prim.flags.instance = true;
+        prim.flags.editable = false;
+        prim.opinionCount = 2;
+        rows_.addPrim(prim, source.path);
+        if (shown_.insert(source.node).second) scan_->shown.push_back({source.path, prim.path});
+        Arc arc;
+        arc.asset = arc.resolved = TokenId(size_t{0});
+        arc.target = source.path;
+        arc.layer = layer_;
+        arc.internal = true;
+        rows_.addArc(prim.path, arc);
+        if (!addFacts(prim.path, spec) || !addFacts(prim.path, source.spec) ||
+            !addProperties(index, prim.path, spec.properties))
+            return false;
+        const Shown shown{source.path, prim.path};
+        for (const uint32_t property : source.properties)
+            if (!addProperty(property, prim.path, &shown)) return false;
+        return true;
     }
 
     // --- properties -----------------------------------------------------------------------------------------------
@@ -384,8 +268,13 @@ private:
         std::vector<uint32_t>& properties = propertyScratch_;
         if (!orderedChildren(primIndex, names, true, properties)) return false;
         for (const uint32_t property : properties)
-            if (!addProperty(property, primPath)) return false;
+            if (!countSpecs(file_.nodes[property]) || !addProperty(property, primPath)) return false;
         return true;
+    }
+
+    bool countSpecs(const PathNode& property) {
+        ++specsSeen_;
+        return property.firstChild == kNoNode || passTargetSpecs(property);
     }
 
     /// Mappers and target specs hang below a property; OpenUSD keeps no facts in the latter.
@@ -401,28 +290,33 @@ private:
         return true;
     }
 
-    bool addProperty(uint32_t index, TokenId primPath) {
+    /// Where a source's properties are shown.
+    struct Shown {
+        TokenId source, instance;
+    };
+
+    /// A prim's own property, or one that an instance shows.
+    bool addProperty(uint32_t index, TokenId primPath, const Shown* shown = nullptr) {
         const PathNode& node = file_.nodes[index];
         Property property;
         property.name = values_.token(node.element);
         property.typeName = TokenId(size_t{0});
         property.layer = layer_;
         property.flags.relationship = node.spec == SpecType::Relationship;
-        property.flags.editable = options_.editable;
+        property.flags.editable = options_.editable && shown == nullptr;
         if (!property.flags.relationship && node.spec != SpecType::Attribute)
             return values_.unsupported("a property that is neither attribute nor relationship");
-        ++specsSeen_;
         metadata_.clear();
         targets_.clear();
         const Samples* samples = nullptr;
         Kind defaultKind = Kind::Invalid;
-        const bool good = forFields(node, [&](uint32_t fieldIndex, FieldName name, ValueRep rep) {
+        const bool good = specs_.forFields(node, [&](uint32_t fieldIndex, FieldName name, ValueRep rep) {
             bool flag = false;
             switch (name) {
                 case FieldName::TypeName:
-                    return tokenOf(fieldIndex, rep, property.typeName);
+                    return specs_.token(fieldIndex, rep, property.typeName);
                 case FieldName::Custom: {
-                    const bool read = flagOf(rep, flag);
+                    const bool read = specs_.flag(rep, flag);
                     property.flags.custom = flag;
                     return read;
                 }
@@ -436,7 +330,7 @@ private:
                     property.flags.blocked = rep.kind() == Kind::ValueBlock;
                     if (property.flags.blocked) return true;
                     defaultKind = rep.kind();
-                    return fieldValue(fieldIndex, rep, property.value);
+                    return specs_.value(fieldIndex, rep, property.value);
                 case FieldName::TimeSamples:
                     return samplesOf(fieldIndex, rep, samples);
                 case FieldName::Spline:
@@ -454,7 +348,7 @@ private:
             }
             return metadata_.emplace_back(fieldIndex, rep), true;
         });
-        if (!good || (node.firstChild != kNoNode && !passTargetSpecs(node))) return false;
+        if (!good) return false;
 
         property.flags.animated = samples != nullptr && !samples->rows.empty();
         judgeType(property, defaultKind, samples);
@@ -462,11 +356,11 @@ private:
         if (property.value.type.element == Element::Asset)
             noteAssets(property.value, values_.pathText(index), TokenId());
         if (samples != nullptr) addSamples(index, *samples);
-        for (const TokenId target : targets_) rows_.target(target);
+        for (const TokenId target : targets_) rows_.target(shown == nullptr ? target : shownTarget(target, *shown));
         for (const auto& [fieldIndex, rep] : metadata_) {
             Metadatum datum;
             const bool mayHoldAssets = rep.kind() == Kind::AssetPath;
-            if (!fieldMetadatum(fieldIndex, rep, mayHoldAssets ? values_.pathText(index) : TokenId(), datum))
+            if (!metadatum(fieldIndex, rep, mayHoldAssets ? values_.pathText(index) : TokenId(), datum))
                 return false;
             rows_.propertyMetadatum(datum);
         }
@@ -516,6 +410,15 @@ private:
         return true;
     }
 
+    /// What is inside of the source is inside of the instance; an internal reference leaves every other path alone.
+    TokenId shownTarget(TokenId target, const Shown& shown) {
+        const std::string_view path = rows_.tokens().text(target), source = rows_.tokens().text(shown.source);
+        if (!path.starts_with(source)) return target;
+        const std::string_view rest = path.substr(source.size());
+        if (!rest.empty() && rest[0] != '/' && rest[0] != '.') return target;
+        return rows_.tokens().intern(std::string(rows_.tokens().text(shown.instance)) += rest);
+    }
+
     // --- what is not composed here --------------------------------------------------------------------------------
 
     /// Which of the specs that have no rows here point at something that no stage composes. Of a composed root's specs
@@ -542,10 +445,11 @@ private:
             ++specsSeen_;
             std::vector<uint32_t> found;
             bool isOver = node.spec == SpecType::Variant, speaks = false;
-            const bool good = forFields(node, [&](uint32_t, FieldName name, ValueRep rep) {
+            const bool good = specs_.forFields(node, [&](uint32_t, FieldName name, ValueRep rep) {
                 if (which != Latent::All) return true;
                 if (inVariant && !node.isProperty && !latentOpinion(name, rep, isOver, speaks)) return false;
-                if (name == FieldName::Reference) return values_.readInternalArcs(rep, found);
+                if (name == FieldName::References || name == FieldName::Payload)
+                    return values_.readInternalArcs(rep, found);
                 if (name != FieldName::Targets && name != FieldName::Connections &&
                     name != FieldName::InheritOrSpecialize)
                     return true;
@@ -570,8 +474,8 @@ private:
     /// prim than what goes on holding when the prim's geometry or network moves below it.
     bool latentOpinion(FieldName name, ValueRep rep, bool& isOver, bool& speaks) {
         if (name == FieldName::Specifier) isOver = rep.kind() == Kind::Specifier && rep.inlined() == 1;
-        speaks = speaks || name == FieldName::Reference || name == FieldName::InheritOrSpecialize ||
-                 name == FieldName::Instanceable;
+        speaks = speaks || name == FieldName::References || name == FieldName::Payload ||
+                 name == FieldName::InheritOrSpecialize || name == FieldName::Instanceable;
         if (name != FieldName::Properties) return true;
         std::vector<TokenId> properties;
         if (!values_.readTokenVector(rep, properties)) return false;
@@ -589,20 +493,19 @@ private:
     RowCollector& rows_;
     const CrateOptions& options_;
     ValueReader values_;
+    SpecReader specs_;
+    InstanceSources sources_;
+    std::unordered_set<uint32_t> shown_;  ///< sources that have rows in the scan
     CrateScan* scan_ = nullptr;
     LayerId layer_;
-    std::vector<Metadatum> memo_;                    ///< by field
     std::unordered_map<uint32_t, Samples> samples_;  ///< by field
     std::unordered_map<TokenId, Kind> kindOfType_;
-    std::vector<uint32_t> lastSpecWithField_;  ///< by token
-    std::vector<uint8_t> nameChecked_;         ///< by token: 0 not yet, 1 good, 2 bad
-    std::vector<FieldName> fieldNames_;        ///< by token
-    std::vector<uint32_t> childOfName_;        ///< by TokenId; empty between uses
+    std::vector<uint8_t> nameChecked_;   ///< by token: 0 not yet, 1 good, 2 bad
+    std::vector<uint32_t> childOfName_;  ///< by TokenId; empty between uses
     std::vector<TokenId> rootChildren_;
     std::vector<std::pair<uint32_t, ValueRep>> metadata_;  ///< of the spec at hand
     std::vector<TokenId> targets_;
     std::vector<uint32_t> propertyScratch_;
-    uint32_t specSerial_ = 0;
     size_t specsSeen_ = 0;
 };
 

@@ -38,8 +38,12 @@ struct CrateScan {
     std::string version;
     size_t specCount = 0;
     LayerId layer;
-    std::vector<TokenId>
-        composedRoots;  ///< outermost prims with arcs, variants, clips or reorderings, in walking order
+    /// Outermost prims with arcs, variants, clips or reorderings that have no rows, in walking order.
+    std::vector<TokenId> composedRoots;
+    struct Shown {
+        TokenId source, instance;
+    };
+    std::vector<Shown> shown;  ///< what instances with rows show, each with the first of them
     std::vector<CrateAssets> assets;
 };
 
@@ -49,6 +53,9 @@ struct CrateScan {
 /// the subtree's root (to keep its place among its siblings) and nothing below; the caller adds them in a composed
 /// pass. What relationships, connections and arcs in there and below inactive prims point at is given as latent
 /// targets.
+///
+/// Instances whose composition is told without composing have their rows, with the path of what they show as their
+/// prototype; the caller says by `RowCollector::namePrototype` which prototype a stage made of it.
 ///
 /// An error that begins with "not supported: " means that the file may be good and OpenUSD should read it: it has
 /// sublayers, relocates, splines, unregistered values, or comes from a newer version. Others tell what is damaged.

@@ -360,7 +360,7 @@ bool ValueReader::skipDictionary(ByteCursor& in) {
     return !in.failed() || damaged("a dictionary lies outside of the file");
 }
 
-bool ValueReader::readInternalArcs(ValueRep rep, std::vector<uint32_t>& out) {
+bool ValueReader::readArcs(ValueRep rep, ListOp<Reference>& out) {
     const Kind kind = rep.kind();
     const bool isReference = kind == Kind::ReferenceListOp;
     if (rep.isArray() || rep.isInlined() || !(isReference || kind == Kind::Payload || kind == Kind::PayloadListOp))
@@ -369,29 +369,59 @@ bool ValueReader::readInternalArcs(ValueRep rep, std::vector<uint32_t>& out) {
     const bool hasOffset = isReference || file_.version >= Version{0, 8, 0};
     bool good = true;
     const auto readItem = [&](ByteCursor& items) {
-        const Reference item{items.read<uint32_t>(), items.read<uint32_t>()};
-        if (hasOffset) items.take(2 * sizeof(double));
+        Reference item{items.read<uint32_t>(), items.read<uint32_t>()};
+        if (hasOffset) {
+            item.offset = items.read<double>();
+            item.scale = items.read<double>();
+        }
         if (isReference) good = skipDictionary(items) && good;
         return item;
     };
-    ListOp<Reference> op;
     if (kind == Kind::Payload)
-        op.parts[0].push_back(readItem(in));
+        out.parts[0].push_back(readItem(in));
     else
-        op = readListOp<Reference>(in, 2 * sizeof(uint32_t), readItem);
+        out = readListOp<Reference>(in, 2 * sizeof(uint32_t), readItem);
     if (!good) return false;
     if (in.failed()) return damaged("references lie outside of the file");
-    if (!charge(in.position() - rep.payload())) return false;
+    return charge(in.position() - rep.payload());
+}
+
+/// Whether an arc names a prim of this layer. No prim path: the default prim.
+bool ValueReader::isInternal(const Reference& item, bool& out) {
+    TokenId asset;
+    if (!textOf(Kind::String, item.asset, asset)) return false;
+    out = rows_.tokens().text(asset).empty() && item.path < file_.nodes.size() && file_.nodes[item.path].present;
+    return true;
+}
+
+bool ValueReader::readInternalArcs(ValueRep rep, std::vector<uint32_t>& out) {
+    ListOp<Reference> op;
+    if (!readArcs(rep, op)) return false;
     for (const ListPart part : {ListPart::Explicit, ListPart::Added, ListPart::Prepended, ListPart::Appended}) {
         for (const Reference& item : op[part]) {
-            TokenId asset;
-            if (!textOf(Kind::String, item.asset, asset)) return false;
-            // No prim path: the default prim. A prim of another layer is no business of this one.
-            const bool inHere =
-                rows_.tokens().text(asset).empty() && item.path < file_.nodes.size() && file_.nodes[item.path].present;
-            if (inHere) out.push_back(item.path);
+            bool internal = false;
+            if (!isInternal(item, internal)) return false;
+            if (internal) out.push_back(item.path);
         }
     }
+    return true;
+}
+
+bool ValueReader::readSoleInternalReference(ValueRep rep, uint32_t& out) {
+    out = kNoNode;
+    ListOp<Reference> op;
+    if (!readArcs(rep, op)) return false;
+    const Reference* sole = nullptr;
+    for (const std::vector<Reference>& items : op.parts) {
+        if (items.empty()) continue;
+        if (sole != nullptr || items.size() != 1) return true;
+        sole = items.data();
+    }
+    const bool takesAway = !op[ListPart::Deleted].empty() || !op[ListPart::Ordered].empty();
+    if (sole == nullptr || takesAway || sole->offset != 0.0 || sole->scale != 1.0) return true;
+    bool internal = false;
+    if (!isInternal(*sole, internal)) return false;
+    if (internal) out = sole->path;
     return true;
 }
 

@@ -35,6 +35,8 @@ public:
     bool readPathListOp(ValueRep rep, ListOp<uint32_t>& out);  ///< items are path indices
     /// Prim paths that references or payloads (a list op or a single payload) name inside this layer.
     bool readInternalArcs(ValueRep rep, std::vector<uint32_t>& out);
+    /// The prim of this layer that a list op of one reference names, without a layer offset; kNoNode for anything else.
+    bool readSoleInternalReference(ValueRep rep, uint32_t& out);
 
     bool decodeArrays(const Context& context);
 
@@ -58,6 +60,7 @@ private:
     };
     struct Reference {
         uint32_t asset = 0, path = 0;  ///< string, path
+        double offset = 0.0, scale = 1.0;
     };
 
     ByteCursor cursor(ValueRep rep) const { return ByteCursor(file_.bytes, rep.payload()); }
@@ -69,6 +72,8 @@ private:
     bool decodeArray(const ArrayJob& job, std::vector<std::byte>& scratch) const;
     void* allocate(uint64_t bytes);
 
+    bool readArcs(ValueRep rep, ListOp<Reference>& out);
+    bool isInternal(const Reference& item, bool& out);
     bool readOpaque(ValueRep rep, Metadatum& out);
     bool appendValue(std::string& out, ValueRep rep, int depth);
     bool appendPlain(std::string& out, ValueRep rep);

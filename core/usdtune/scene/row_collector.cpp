@@ -254,21 +254,19 @@ SceneTables RowCollector::finish() {
     for (const PrimRow& row : prims_) {
         if (!row.prototype.valid() || row.dropped) continue;
         const auto prim = rowAt.find(canonical(row.prim.path));
-        const auto prototype = prototypeRow.find(row.prototype);
+        const auto named = prototypeOf_.find(row.prototype);
+        const auto prototype = prototypeRow.find(named == prototypeOf_.end() ? row.prototype : named->second);
         if (prim != rowAt.end() && prototype != prototypeRow.end())
             tables_.prims[prim->second.index].prototype = prototype->second;
     }
-    for (const uint32_t root : prototypeRoots) {
-        for (const PrototypeRow& row : prototypeRows_) {
-            if (row.internalPath != prims_[root].prim.path) continue;
-            Prototype out;
-            out.root = prototypeRow.at(row.internalPath);
-            out.source = row.source;
-            if (const auto found = rowAt.find(row.firstInstance); found != rowAt.end())
-                out.firstInstance = found->second;
-            tables_.prototypes.push_back(out);
-        }
+    for (const PrototypeRow& row : prototypeRows_) {
+        const auto root = prototypeRow.find(row.internalPath);
+        if (root == prototypeRow.end()) continue;
+        const auto first = rowAt.find(row.firstInstance);
+        tables_.prototypes.push_back({root->second, first == rowAt.end() ? PrimId() : first->second, row.source});
     }
+    std::sort(tables_.prototypes.begin(), tables_.prototypes.end(),
+              [](const Prototype& a, const Prototype& b) { return a.root.index < b.root.index; });
     for (auto& [path, arc] : arcs_) {
         if (path.valid()) {
             const auto found = rowAt.find(canonical(path));

@@ -26,7 +26,8 @@ public:
     LayerId addLayer(Layer layer);
     void layerMetadatum(LayerId layer, Metadatum datum);
 
-    /// Starts a prim; what follows until the next prim or property belongs to it. `prim.path` must be set.
+    /// Starts a prim; what follows until the next prim or property belongs to it. `prim.path` must be set. `prototype` is
+    /// a prototype's path, or a source that `namePrototype` gives one.
     void addPrim(const Prim& prim, TokenId prototype = {});
     void apiSchema(TokenId schema);
     void primMetadatum(Metadatum datum);
@@ -42,6 +43,8 @@ public:
     void addArc(TokenId primPath, Arc arc);
     void addVariantSet(TokenId primPath, TokenId name, TokenId selection, std::vector<TokenId> variants);
     void addPrototype(TokenId internalPath, TokenId firstInstance, TokenId source);
+    /// Which prototype the instances share that were added with a source in its place.
+    void namePrototype(TokenId source, TokenId internalPath) { prototypeOf_[source] = internalPath; }
     /// What a variant, or something below an inactive prim, points at: rows do not tell.
     void addLatentTarget(TokenId path) { latentTargets_.push_back(path); }
     void addProblem(ContentProblem problem) { tables_.problems.push_back(std::move(problem)); }
@@ -101,6 +104,7 @@ private:
     std::unordered_map<TokenId, uint32_t> rowOfPath_;
     std::unordered_map<TokenId, TokenId> parentCache_;
     std::unordered_map<TokenId, TokenId> canonicalPrefix_;
+    std::unordered_map<TokenId, TokenId> prototypeOf_;  ///< by source
     bool composedPass_ = false;
     std::byte* chunk_ = nullptr;
     size_t chunkLeft_ = 0;

@@ -65,7 +65,7 @@ def extract(
     lane = lane if options.plain else Lane.COMPOSED
     with collector_off(), diagnostics() as said:
         native = read_file_natively(source, share) if lane == Lane.FASTEST else None
-        if native is not None and not native.roots:
+        if native is not None and not native.roots and not native.shown:
             return extraction_of_one_file(source, native)
         # All of it: in a stage that shows only these roots instances share prototypes with others than in the whole.
         stage = open_stage(source, options)
@@ -75,11 +75,13 @@ def extract(
 
 @dataclass(frozen=True)
 class NativeRead:
-    """What reading a crate file without OpenUSD gave, and the outermost prims that have to be read composed."""
+    """What reading a crate file without OpenUSD gave, and the outermost prims that have to be read composed. `shown`
+    holds (source, instance) of what instances show that were read."""
 
     rows: Rows
     file: Path
     roots: list[Sdf.Path]
+    shown: list[tuple[str, str]]
 
 
 def extraction_of_one_file(source: Path, native: NativeRead) -> Extraction:
@@ -111,6 +113,8 @@ def extract_stage(
     trivial = lane != Lane.COMPOSED and len(own) == 1 and not root.pseudoRoot.HasInfo("layerRelocates")
     if native is None and trivial and lane == Lane.FASTEST and not root.dirty and not root.realPath.endswith("]"):
         native = read_file_natively(Path(root.realPath), share)
+    if native is not None and not name_prototypes(stage, native):
+        native = None
     rows = native.rows if native else Rows(share)
     roots: list[Sdf.Path] = []
     composed = ComposedExtractor(stage, rows, own)
@@ -166,7 +170,7 @@ def read_file_natively(source: Path, share: Scene | None) -> NativeRead | None:
     read = rows.read_crate(file, identifier)
     if read is None:
         return None
-    roots, assets = read
+    roots, shown, assets = read
     anchor = Ar.ResolvedPath(str(file))
     resolved: dict[str, str] = {"": ""}
     for index, authored in enumerate(assets):
@@ -177,7 +181,17 @@ def read_file_natively(source: Path, share: Scene | None) -> NativeRead | None:
                     found = resolved_pattern(asset, Sdf.Layer.FindOrOpen(identifier))
                 resolved[asset] = found
         rows.resolve_assets(index, [resolved[asset] for asset in authored])
-    return NativeRead(rows, file, [Sdf.Path(path) for path in roots])
+    return NativeRead(rows, file, [Sdf.Path(path) for path in roots], shown)
+
+
+def name_prototypes(stage: Usd.Stage, native: NativeRead) -> bool:
+    """Says which prototypes the stage made of what instances show; False when it did not instance one of them."""
+    for source, path in native.shown:
+        instance = stage.GetPrimAtPath(path)
+        if not instance or not instance.IsInstance():
+            return False
+        native.rows.name_prototype(source, instance.GetPrototype().GetPath().pathString)
+    return True
 
 
 def is_crate(file: Path) -> bool:
