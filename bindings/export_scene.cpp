@@ -6,7 +6,13 @@
 #include <nanobind/stl/string_view.h>
 #include <nanobind/stl/vector.h>
 
+#include <map>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+
 #include "usdtune/crate/crate_reader.h"
+#include "usdtune/crate/own_specs.h"
 #include "usdtune/scene/scene_dump.h"
 #include "values.h"
 
@@ -24,6 +30,8 @@ public:
 
     /// Scenes that are to be compared share one token table.
     explicit Rows(const ScenePtr& share) : rows(share ? share->tables().tokens : std::make_shared<TokenTable>()) {}
+
+    Rows(const Rows&) = delete;
 
     TokenId token(nb::handle text) { return textToken(text.ptr()); }
 
@@ -117,13 +125,13 @@ public:
     }
     /// Reads a crate file natively. Gives (composed roots, (source, instance) of what instances with rows show, authored
     /// assets by value), or None with `refusal` set when OpenUSD has to read it.
-    nb::object readCrateFile(const std::filesystem::path& file, const std::string& identifier, int threads) {
+    nb::object readCrateFile(const CrateLayer& crate, const std::string& identifier, int threads) {
         CrateOptions options;
         options.identifier = identifier;
         options.context.threadCount = threads;
         Result<CrateScan> scan = [&] {
             nb::gil_scoped_release release;
-            return readCrate(file, rows, options);
+            return readCrate(crate, rows, options);
         }();
         if (!scan.ok()) {
             refusal_ = scan.error();
@@ -147,9 +155,29 @@ public:
             assets_[index].pairs[2 * i + 1] = tokens().intern(resolved[i]);
     }
     std::string refusal() const { return refusal_; }
+    /// From now on `ownPrim` and `ownProperties` know what this layer says.
+    void ownLayer(uint32_t layer, std::shared_ptr<const CrateLayer> crate) {
+        own_[layer] = std::make_unique<OwnSpecs>(std::move(crate), rows, LayerId(layer));
+    }
+    nb::object ownPrim(uint32_t layer, nb::handle path, bool loaded) {
+        const auto own = own_.find(layer);
+        if (own == own_.end()) return nb::none();
+        return names(own->second->addPrim(token(path), loaded));
+    }
+    nb::object ownProperties(uint32_t layer, nb::handle path, const std::vector<std::string_view>& elsewhere) {
+        const auto own = own_.find(layer);
+        if (own == own_.end()) return nb::none();
+        std::vector<TokenId> ids;
+        for (const std::string_view name : elsewhere) ids.push_back(tokens().intern(name));
+        return names(own->second->addProperties(token(path), ids));
+    }
     void composedPass() { rows.beginComposedPass(); }
     void composedRoot(nb::handle path) { rows.beginComposedRoot(token(path)); }
-    ScenePtr freeze() {
+    ScenePtr freeze(int threads) {
+        Context context;
+        context.threadCount = threads;
+        for (const auto& [layer, own] : own_)
+            if (const auto error = own->finish(context)) throw std::runtime_error(error->message);
         SceneTables tables = rows.finish();
         nb::gil_scoped_release release;
         return Scene::freeze(std::move(tables));
@@ -160,6 +188,13 @@ private:
     nb::str pyText(TokenId id) {
         const std::string_view text = tokens().text(id);
         return nb::str(text.data(), text.size());
+    }
+
+    nb::object names(const std::optional<std::vector<TokenId>>& found) {
+        if (!found) return nb::none();
+        nb::list out;
+        for (const TokenId name : *found) out.append(pyText(name));
+        return out;
     }
 
     void addProperty(TokenId primPath, Property& property, nb::handle value) {
@@ -235,6 +270,7 @@ private:
     ValueType currentType_;
     TokenId lastPrim_;
     std::vector<CrateAssets> assets_;
+    std::map<uint32_t, std::unique_ptr<OwnSpecs>> own_;  ///< by layer
     std::string refusal_;
 };
 
@@ -259,6 +295,17 @@ void export_scene(nb::module_& m) {
         .def_prop_ro("meters_per_unit", [](const Scene& scene) { return scene.stage().metersPerUnit; })
         .def_prop_ro("mesh_count", [](const Scene& scene) { return scene.meshes().size(); })
         .def_prop_ro("material_count", [](const Scene& scene) { return scene.materials().rows.size(); });
+
+    nb::class_<CrateLayer>(m, "CrateLayer", "A crate file whose structure is decoded.")
+        .def_static(
+            "open",
+            [](const std::filesystem::path& file) -> std::shared_ptr<const CrateLayer> {
+                nb::gil_scoped_release release;
+                auto crate = CrateLayer::open(file);
+                return crate ? crate.value() : nullptr;
+            },
+            "file"_a, nb::sig("def open(file: str | os.PathLike[str]) -> CrateLayer | None"),
+            "None when OpenUSD has to read it.");
 
     nb::class_<Rows>(m, "Rows", "Takes the rows of a stage from the bridge and freezes them into a Scene.")
         .def(nb::init<const ScenePtr&>(), "share"_a.none() = nb::none())
@@ -296,14 +343,20 @@ void export_scene(nb::module_& m) {
         .def("name_prototype", &Rows::namePrototype)
         .def("latent_target", &Rows::latentTarget)
         .def("problem", &Rows::problem)
-        .def("read_crate", &Rows::readCrateFile, "file"_a, "identifier"_a, "threads"_a = 0,
-             nb::sig("def read_crate(self, file: str | os.PathLike[str], identifier: str, threads: int = 0) -> "
+        .def("read_crate", &Rows::readCrateFile, "crate"_a, "identifier"_a, "threads"_a = 0,
+             nb::sig("def read_crate(self, crate: CrateLayer, identifier: str, threads: int = 0) -> "
                      "tuple[list[str], list[tuple[str, str]], list[list[str]]] | None"))
         .def("resolve_assets", &Rows::resolveAssets)
         .def_prop_ro("refusal", &Rows::refusal)
         .def("composed_pass", &Rows::composedPass)
         .def("composed_root", &Rows::composedRoot)
-        .def("freeze", &Rows::freeze);
+        .def("own_layer", &Rows::ownLayer, "layer"_a, "crate"_a)
+        .def("own_prim", &Rows::ownPrim, "layer"_a, "path"_a, "loaded"_a,
+             nb::sig("def own_prim(self, layer: int, path: str, loaded: bool) -> list[str] | None"))
+        .def("own_properties", &Rows::ownProperties, "layer"_a, "path"_a, "elsewhere"_a,
+             nb::sig("def own_properties(self, layer: int, path: str, elsewhere: Sequence[str]) -> list[str] | None"))
+        .def("freeze", &Rows::freeze, "threads"_a = 0,
+             "The Scene; RuntimeError tells what is damaged in a layer that `own_layer` named.");
 }
 
 }  // namespace usdtune::bindings

@@ -24,7 +24,7 @@ def is_crate(path: Path) -> bool:
 
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-SHARED = next((p for p in (REPOSITORY / "shared", REPOSITORY.parents[1] / "shared") if (p / "data").is_dir()), None)
+SHARED = next((p for p in (REPOSITORY / "shared", REPOSITORY.parent / "shared") if (p / "data").is_dir()), None)
 FILES = [p for p in sorted((SHARED / "data").rglob("*.usd*")) if is_crate(p)] if SHARED else []
 
 TYPES = [getattr(Sdf.ValueTypeNames, name) for name in dir(Sdf.ValueTypeNames)]

@@ -349,12 +349,6 @@ def Xform "World"
     )
     {
     }
-    def "Default" (
-        instanceable = true
-        references = @@
-    )
-    {
-    }
     over "Over" (
         instanceable = true
         references = </Sources/Plain>
@@ -476,7 +470,7 @@ READ_NATIVELY = {
 
 
 def test_lanes_agree_on_every_sort_of_instance(tmp_path: Path) -> None:
-    (tmp_path / "text.usda").write_text(INSTANCES.replace("@@", "<>"))
+    (tmp_path / "text.usda").write_text(INSTANCES)
     Sdf.Layer.FindOrOpen(str(tmp_path / "text.usda")).Export(str(tmp_path / "scene.usdc"))
     rows = json.loads(_core.crate_dump(tmp_path / "scene.usdc"))["prims"]
     assert {row["path"] for row in rows if row["instance"]} == READ_NATIVELY

@@ -10,6 +10,7 @@
 #include "usdtune/crate/crate_file.h"
 #include "usdtune/crate/instance_sources.h"
 #include "usdtune/crate/spec_reader.h"
+#include "usdtune/crate/spec_rows.h"
 #include "usdtune/crate/value_reader.h"
 
 namespace usdtune {
@@ -34,11 +35,6 @@ struct Inherited {
     bool defined = true, abstract = false, loaded = true;
 };
 
-struct Samples {
-    std::vector<TimeSample> rows;
-    std::vector<Kind> kinds;
-};
-
 /// Walks the namespace as its `primChildren` and `properties` fields order it.
 class CrateWalk {
 public:
@@ -49,6 +45,7 @@ public:
           values_(file, rows, budget),
           specs_(file, rows, values_),
           sources_(file, values_, specs_),
+          facts_(file, rows, values_, specs_),
           nameChecked_(file.tokens.size()) {
         // Every token is interned by now; later texts are paths.
         childOfName_.resize(rows.tokens().size(), kNoNode);
@@ -58,27 +55,12 @@ public:
         scan_ = &scan;
         const bool good = readLayer() && walkChildren(file_.root, rootChildren_, {}) && everySpecSeen() &&
                           values_.decodeArrays(options_.context);
+        scan.assets = facts_.takeAssets();
         if (good && values_.error().empty()) return std::nullopt;
         return Error{values_.error()};
     }
 
 private:
-    // --- fields ---------------------------------------------------------------------------------------------------
-
-    bool metadatum(uint32_t fieldIndex, ValueRep rep, TokenId owner, Metadatum& out) {
-        if (!specs_.metadatum(fieldIndex, rep, out)) return false;
-        noteAssets(out.value, owner, out.key);
-        return true;
-    }
-
-    void noteAssets(const Value& value, TokenId owner, TokenId key,
-                    double time = std::numeric_limits<double>::quiet_NaN()) {
-        // The memory behind assets is always the collector's own.
-        if (value.type.element == Element::Asset && value.count != 0)
-            scan_->assets.push_back(
-                {owner, key, time, static_cast<TokenId*>(const_cast<void*>(value.data)), value.count});
-    }
-
     // --- layer ----------------------------------------------------------------------------------------------------
 
     bool readLayer() {
@@ -87,6 +69,7 @@ private:
         layer.realPath = layer.identifier;
         layer.own = options_.own;
         layer_ = scan_->layer = rows_.addLayer(layer);
+        facts_.of(layer_, options_.editable);
         StageInfo& stage = rows_.stage();
         stage.identifier = options_.identifier;
         const TokenId root = values_.pathText(file_.root);
@@ -98,7 +81,7 @@ private:
                     return values_.readTokenVector(rep, rootChildren_);
                 case FieldName::SubLayers: {
                     Metadatum list;
-                    return metadatum(index, rep, root, list) &&
+                    return facts_.metadatum(index, rep, root, list) &&
                            (list.value.count == 0 || values_.unsupported("sublayers"));
                 }
                 case FieldName::SubLayerOffsets:
@@ -111,7 +94,7 @@ private:
                     break;
             }
             Metadatum datum;
-            if (!metadatum(index, rep, root, datum)) return false;
+            if (!facts_.metadatum(index, rep, root, datum)) return false;
             rows_.layerMetadatum(layer_, datum);
             fillStage(stage, datum, hasTimeCodes);
             return true;
@@ -224,19 +207,10 @@ private:
             scan_->composedRoots.push_back(prim.path);
             return collectLatent(index, Latent::InVariants);
         }
+        ++specsSeen_;
         rows_.addPrim(prim);
-        return addFacts(prim.path, spec) && addProperties(index, prim.path, spec.properties) &&
+        return facts_.addFacts(prim.path, spec) && addProperties(index, prim.path, spec.properties) &&
                (spec.active ? walkChildren(index, spec.children, own) : collectLatentChildren(index, Latent::All));
-    }
-
-    bool addFacts(TokenId primPath, const PrimSpec& spec) {
-        for (const TokenId schema : spec.apiSchemas.applied()) rows_.apiSchema(schema);
-        for (const auto& [fieldIndex, rep] : spec.metadata) {
-            Metadatum datum;
-            if (!metadatum(fieldIndex, rep, primPath, datum)) return false;
-            rows_.primMetadatum(datum);
-        }
-        return true;
     }
 
     /// The composed rows of a prim that shows another one of this layer.
@@ -245,6 +219,7 @@ private:
         prim.flags.instance = true;
         prim.flags.editable = false;
         prim.opinionCount = 2;
+        ++specsSeen_;
         rows_.addPrim(prim, source.path);
         if (shown_.insert(source.node).second) scan_->shown.push_back({source.path, prim.path});
         Arc arc;
@@ -253,12 +228,12 @@ private:
         arc.layer = layer_;
         arc.internal = true;
         rows_.addArc(prim.path, arc);
-        if (!addFacts(prim.path, spec) || !addFacts(prim.path, source.spec) ||
+        if (!facts_.addFacts(prim.path, spec) || !facts_.addFacts(prim.path, source.spec) ||
             !addProperties(index, prim.path, spec.properties))
             return false;
-        const Shown shown{source.path, prim.path};
+        const SpecRows::Shown shown{source.path, prim.path};
         for (const uint32_t property : source.properties)
-            if (!addProperty(property, prim.path, &shown)) return false;
+            if (!facts_.addProperty(property, prim.path, &shown)) return false;
         return true;
     }
 
@@ -268,7 +243,7 @@ private:
         std::vector<uint32_t>& properties = propertyScratch_;
         if (!orderedChildren(primIndex, names, true, properties)) return false;
         for (const uint32_t property : properties)
-            if (!countSpecs(file_.nodes[property]) || !addProperty(property, primPath)) return false;
+            if (!countSpecs(file_.nodes[property]) || !facts_.addProperty(property, primPath)) return false;
         return true;
     }
 
@@ -288,135 +263,6 @@ private:
             ++specsSeen_;
         }
         return true;
-    }
-
-    /// Where a source's properties are shown.
-    struct Shown {
-        TokenId source, instance;
-    };
-
-    /// A prim's own property, or one that an instance shows.
-    bool addProperty(uint32_t index, TokenId primPath, const Shown* shown = nullptr) {
-        const PathNode& node = file_.nodes[index];
-        Property property;
-        property.name = values_.token(node.element);
-        property.typeName = TokenId(size_t{0});
-        property.layer = layer_;
-        property.flags.relationship = node.spec == SpecType::Relationship;
-        property.flags.editable = options_.editable && shown == nullptr;
-        if (!property.flags.relationship && node.spec != SpecType::Attribute)
-            return values_.unsupported("a property that is neither attribute nor relationship");
-        metadata_.clear();
-        targets_.clear();
-        const Samples* samples = nullptr;
-        Kind defaultKind = Kind::Invalid;
-        const bool good = specs_.forFields(node, [&](uint32_t fieldIndex, FieldName name, ValueRep rep) {
-            bool flag = false;
-            switch (name) {
-                case FieldName::TypeName:
-                    return specs_.token(fieldIndex, rep, property.typeName);
-                case FieldName::Custom: {
-                    const bool read = specs_.flag(rep, flag);
-                    property.flags.custom = flag;
-                    return read;
-                }
-                case FieldName::Variability:
-                    if (rep.kind() != Kind::Variability || rep.inlined() > 2)
-                        return values_.damaged("a variability is out of its range");
-                    property.flags.uniform = rep.inlined() != 0;
-                    return true;
-                case FieldName::Default:
-                    if (property.flags.relationship) return values_.unsupported("a relationship with a default");
-                    property.flags.blocked = rep.kind() == Kind::ValueBlock;
-                    if (property.flags.blocked) return true;
-                    defaultKind = rep.kind();
-                    return specs_.value(fieldIndex, rep, property.value);
-                case FieldName::TimeSamples:
-                    return samplesOf(fieldIndex, rep, samples);
-                case FieldName::Spline:
-                    return values_.unsupported("splines");
-                case FieldName::Targets:
-                case FieldName::Connections:
-                    if ((name == FieldName::Targets) != property.flags.relationship)
-                        return values_.unsupported("targets of an attribute");
-                    property.hasTargets = true;
-                    return targetsOf(rep);
-                case FieldName::IgnoredChildren:
-                    return true;
-                default:
-                    break;
-            }
-            return metadata_.emplace_back(fieldIndex, rep), true;
-        });
-        if (!good) return false;
-
-        property.flags.animated = samples != nullptr && !samples->rows.empty();
-        judgeType(property, defaultKind, samples);
-        rows_.addProperty(primPath, property);
-        if (property.value.type.element == Element::Asset)
-            noteAssets(property.value, values_.pathText(index), TokenId());
-        if (samples != nullptr) addSamples(index, *samples);
-        for (const TokenId target : targets_) rows_.target(shown == nullptr ? target : shownTarget(target, *shown));
-        for (const auto& [fieldIndex, rep] : metadata_) {
-            Metadatum datum;
-            const bool mayHoldAssets = rep.kind() == Kind::AssetPath;
-            if (!metadatum(fieldIndex, rep, mayHoldAssets ? values_.pathText(index) : TokenId(), datum))
-                return false;
-            rows_.propertyMetadatum(datum);
-        }
-        return true;
-    }
-
-    void judgeType(Property& property, Kind defaultKind, const Samples* samples) {
-        if (property.flags.relationship) return;
-        const std::string_view typeName = rows_.tokens().text(property.typeName);
-        auto& declared = kindOfType_.try_emplace(property.typeName, Kind::FirstUnknown).first->second;
-        if (declared == Kind::FirstUnknown) declared = kindOfTypeName(typeName);
-        const bool isArray = typeName.ends_with("[]");
-        const bool hasValue = !property.value.empty() || (samples != nullptr && !samples->rows.empty());
-        property.flags.opaque =
-            hasValue && (declared == Kind::Invalid || property.value.type.element == Element::Opaque);
-        if (property.flags.opaque) return;
-        const auto differs = [&](Kind kind, bool array) { return kind != declared || array != isArray; };
-        bool mismatched = defaultKind != Kind::Invalid && differs(defaultKind, property.value.type.isArray);
-        if (samples != nullptr) {
-            for (const Kind kind : samples->kinds) mismatched = mismatched || kind != declared;
-            for (const TimeSample& sample : samples->rows)
-                mismatched = mismatched || (!sample.blocked && sample.value.type.isArray != isArray);
-        }
-        property.flags.mismatched = mismatched;
-    }
-
-    bool samplesOf(uint32_t fieldIndex, ValueRep rep, const Samples*& out) {
-        const auto [slot, isNew] = samples_.try_emplace(fieldIndex);
-        if (isNew && !values_.readTimeSamples(rep, slot->second.rows, slot->second.kinds)) return false;
-        out = &slot->second;
-        return values_.charge(out->rows.size() * sizeof(TimeSample));
-    }
-
-    void addSamples(uint32_t index, const Samples& samples) {
-        for (const TimeSample& sample : samples.rows) {
-            rows_.sample(sample);
-            if (sample.value.type.element == Element::Asset)
-                noteAssets(sample.value, values_.pathText(index), TokenId(), sample.time);
-        }
-    }
-
-    bool targetsOf(ValueRep rep) {
-        ListOp<uint32_t> paths;
-        if (!values_.readPathListOp(rep, paths)) return false;
-        if (!paths[ListPart::Ordered].empty()) return values_.unsupported("a list edit that reorders");
-        for (const uint32_t path : paths.applied()) targets_.push_back(values_.pathWithoutVariants(path));
-        return true;
-    }
-
-    /// What is inside of the source is inside of the instance; an internal reference leaves every other path alone.
-    TokenId shownTarget(TokenId target, const Shown& shown) {
-        const std::string_view path = rows_.tokens().text(target), source = rows_.tokens().text(shown.source);
-        if (!path.starts_with(source)) return target;
-        const std::string_view rest = path.substr(source.size());
-        if (!rest.empty() && rest[0] != '/' && rest[0] != '.') return target;
-        return rows_.tokens().intern(std::string(rows_.tokens().text(shown.instance)) += rest);
     }
 
     // --- what is not composed here --------------------------------------------------------------------------------
@@ -495,16 +341,13 @@ private:
     ValueReader values_;
     SpecReader specs_;
     InstanceSources sources_;
+    SpecRows facts_;
     std::unordered_set<uint32_t> shown_;  ///< sources that have rows in the scan
     CrateScan* scan_ = nullptr;
     LayerId layer_;
-    std::unordered_map<uint32_t, Samples> samples_;  ///< by field
-    std::unordered_map<TokenId, Kind> kindOfType_;
     std::vector<uint8_t> nameChecked_;   ///< by token: 0 not yet, 1 good, 2 bad
     std::vector<uint32_t> childOfName_;  ///< by TokenId; empty between uses
     std::vector<TokenId> rootChildren_;
-    std::vector<std::pair<uint32_t, ValueRep>> metadata_;  ///< of the spec at hand
-    std::vector<TokenId> targets_;
     std::vector<uint32_t> propertyScratch_;
     size_t specsSeen_ = 0;
 };
@@ -513,19 +356,14 @@ private:
 
 }  // namespace crate
 
-Result<CrateScan> readCrate(std::span<const std::byte> bytes, Keeper keeper, RowCollector& rows,
-                            const CrateOptions& options) {
+Result<CrateScan> readCrate(const CrateLayer& layer, RowCollector& rows, const CrateOptions& options) {
     try {
-        const auto file = crate::decodeStructure(bytes);
-        if (!file) return Error{file.error()};
         CrateScan scan;
-        scan.version = file.value()->version.text();
-        scan.specCount = file.value()->specCount;
-        const uint64_t budget =
-            options.memoryBudget != 0 ? options.memoryBudget : (uint64_t{1} << 30) + 64 * bytes.size();
-        crate::CrateWalk walk(*file.value(), rows, options, budget);
+        scan.version = layer.file().version.text();
+        scan.specCount = layer.file().specCount;
+        crate::CrateWalk walk(layer.file(), rows, options, layer.memoryBudget(options.memoryBudget));
         if (auto error = walk.run(scan)) return std::move(*error);
-        rows.keep(std::move(keeper));
+        rows.keep(layer.keeper());
         return scan;
     } catch (const std::bad_alloc&) {
         return Error{"not supported: the file needs more memory than there is"};
@@ -533,11 +371,18 @@ Result<CrateScan> readCrate(std::span<const std::byte> bytes, Keeper keeper, Row
 }
 
 Result<CrateScan> readCrate(const std::filesystem::path& file, RowCollector& rows, const CrateOptions& options) {
-    auto mapped = crate::mapFile(file);
-    if (!mapped) return Error{mapped.error()};
+    const auto layer = CrateLayer::open(file);
+    if (!layer) return Error{layer.error()};
     CrateOptions named = options;
     if (named.identifier.empty()) named.identifier = file.string();
-    return readCrate(mapped.value().bytes, mapped.value().keeper, rows, named);
+    return readCrate(*layer.value(), rows, named);
+}
+
+Result<CrateScan> readCrate(std::span<const std::byte> bytes, Keeper keeper, RowCollector& rows,
+                            const CrateOptions& options) {
+    const auto layer = CrateLayer::open(bytes, std::move(keeper));
+    if (!layer) return Error{layer.error()};
+    return readCrate(*layer.value(), rows, options);
 }
 
 }  // namespace usdtune

@@ -10,6 +10,8 @@
 
 #include "usdtune/base/context.h"
 #include "usdtune/base/result.h"
+#include "usdtune/crate/crate_layer.h"
+#include "usdtune/crate/spec_rows.h"
 #include "usdtune/scene/row_collector.h"
 
 namespace usdtune {
@@ -20,17 +22,6 @@ struct CrateOptions {
     bool editable = true;       ///< what PrimFlags::editable and PropertyFlags::editable are to say
     uint64_t memoryBudget = 0;  ///< bytes that values may take; 0: 1 GiB and 64 times the file
     Context context;
-};
-
-/// A value of assets whose resolved paths are still empty texts. Resolve and write into `pairs[2 * i + 1]`, before
-/// or after RowCollector::finish and before Scene::freeze; the memory lives as long as the Scene. Attributes with
-/// equal values share one memory, which is harmless: one layer resolves one text one way.
-struct CrateAssets {
-    TokenId owner;  ///< property path; of metadata: the prim's or property's path; `/` for the layer's
-    TokenId key;    ///< metadata key; invalid for a default or a sample
-    double time = std::numeric_limits<double>::quiet_NaN();  ///< of the sample; NaN for a default
-    TokenId* pairs = nullptr;                                ///< authored path, resolved path, …
-    uint64_t count = 0;
 };
 
 /// What reading a crate file left to do.
@@ -64,6 +55,9 @@ struct CrateScan {
 /// Values borrow the mapped file, which must not be truncated while the Scene lives. O(file), arrays in parallel;
 /// the rows do not depend on the thread count.
 Result<CrateScan> readCrate(const std::filesystem::path& file, RowCollector& rows, const CrateOptions& options = {});
+
+/// The same of a file whose structure was decoded already.
+Result<CrateScan> readCrate(const CrateLayer& layer, RowCollector& rows, const CrateOptions& options);
 
 /// The same from memory, aligned to 16 bytes, that `keeper` keeps alive.
 Result<CrateScan> readCrate(std::span<const std::byte> bytes, Keeper keeper, RowCollector& rows,

@@ -18,6 +18,7 @@ from pxr import Sdf
 from usdtune import _core
 from usdtune._core import Scene
 from usdtune.bridge.extract import extract
+from usdtune.bridge.extract_crate import CrateFiles
 from usdtune.bridge.stage_options import StageOptions
 
 COMPOSITION_LIMIT = 256
@@ -65,6 +66,7 @@ def compare_variants(
     """
     report = VariantReport()
     _layers = [Sdf.Layer.FindOrOpen(str(path)) for path in (source, result)]  # held, so that they are read once
+    crates = CrateFiles()
     waiting = compositions(scene)
     known = sets_of(waiting)
     new_path = {move[0]: move[1] for move in moves if move[2] == "moved" and move[1] is not None}
@@ -75,8 +77,9 @@ def compare_variants(
         now = waiting.pop(0)
         tell("comparing variants", report.compositions, report.compositions + len(waiting) + 1)
         report.compositions += 1
-        before = extract(source, selected(view, now, {}), latent=False).scene
-        after = extract(result, selected(view, now, new_path), share=before, latent=False).scene
+        before = extract(source, selected(view, now, {}), latent=False, crates=crates).scene
+        moved = selected(view, now, new_path)
+        after = extract(result, moved, share=before, latent=False, crates=crates).scene
         roots = [path for state in now for path in state.reach]
         found = json.loads(_core.diff_rendered(before, after, moves, tolerance, threads, roots))
         variant = "".join(f"{prim}{{{name}={choice}}}" for state in now for prim, name, choice in state.choices)

@@ -13,9 +13,9 @@ from pathlib import Path
 from pxr import Ar, Sdf, Usd, UsdGeom, UsdUtils
 
 from usdtune._core import Rows, Scene
-from usdtune.bridge.asset_places import resolve, resolved_pattern
 from usdtune.bridge.canonical_text import canonical_text, metadata_type
 from usdtune.bridge.extract_composed import ComposedExtractor, prototypes
+from usdtune.bridge.extract_crate import CrateFiles, NativeRead, name_prototypes, read_natively
 from usdtune.bridge.extract_layer import extract_layer, latent_targets
 from usdtune.bridge.stage_options import StageOptions, open_stage
 
@@ -23,8 +23,8 @@ STAGE_KEYS = frozenset({"subLayers", "subLayerOffsets"})
 
 
 class Lane(enum.Enum):
-    """How a stage is read. FASTEST: a crate file natively where it can be, else as LAYER. LAYER: a trivially composed
-    layer through Sdf, the rest as COMPOSED. COMPOSED: everything is asked of the stage."""
+    """How a stage is read. FASTEST: as LAYER, and everything natively that a crate file says alone. LAYER: a trivially
+    composed layer through Sdf, the rest as COMPOSED. COMPOSED: everything is asked of the stage."""
 
     FASTEST = "fastest"
     LAYER = "layer"
@@ -51,37 +51,30 @@ def extract(
     lane: Lane = Lane.FASTEST,
     share: Scene | None = None,
     latent: bool = True,
+    crates: CrateFiles | None = None,
 ) -> Extraction:
     """Reads everything of a stage into a Scene.
 
     All lanes give the same Scene; they differ in speed and in what they can read. `share` names a Scene
     whose token table is used, which two Scenes need in order to be compared. Without `latent` a composed stage is read
-    without what variants that are not selected point at: enough to compare what is drawn, not to edit it.
+    without what variants that are not selected point at: enough to compare what is drawn, not to edit it. Who reads
+    the same files several times hands the same `crates` on.
 
     >>> extract(Path("plant.usdc")).scene.mesh_count  # doctest: +SKIP
     2000
     """
     options = options or StageOptions()
-    lane = lane if options.plain else Lane.COMPOSED
+    crates = crates or CrateFiles()
     with collector_off(), diagnostics() as said:
-        native = read_file_natively(source, share) if lane == Lane.FASTEST else None
+        native = read_natively(source, share, crates) if lane == Lane.FASTEST and options.plain else None
         if native is not None and not native.roots and not native.shown:
             return extraction_of_one_file(source, native)
         # All of it: in a stage that shows only these roots instances share prototypes with others than in the whole.
         stage = open_stage(source, options)
-        extraction = extract_stage(stage, source, lane=lane, share=share, native=native, latent=latent)
+        extraction = extract_stage(
+            stage, source, lane=lane, share=share, native=native, latent=latent, whole=options.plain, crates=crates
+        )
     return replace(extraction, diagnostics=said)
-
-
-@dataclass(frozen=True)
-class NativeRead:
-    """What reading a crate file without OpenUSD gave, and the outermost prims that have to be read composed. `shown`
-    holds (source, instance) of what instances show that were read."""
-
-    rows: Rows
-    file: Path
-    roots: list[Sdf.Path]
-    shown: list[tuple[str, str]]
 
 
 def extraction_of_one_file(source: Path, native: NativeRead) -> Extraction:
@@ -105,14 +98,17 @@ def extract_stage(
     share: Scene | None = None,
     native: NativeRead | None = None,
     latent: bool = True,
+    whole: bool = True,
+    crates: CrateFiles | None = None,
 ) -> Extraction:
-    """Reads an open stage. The caller keeps the stage unchanged meanwhile. With what was read natively already, only
-    what that left out is asked of the stage."""
+    """Reads an open stage, which shows the `whole` of its layers or not. The caller keeps the stage unchanged meanwhile.
+    With what was read natively already, only what that left out is asked of the stage."""
     root = stage.GetRootLayer()
     own = stage.GetLayerStack(includeSessionLayers=False)
-    trivial = lane != Lane.COMPOSED and len(own) == 1 and not root.pseudoRoot.HasInfo("layerRelocates")
+    crates = crates or CrateFiles()
+    trivial = whole and lane != Lane.COMPOSED and len(own) == 1 and not root.pseudoRoot.HasInfo("layerRelocates")
     if native is None and trivial and lane == Lane.FASTEST and not root.dirty and not root.realPath.endswith("]"):
-        native = read_file_natively(Path(root.realPath), share)
+        native = read_natively(Path(root.realPath), share, crates)
     if native is not None and not name_prototypes(stage, native):
         native = None
     rows = native.rows if native else Rows(share)
@@ -126,16 +122,19 @@ def extract_stage(
     else:
         composed.layer_indices[root] = 0
         roots = native.roots
+    for layer in own if lane == Lane.FASTEST else ():
+        crate = crates.of(layer)
+        if crate is not None:
+            rows.own_layer(composed.layer_index(layer), crate)
     stage_facts(stage, rows)
+    rows.composed_pass()
     if trivial:
-        rows.composed_pass()
         for path in roots:
             prim = stage.GetPrimAtPath(path)
             if prim:
                 rows.composed_root(path.pathString)
                 composed.subtree(prim)
     else:
-        rows.composed_pass()
         composed.subtree(stage.GetPseudoRoot())
         for layer in own if latent else ():
             targets_in_variants(layer, rows)
@@ -145,8 +144,15 @@ def extract_stage(
     sublayer_arcs(own, composed)
     used = [layer for layer in stage.GetUsedLayers() if not layer.anonymous]
     files = sorted({Path(Ar.SplitPackageRelativePathOuter(layer.realPath)[0]) for layer in used if layer.realPath})
+    try:
+        scene = rows.freeze()
+    except RuntimeError:
+        # A crate file that is damaged where the composed reader asked it; OpenUSD knows better what to do with that.
+        if lane != Lane.FASTEST:
+            raise
+        return extract_stage(stage, source, lane=Lane.LAYER, share=share, latent=latent, whole=whole)
     return Extraction(
-        scene=rows.freeze(),
+        scene=scene,
         source=source,
         own_layers=[Path(layer.realPath) for layer in own if layer.realPath],
         used_layers=files,
@@ -154,49 +160,6 @@ def extract_stage(
         unresolved=sorted(set(composed.unresolved)),
         diagnostics=[],
     )
-
-
-def read_file_natively(source: Path, share: Scene | None) -> NativeRead | None:
-    """Reads a crate file without OpenUSD; None when it cannot, or when a layer in memory is newer than its file."""
-    if not source.is_file() or not is_crate(source):
-        return None
-    resolver = Ar.GetResolver()
-    identifier = resolver.CreateIdentifier(str(source))
-    file = Path(str(resolver.Resolve(identifier)))
-    loaded = Sdf.Layer.Find(identifier)
-    if not file.is_file() or (loaded is not None and loaded.dirty):
-        return None
-    rows = Rows(share)
-    read = rows.read_crate(file, identifier)
-    if read is None:
-        return None
-    roots, shown, assets = read
-    anchor = Ar.ResolvedPath(str(file))
-    resolved: dict[str, str] = {"": ""}
-    for index, authored in enumerate(assets):
-        for asset in authored:
-            if asset not in resolved:
-                found = resolve(resolver.CreateIdentifier(asset, anchor))
-                if not found and "<UDIM>" in asset:
-                    found = resolved_pattern(asset, Sdf.Layer.FindOrOpen(identifier))
-                resolved[asset] = found
-        rows.resolve_assets(index, [resolved[asset] for asset in authored])
-    return NativeRead(rows, file, [Sdf.Path(path) for path in roots], shown)
-
-
-def name_prototypes(stage: Usd.Stage, native: NativeRead) -> bool:
-    """Says which prototypes the stage made of what instances show; False when it did not instance one of them."""
-    for source, path in native.shown:
-        instance = stage.GetPrimAtPath(path)
-        if not instance or not instance.IsInstance():
-            return False
-        native.rows.name_prototype(source, instance.GetPrototype().GetPath().pathString)
-    return True
-
-
-def is_crate(file: Path) -> bool:
-    with file.open("rb") as stream:
-        return stream.read(8) == b"PXR-USDC"
 
 
 def stage_facts(stage: Usd.Stage, rows: Rows) -> None:

@@ -38,6 +38,7 @@ INSTANCE, HAS_ARCS, LATENT, OPAQUE_PRIM = 32, 128, 256, 512
 REFERENCE, PAYLOAD, INHERIT, SPECIALIZE, SUBLAYER, CLIPS, RELOCATE = range(7)
 SPOKEN_FOR = STRUCTURE_KEYS | COMPOSED_KEYS
 DEFAULT_TIME = Usd.TimeCode.Default()
+PROTOTYPE_PREFIX = "/__Prototype_"
 VARIANT_KEYS = frozenset({"variantSetNames", "variantSelection"})
 ARC_KINDS = {"references": REFERENCE, "payload": PAYLOAD, "inheritPaths": INHERIT, "specializes": SPECIALIZE}
 
@@ -80,6 +81,12 @@ class ComposedExtractor:
         path = prim.GetPath()
         text = path.pathString
         stack = prim.GetPrimStack()
+        if len(stack) == 1 and not self.met_clips and stack[0].path == path:
+            left_out = rows.own_prim(self.layer_index(stack[0].layer), text, prim.IsLoaded())
+            if left_out is not None:
+                for name in left_out:
+                    self.property(prim.GetProperty(name), path, text)
+                return
         flags = 0
         if prim.IsActive():
             flags |= ACTIVE
@@ -127,14 +134,15 @@ class ComposedExtractor:
         """The properties of a prim whose strongest spec is its own. Where only that speaks about one there is nothing
         to compose, unless values come from clips: a plain property costs half of what it costs to ask the stage."""
         elsewhere = self.names_in(stack[1:])
-        keys_of = Sdf.Spec.ListInfoKeys
-        add_plain = self.plain.add
-        for name, own in stack[0].properties.items():
-            if name in elsewhere:
-                continue
-            if not add_plain(f"{prim_text}.{name}", own, keys_of(own), layer_index):
-                self.property(prim.GetProperty(name), prim_path, prim_text)
-        for name in sorted(elsewhere):
+        left_out = self.rows.own_properties(layer_index, prim_text, list(elsewhere))
+        if left_out is None:
+            keys_of, add_plain = Sdf.Spec.ListInfoKeys, self.plain.add
+            left_out = [
+                name
+                for name, own in stack[0].properties.items()
+                if name not in elsewhere and not add_plain(f"{prim_text}.{name}", own, keys_of(own), layer_index)
+            ]
+        for name in [*left_out, *sorted(elsewhere)]:
             self.property(prim.GetProperty(name), prim_path, prim_text)
 
     def names_in(self, specs: list[Sdf.PrimSpec]) -> set[str]:
@@ -274,27 +282,34 @@ def prototypes(stage: Usd.Stage, own_layers: list[Sdf.Layer]) -> list[tuple[Usd.
 
     A prototype's own name differs from process to process, its first instance's path does not.
     """
+    instances_of = {
+        prototype.GetPath().pathString: [instance.GetPath().pathString for instance in prototype.GetInstances()]
+        for prototype in stage.GetPrototypes()
+    }
     known: dict[str, str] = {}
 
-    def name_of(prototype: Usd.Prim) -> str:
-        root = prototype.GetPath()
-        if root.pathString not in known:
-            known[root.pathString] = min(outer_path(instance) for instance in prototype.GetInstances())
-        return known[root.pathString]
+    def name_of(prototype: str) -> str:
+        if prototype not in known:
+            known[prototype] = min(map(outer_path, instances_of[prototype]))
+        return known[prototype]
 
-    def outer_path(instance: Usd.Prim) -> str:
-        path = instance.GetPath()
-        if not instance.IsInPrototype():
-            return str(path.pathString)
-        outer = stage.GetPrimAtPath(path.GetPrefixes()[0])
-        return str(path.ReplacePrefix(outer.GetPath(), Sdf.Path(name_of(outer))).pathString)
+    def outer_path(instance: str) -> str:
+        if not instance.startswith(PROTOTYPE_PREFIX):
+            return instance
+        outer, _, inner = instance[1:].partition("/")
+        return f"{name_of(f'/{outer}')}/{inner}"
 
-    return [(prototype, name_of(prototype), source_of(prototype, own_layers)) for prototype in stage.GetPrototypes()]
+    found = []
+    for prototype, instances in instances_of.items():
+        first = name_of(prototype)
+        # Where every instance is inside of another prototype, each has the same content as the first.
+        shown = first if first in instances else instances[0]
+        found.append((stage.GetPrimAtPath(prototype), first, source_of(stage.GetPrimAtPath(shown), own_layers)))
+    return found
 
 
-def source_of(prototype: Usd.Prim, own_layers: list[Sdf.Layer]) -> str:
-    """The own prim that is the whole content of a prototype, or an empty text."""
-    instance = min(prototype.GetInstances(), key=lambda prim: prim.GetPath().pathString)
+def source_of(instance: Usd.Prim, own_layers: list[Sdf.Layer]) -> str:
+    """The own prim that is the whole content of an instance's prototype, or an empty text."""
     stack = instance.GetPrimStack()
     if len(stack) != 2 or any(spec.layer not in own_layers for spec in stack):
         return ""
