@@ -18,7 +18,7 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pxr import Ar, Gf, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
 
@@ -29,6 +29,8 @@ Move = tuple[str, str | None, str, str, str]
 # Written anew with every copy of a layer: which sublayers there are is seen by their specs.
 LAYER_FIELDS = frozenset({"subLayers", "subLayerOffsets"})
 TARGET_FIELDS = frozenset({"targetPaths", "connectionPaths", "inheritPaths", "specializes"})
+PLAIN_TYPES = frozenset({bool, int, float, str, Sdf.Specifier, Sdf.Variability})
+"""Values of which equal ones mean the same; most fields hold such."""
 LAYER_SUFFIXES = frozenset({".usd", ".usda", ".usdc"})
 LIST_OP_PARTS = ("explicitItems", "prependedItems", "appendedItems", "deletedItems", "addedItems", "orderedItems")
 SAMPLED_PRIMS = 200
@@ -202,8 +204,7 @@ def compare_layers(stages: Stages, moves: list[Move], tolerance: float = 0.0) ->
     return report
 
 
-@dataclass(frozen=True, slots=True)
-class MappedPrim:
+class MappedPrim(NamedTuple):
     """A prim or variant spec of the source, and what the path map says became of its path."""
 
     path: str
@@ -224,9 +225,12 @@ def prims(layer: Sdf.Layer, path_map: PathMap) -> Iterator[MappedPrim]:
         else:
             new, fate = None if above_new is None else above_new + path[len(above) :], above_fate
         yield MappedPrim(path, spec, new, fate)
-        waiting += [(child, path, new, fate) for child in spec.nameChildren]
-        for variants in spec.variantSets.values():
-            waiting += [(variant.primSpec, path, new, fate) for variant in variants.variants.values()]
+        # Asking whether there are any costs a seventh of walking over none.
+        if children := spec.nameChildren:
+            waiting += [(child, path, new, fate) for child in children]
+        if len(spec.variantSets):
+            for variants in spec.variantSets.values():
+                waiting += [(variant.primSpec, path, new, fate) for variant in variants.variants.values()]
 
 
 def compare_headers(
@@ -277,7 +281,8 @@ def look_for(prim: MappedPrim, layers: list[Sdf.Layer], comparison: Comparison, 
         report.explained += properties
         return
     told = path in path_map.told_by_property
-    for name, mine in spec.properties.items():
+    for mine in spec.properties:
+        name = mine.name
         place = f"{path}.{name}"
         if told and place in path_map.rows:
             report.explained += 1
@@ -331,6 +336,8 @@ def same_field(spec: Sdf.Spec, other: Sdf.Spec, key: str, comparison: Comparison
 
 def same_value(mine: Any, layer: Sdf.Layer, theirs: Any, other: Sdf.Layer, comparison: Comparison) -> bool:
     """Equal, with the assets in it compared by what they mean."""
+    if type(mine) in PLAIN_TYPES and mine == theirs:
+        return True
     if isinstance(mine, Sdf.AssetPath) and isinstance(theirs, Sdf.AssetPath):
         return comparison.assets.agree(mine.path, layer, theirs.path, other)
     if isinstance(mine, Sdf.AssetPathArray) and isinstance(theirs, Sdf.AssetPathArray):

@@ -20,12 +20,14 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Seen:
-    """What was found, as the jobs of a session answer it."""
+    """What was found, as the jobs of a session answer it. `shown`: how far surfaces moved, and the pictures, where these
+    were asked for and the comparison found no difference."""
 
     relations: dict[str, Json]
     variants: Json
     witness: Json
     validation: Json
+    shown: Json | None
 
 
 class FreshLook:
@@ -46,8 +48,11 @@ class FreshLook:
         self.reader.close()
         self.witness.close()
 
-    def look(self, staged_root: Path, pathmap: Path, tolerance: float, threads: int) -> Seen:
-        """Everything there is to find; `tolerance` in stage units."""
+    def look(
+        self, staged_root: Path, pathmap: Path, tolerance: float, threads: int, pictures: Path | None = None
+    ) -> Seen:
+        """Everything there is to find; `tolerance` in stage units. With a folder for `pictures` both scenes are shown
+        while the others are still being asked."""
         result = str(staged_root)
         both = {"source": self.source, "result": result}
         asked = self.witness.start("ask_others", **both, pathmap=str(pathmap), tolerance=tolerance)
@@ -59,13 +64,11 @@ class FreshLook:
             for relation in ("rendered", "authored")
         }
         variants = self.reader.call("variants", **both, view=self.view, tolerance=tolerance, threads=threads)
+        shown = None
+        if pictures and not variants["differences"] and all(diff["same"] for diff in relations.values()):
+            shown = self.reader.call("show", folder=str(pictures), tolerance=tolerance, threads=threads)
         others = asked()
-        return Seen(relations, variants, others["witness"], others["validation"])
-
-    def show(self, folder: Path, tolerance: float, threads: int) -> Json:
-        """How far surfaces moved, and pictures of both scenes in `folder`; after `look`."""
-        shown: Json = self.reader.call("show", folder=str(folder), tolerance=tolerance, threads=threads)
-        return shown
+        return Seen(relations, variants, others["witness"], others["validation"], shown)
 
     def keep_result(self) -> None:
         """From then on `reader` works on the result alone."""

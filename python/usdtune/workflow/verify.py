@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,14 +79,17 @@ def verify(
     """The verification report of a staged result, and what was shown of it where everything else held; nothing is
     delivered or thrown away here."""
     start = time.monotonic()
-    seen = fresh.look(staged_root, Path(pathmap["path"]), promise.tolerance, run.options.threads)
+    folder = run.out / PICTURES
+    pictures = folder if run.options.pictures else None
+    seen = fresh.look(staged_root, Path(pathmap["path"]), promise.tolerance, run.options.threads, pictures)
     metres = float(run.read("sa_report")["stage"]["metersPerUnit"])
     document = report_of(run, promise, seen.relations, seen.variants, seen.witness, pathmap, metres)
     usd_validation.add_to(document, seen.validation)
-    shown = None
-    if document["accepted"] and run.options.pictures:
-        shown = fresh.show(run.out / PICTURES, promise.tolerance, run.options.threads)
+    shown = seen.shown if document["accepted"] else None
+    if shown:
         add_pictures(document, shown["pictures"], promise)
+    elif seen.shown:
+        shutil.rmtree(folder)  # pictures of what is not delivered would be taken for its proof
     fresh.keep_result()
     document["rolled_back"] = rolled_back
     document["declined"] = declined
