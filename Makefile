@@ -17,6 +17,9 @@ WERROR ?= OFF
 OLDEST_PXR := usd-core==24.11
 BRIDGE_TESTS := $(patsubst %,tests/python/test_%.py,author author_laws lanes crate cases diff_laws second_witness \
     compose_variants point_instancers example usd_validation odd_places workflow_end_to_end)
+# Python tests that run at the same time; each may use several threads and much memory.
+PYTEST_JOBS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
+PYTEST := -m pytest -n $(PYTEST_JOBS) --dist loadfile
 # Arguments for pytest and ctest: make pytest ARGS="-k weld", make ctest ARGS="-R weld"
 ARGS ?=
 
@@ -102,7 +105,7 @@ $(STAMPS)/browser: tools/install_system_packages.sh
 .PHONY: pytest
 pytest: build $(STAMPS)/browser  ## The Python tests (ARGS="-k name")
 	@mkdir -p $(LOGS)
-	$(PY) -m pytest $(ARGS) 2>&1 | tee $(LOGS)/pytest.txt
+	$(PY) $(PYTEST) $(ARGS) 2>&1 | tee $(LOGS)/pytest.txt
 
 OLDEST := build/oldest-pxr
 $(OLDEST)/.ready: pyproject.toml $(VENV_READY)
@@ -113,7 +116,7 @@ $(OLDEST)/.ready: pyproject.toml $(VENV_READY)
 .PHONY: pytest-oldest-pxr
 pytest-oldest-pxr: build $(OLDEST)/.ready  ## The tests that touch pxr, beside the oldest one that we serve
 	@mkdir -p $(LOGS)
-	$(OLDEST)/bin/python -m pytest $(BRIDGE_TESTS) $(ARGS) 2>&1 | tee $(LOGS)/pytest-oldest-pxr.txt
+	$(OLDEST)/bin/python $(PYTEST) $(BRIDGE_TESTS) $(ARGS) 2>&1 | tee $(LOGS)/pytest-oldest-pxr.txt
 
 .PHONY: stubs stubs-check build/_core.pyi
 stubs: build/_core.pyi  ## Write python/usdtune/_core.pyi again, after the bindings changed

@@ -123,8 +123,8 @@ public:
     void problem(std::string code, std::string_view path, std::string message) {
         rows.addProblem({std::move(code), tokens().intern(path), std::move(message)});
     }
-    /// Reads a crate file natively. Gives (composed roots, (source, instance) of what instances with rows show, authored
-    /// assets by value), or None with `refusal` set when OpenUSD has to read it.
+    /// Reads a crate file natively. Gives (composed roots, (source, instance) of what instances with rows show,
+    /// authored assets by value), or None with `refusal` set when OpenUSD has to read it.
     nb::object readCrateFile(const CrateLayer& crate, const std::string& identifier, int threads) {
         CrateOptions options;
         options.identifier = identifier;

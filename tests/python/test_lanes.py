@@ -10,6 +10,7 @@ import pytest
 from pxr import Sdf, Usd
 from usdtune import _core
 from usdtune.bridge.extract import Lane, extract
+from usdtune.bridge.stage_options import StageOptions
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 UNREADABLE = {"syntax_error.usda", "truncated.usdc"}
@@ -477,6 +478,59 @@ def test_lanes_agree_on_every_sort_of_instance(tmp_path: Path) -> None:
     dumps = {lane: extract(tmp_path / "scene.usdc", lane=lane).scene.dump() for lane in Lane}
     assert dumps[Lane.LAYER] == dumps[Lane.COMPOSED]
     assert dumps[Lane.FASTEST] == dumps[Lane.COMPOSED]
+
+
+VIEWS = {
+    "variants": StageOptions(variants={"/World/Switch": {"look": "b"}}),
+    "mask": StageOptions(mask=("/World/Copy", "/World/Off"), follow=True),
+    "both": StageOptions(mask=("/World/Half",), follow=True, variants={"/World/Half": {"look": "b"}}),
+    "unloaded": StageOptions(unloaded=True),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_lanes_agree_on_what_is_shown_in_part(tmp_path: Path, view: str) -> None:
+    """Nothing of this is trivially composed, but single specs still say what they say."""
+    (tmp_path / "text.usda").write_text(FIXTURE)
+    Sdf.Layer.FindOrOpen(str(tmp_path / "text.usda")).Export(str(tmp_path / "scene.usdc"))
+    dumps = {lane: extract(tmp_path / "scene.usdc", VIEWS[view], lane=lane).scene.dump() for lane in Lane}
+    assert dumps[Lane.FASTEST] == dumps[Lane.LAYER] == dumps[Lane.COMPOSED]
+
+
+STRONG = """#usda 1.0
+(
+    subLayers = [
+        @./weak.usdc@ (offset = 10; scale = 2)
+    ]
+)
+over "World"
+{
+    over "Plate"
+    {
+        double3 xformOp:translate = (1, 2, 3)
+    }
+    over "Later"
+    {
+        float y = 2
+    }
+    def Cube "Box"
+    {
+        timecode when = 4
+        double size = 3
+    }
+}
+"""
+
+
+def test_lanes_agree_on_sublayers(tmp_path: Path) -> None:
+    """Each own layer may be a crate file; times of one are offset, and one speaks about what another defines."""
+    for name, text in (("weak", FIXTURE), ("strong", STRONG)):
+        layer = Sdf.Layer.CreateAnonymous()
+        layer.ImportFromString(text)
+        layer.Export(str(tmp_path / f"{name}.usdc"))
+    dumps = {lane: extract(tmp_path / "strong.usdc", lane=lane).scene.dump() for lane in Lane}
+    assert dumps[Lane.FASTEST] == dumps[Lane.LAYER] == dumps[Lane.COMPOSED]
+    assert "/World/Box" in dumps[Lane.FASTEST]
 
 
 @pytest.mark.skipif(not STAGES, reason="the sample scenes are not here")

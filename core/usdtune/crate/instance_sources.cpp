@@ -71,9 +71,8 @@ bool InstanceSources::speakAboutTheSame(const PrimSpec& a, const PrimSpec& b) co
     };
     const auto key = [&](const auto& metadatum) { return file_.fields[metadatum.first].name; };
     const auto saysSomething = [](const ListOp<TokenId>& list) {
-        return list.isExplicit || std::any_of(list.parts.begin(), list.parts.end(), [](const auto& part) {
-                   return !part.empty();
-               });
+        return list.isExplicit ||
+               std::any_of(list.parts.begin(), list.parts.end(), [](const auto& part) { return !part.empty(); });
     };
     return (saysSomething(a.apiSchemas) && saysSomething(b.apiSchemas)) ||
            inBoth(a.properties, b.properties, [](TokenId x, TokenId y) { return x == y; }) ||

@@ -23,7 +23,8 @@ struct InstanceSource {
 /// key is made of arcs, variant selections, load rules and the population mask; see Usd's scenegraph instancing).
 class InstanceSources {
 public:
-    InstanceSources(const CrateFile& file, ValueReader& values, SpecReader& specs) : file_(file), values_(values), specs_(specs) {}
+    InstanceSources(const CrateFile& file, ValueReader& values, SpecReader& specs)
+        : file_(file), values_(values), specs_(specs) {}
 
     /// Sets `out` to what the prim shows, or to null when OpenUSD has to be asked. False as ValueReader does.
     bool find(uint32_t instance, const PrimSpec& spec, const InstanceSource*& out);

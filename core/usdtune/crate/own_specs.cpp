@@ -21,11 +21,11 @@ constexpr std::string_view kReadDifferently[] = {"asset", "timecode", "pathExpre
 }  // namespace
 
 struct OwnSpecs::Reader {
-    Reader(std::shared_ptr<const CrateLayer> layer, RowCollector& collector, LayerId id)
+    Reader(std::shared_ptr<const CrateLayer> layer, RowCollector& collector, LayerId id, uint64_t memoryBudget)
         : crate(std::move(layer)),
           file(crate->file()),
           rows(collector),
-          values(file, rows, crate->memoryBudget(0)),
+          values(file, rows, crate->memoryBudget(memoryBudget)),
           specs(file, rows, values),
           facts(file, rows, values, specs),
           own(id) {
@@ -97,8 +97,9 @@ bool OwnSpecs::Reader::addPropertiesOf(uint32_t node, TokenId path, std::span<co
     return true;
 }
 
-OwnSpecs::OwnSpecs(std::shared_ptr<const CrateLayer> crate, RowCollector& collector, LayerId layer)
-    : reader_(std::make_unique<Reader>(std::move(crate), collector, layer)) {}
+OwnSpecs::OwnSpecs(std::shared_ptr<const CrateLayer> crate, RowCollector& collector, LayerId layer,
+                   uint64_t memoryBudget)
+    : reader_(std::make_unique<Reader>(std::move(crate), collector, layer, memoryBudget)) {}
 
 OwnSpecs::~OwnSpecs() = default;
 

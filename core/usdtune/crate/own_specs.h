@@ -20,15 +20,16 @@ namespace usdtune {
 /// offset by layers, path expressions are anchored, blocked values fall back.
 class OwnSpecs {
 public:
-    /// `collector` must outlive it. Rows name `layer` as the one that speaks.
-    OwnSpecs(std::shared_ptr<const CrateLayer> crate, RowCollector& collector, LayerId layer);
+    /// `collector` must outlive it. Rows name `layer` as the one that speaks. `memoryBudget` as in CrateOptions.
+    OwnSpecs(std::shared_ptr<const CrateLayer> crate, RowCollector& collector, LayerId layer,
+             uint64_t memoryBudget = 0);
     ~OwnSpecs();
 
     /// Adds the prim at `path` with its facts and properties; gives the names of properties that were left out.
     /// Nothing is added, and nothing given, when the prim has arcs, is inactive, or holds assets in its metadata.
     std::optional<std::vector<TokenId>> addPrim(TokenId path, bool loaded);
-    /// Adds the properties of the spec at `path`, those in `elsewhere` left out; gives the names of the others that were
-    /// left out. Nothing when there is no such spec.
+    /// Adds the properties of the spec at `path`, those in `elsewhere` left out; gives the names of the others that
+    /// were left out. Nothing when there is no such spec.
     std::optional<std::vector<TokenId>> addProperties(TokenId path, std::span<const TokenId> elsewhere);
 
     /// Fills arrays. An error tells what is damaged or not understood; then all rows are good for nothing.

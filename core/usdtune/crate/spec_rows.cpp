@@ -85,15 +85,13 @@ bool SpecRows::addProperty(uint32_t index, TokenId primPath, const Shown* shown)
     property.flags.animated = samples != nullptr && !samples->rows.empty();
     judgeType(property, defaultKind, samples);
     rows_.addProperty(primPath, property);
-    if (property.value.type.element == Element::Asset)
-        noteAssets(property.value, values_.pathText(index), TokenId());
+    if (property.value.type.element == Element::Asset) noteAssets(property.value, values_.pathText(index), TokenId());
     if (samples != nullptr) addSamples(index, *samples);
     for (const TokenId target : targets_) rows_.target(shown == nullptr ? target : shownTarget(target, *shown));
     for (const auto& [fieldIndex, rep] : metadata_) {
         Metadatum datum;
         const bool mayHoldAssets = rep.kind() == Kind::AssetPath;
-        if (!metadatum(fieldIndex, rep, mayHoldAssets ? values_.pathText(index) : TokenId(), datum))
-            return false;
+        if (!metadatum(fieldIndex, rep, mayHoldAssets ? values_.pathText(index) : TokenId(), datum)) return false;
         rows_.propertyMetadatum(datum);
     }
     return true;
@@ -106,8 +104,7 @@ void SpecRows::judgeType(Property& property, Kind defaultKind, const Samples* sa
     if (declared == Kind::FirstUnknown) declared = kindOfTypeName(typeName);
     const bool isArray = typeName.ends_with("[]");
     const bool hasValue = !property.value.empty() || (samples != nullptr && !samples->rows.empty());
-    property.flags.opaque =
-        hasValue && (declared == Kind::Invalid || property.value.type.element == Element::Opaque);
+    property.flags.opaque = hasValue && (declared == Kind::Invalid || property.value.type.element == Element::Opaque);
     if (property.flags.opaque) return;
     const auto differs = [&](Kind kind, bool array) { return kind != declared || array != isArray; };
     bool mismatched = defaultKind != Kind::Invalid && differs(defaultKind, property.value.type.isArray);

@@ -22,8 +22,6 @@ namespace usdtune {
 
 namespace {
 
-constexpr BindingPurpose kPurposes[] = {BindingPurpose::AllPurpose, BindingPurpose::Preview, BindingPurpose::Full};
-
 constexpr std::string_view kPrefix = "primvars:";
 
 /// Faces of one prim that are drawn alike: the whole prim, or a subset.
@@ -136,7 +134,7 @@ private:
         part.faces = faces;
         part.chain = std::move(chain);
         for (size_t i = 0; i < part.winners.size(); ++i)
-            part.winners[i] = winningBinding(scene_, prim, kPurposes[i], above);
+            part.winners[i] = winningBinding(scene_, prim, kBindingPurposes[i], above);
         return part;
     }
 

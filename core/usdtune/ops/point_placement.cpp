@@ -20,7 +20,6 @@ namespace usdtune {
 
 namespace {
 
-constexpr BindingPurpose kPurposes[] = {BindingPurpose::AllPurpose, BindingPurpose::Preview, BindingPurpose::Full};
 constexpr size_t kMostParts = 64;
 
 bool isPlainGroup(std::string_view typeName) { return typeName.empty() || typeName == "Xform" || typeName == "Scope"; }
@@ -280,7 +279,7 @@ Hash128 InstancingPlaces::placeHash(const Mesh& mesh) const {
     hasher.value(anchor_[mesh.prim.index].index);
     hasher.value(static_cast<uint8_t>(!parent.valid() || scene_.visible(parent)));
     hasher.value(parent.valid() ? scene_.purpose(parent) : Purpose::Default);
-    for (const BindingPurpose purpose : kPurposes) {
+    for (const BindingPurpose purpose : kBindingPurposes) {
         hasher.value(resolveBinding(scene_, mesh.prim, purpose).index);
         hasher.value(parent.valid() ? resolveBinding(scene_, parent, purpose).index : TokenId::kInvalid);
         for (const Subset& subset : mesh.subsets) hasher.value(resolveBinding(scene_, subset.prim, purpose).index);
@@ -344,7 +343,7 @@ public:
                              : places_.anchor(parent) != anchor || !places_.mayLeave(parent))
             return false;
         if (!scene_.visible(parent) && (!above.valid() || scene_.visible(above))) return false;
-        for (const BindingPurpose purpose : kPurposes)
+        for (const BindingPurpose purpose : kBindingPurposes)
             if (resolveBinding(scene_, parent, purpose).valid() &&
                 !(above.valid() && resolveBinding(scene_, above, purpose).valid()))
                 return false;

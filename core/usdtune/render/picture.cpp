@@ -13,7 +13,6 @@ namespace usdtune {
 namespace {
 
 constexpr uint32_t kTile = 16;
-constexpr size_t kMostLayers = 24;
 constexpr float kOpaque = 0.999f;
 /// Four places in a pixel, no two in one row or column (the rotated grid).
 constexpr double kPlaces[4][2] = {{0.375, 0.125}, {0.875, 0.375}, {0.125, 0.625}, {0.625, 0.875}};

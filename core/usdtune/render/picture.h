@@ -11,6 +11,9 @@
 
 namespace usdtune {
 
+/// How many surfaces a ray looks through at most.
+constexpr size_t kMostLayers = 24;
+
 struct PictureOptions {
     uint32_t width = 1024, height = 768;
     bool smooth = true;                       ///< four rays more for each pixel at an edge; off for speed

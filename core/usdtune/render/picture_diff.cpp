@@ -15,7 +15,6 @@ namespace {
 
 constexpr double kAside = 0.02;  ///< pixels
 constexpr size_t kAround = 8;
-constexpr size_t kMostLayers = 24;
 constexpr uint32_t kNothing = 0;
 
 /// Names of one picture as numbers of the other one's.

@@ -17,6 +17,8 @@ struct ContentProblem;
 
 /// Purposes a binding can be asked for; AllPurpose is the fallback of the other two.
 enum class BindingPurpose : uint8_t { AllPurpose, Preview, Full };
+constexpr BindingPurpose kBindingPurposes[] = {BindingPurpose::AllPurpose, BindingPurpose::Preview,
+                                               BindingPurpose::Full};
 
 /// One material prim, seen as the network that a renderer reads.
 struct Material {

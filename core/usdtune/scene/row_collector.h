@@ -26,8 +26,8 @@ public:
     LayerId addLayer(Layer layer);
     void layerMetadatum(LayerId layer, Metadatum datum);
 
-    /// Starts a prim; what follows until the next prim or property belongs to it. `prim.path` must be set. `prototype` is
-    /// a prototype's path, or a source that `namePrototype` gives one.
+    /// Starts a prim; what follows until the next prim or property belongs to it. `prim.path` must be set. `prototype`
+    /// is a prototype's path, or a source that `namePrototype` gives one.
     void addPrim(const Prim& prim, TokenId prototype = {});
     void apiSchema(TokenId schema);
     void primMetadatum(Metadatum datum);

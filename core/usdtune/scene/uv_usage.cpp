@@ -18,8 +18,6 @@ using NameSet = uint64_t;
 constexpr NameSet kEverything = ~NameSet{0};
 constexpr size_t kMostNames = 60;
 
-constexpr BindingPurpose kPurposes[] = {BindingPurpose::AllPurpose, BindingPurpose::Preview, BindingPurpose::Full};
-
 /// True when every texture of the network says by connection which coordinates it reads.
 bool texturesNameTheirUvs(const Scene& scene, PrimId material) {
     for (const PrimId shader : reachedShaders(scene, material)) {
@@ -104,7 +102,7 @@ private:
         }
         parallelFor(context, count, [&](size_t i) {
             if (context_[i] == 0) return;  // nothing is bound here or above
-            for (const BindingPurpose purpose : kPurposes)
+            for (const BindingPurpose purpose : kBindingPurposes)
                 ofRow_[i] |= readBy(resolveBinding(scene_, PrimId(i), purpose));
             // A binding that cannot be resolved may still be meant.
             if (context_[i] == kEverything) ofRow_[i] = kEverything;

@@ -7,13 +7,11 @@ namespace usdtune {
 
 namespace {
 
-constexpr BindingPurpose kPurposes[] = {BindingPurpose::AllPurpose, BindingPurpose::Preview, BindingPurpose::Full};
-
 MaterialLook lookOf(const Scene& scene, std::span<const Hash128> networks, PrimId prim,
                     const std::vector<PrimId>& above, std::vector<MaterialId>& used) {
     MaterialLook look;
     for (size_t i = 0; i < look.size(); ++i) {
-        const TokenId path = resolveBinding(scene, prim, kPurposes[i], above);
+        const TokenId path = resolveBinding(scene, prim, kBindingPurposes[i], above);
         const PrimId target = path.valid() ? scene.find(path) : PrimId();
         const MaterialId material = target.valid() ? scene.materials().ofPrim[target.index] : MaterialId();
         if (!material.valid()) continue;

@@ -5,7 +5,6 @@ namespace usdtune {
 
 namespace {
 
-constexpr BindingPurpose kPurposes[] = {BindingPurpose::AllPurpose, BindingPurpose::Preview, BindingPurpose::Full};
 constexpr size_t kWhole = static_cast<size_t>(-1);
 
 }  // namespace
@@ -47,7 +46,7 @@ void LookAsDrawn::findParts() {
 MaterialId LookAsDrawn::materialOf(PrimId part, size_t purpose) {
     const auto [found, isNew] = materials_.try_emplace({part, purpose});
     if (isNew) {
-        const TokenId path = resolveBinding(scene_, part, kPurposes[purpose], above_);
+        const TokenId path = resolveBinding(scene_, part, kBindingPurposes[purpose], above_);
         const PrimId prim = path.valid() ? scene_.findThroughInstances(scene_.text(path)) : PrimId();
         if (prim.valid()) found->second = scene_.materials().ofPrim[prim.index];
     }

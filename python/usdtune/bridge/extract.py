@@ -101,8 +101,8 @@ def extract_stage(
     whole: bool = True,
     crates: CrateFiles | None = None,
 ) -> Extraction:
-    """Reads an open stage, which shows the `whole` of its layers or not. The caller keeps the stage unchanged meanwhile.
-    With what was read natively already, only what that left out is asked of the stage."""
+    """Reads an open stage, which shows the `whole` of its layers or not. The caller keeps the stage unchanged
+    meanwhile. With what was read natively already, only what that left out is asked of the stage."""
     root = stage.GetRootLayer()
     own = stage.GetLayerStack(includeSessionLayers=False)
     crates = crates or CrateFiles()

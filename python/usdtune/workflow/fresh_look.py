@@ -20,8 +20,8 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class Seen:
-    """What was found, as the jobs of a session answer it. `shown`: how far surfaces moved, and the pictures, where these
-    were asked for and the comparison found no difference."""
+    """What was found, as the jobs of a session answer it. `shown`: how far surfaces moved, and the pictures, where
+    these were asked for and the comparison found no difference."""
 
     relations: dict[str, Json]
     variants: Json

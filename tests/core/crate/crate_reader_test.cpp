@@ -51,6 +51,32 @@ TEST(CrateReader, composedSubtreesAreNamedAndTargetsOfTheirVariantsLatent) {
     EXPECT_EQ(latent, (std::vector<std::string>{"/A/B", "/C"}));
 }
 
+TEST(CrateReader, instancesOfAPrimOfTheLayerHaveComposedRows) {
+    RowCollector rows;
+    const auto scan = readCrate(kSeeds / "instances.usdc", rows);
+    ASSERT_TRUE(scan) << scan.error();
+    ASSERT_EQ(scan.value().shown.size(), 1u);
+    EXPECT_EQ(rows.tokens().text(scan.value().shown[0].source), "/S");
+    EXPECT_EQ(rows.tokens().text(scan.value().shown[0].instance), "/I");
+    ASSERT_EQ(scan.value().composedRoots.size(), 1u);
+    EXPECT_EQ(rows.tokens().text(scan.value().composedRoots[0]), "/T");
+    const SceneTables tables = rows.finish();
+    const auto text = [&](TokenId id) { return std::string(tables.tokens->text(id)); };
+    const Prim& instance = tables.prims[2];
+    EXPECT_EQ(text(instance.path), "/I");
+    EXPECT_EQ(text(instance.typeName), "Xform");
+    EXPECT_TRUE(instance.flags.instance);
+    EXPECT_FALSE(instance.flags.editable);
+    EXPECT_EQ(instance.metadata.size(), 2u);
+    ASSERT_EQ(instance.properties.size(), 5u);
+    const Property& binding = tables.properties[instance.properties.begin];
+    EXPECT_FALSE(binding.flags.editable);
+    EXPECT_EQ(text(tables.tokenLists[binding.targets.begin]), "/I/B");  // what is inside of the source is inside here
+    EXPECT_TRUE(tables.properties[instance.properties.end - 1].flags.editable);
+    ASSERT_EQ(tables.arcs.size(), 2u);
+    EXPECT_EQ(text(tables.arcs[0].target), "/S");
+}
+
 TEST(CrateReader, rowsAreTheSameAtAnyThreadCountInParallel) {
     for (const int threads : {1, 4}) {
         RowCollector rows;
@@ -66,7 +92,7 @@ TEST(CrateReader, rowsAreTheSameAtAnyThreadCountInParallel) {
 }
 
 TEST(CrateReader, everyCutAnswersWithASentence) {
-    for (const char* name : {"mesh.usdc", "meta.usdc", "arcs.usdc"}) {
+    for (const char* name : {"mesh.usdc", "meta.usdc", "arcs.usdc", "instances.usdc"}) {
         const auto whole = bytesOf(kSeeds / name);
         for (size_t size = 0; size < whole->size(); ++size) {
             RowCollector rows;
