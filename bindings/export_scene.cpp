@@ -178,6 +178,7 @@ public:
         context.threadCount = threads;
         for (const auto& [layer, own] : own_)
             if (const auto error = own->finish(context)) throw std::runtime_error(error->message);
+        own_.clear();
         SceneTables tables = rows.finish();
         nb::gil_scoped_release release;
         return Scene::freeze(std::move(tables));

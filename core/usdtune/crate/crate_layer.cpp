@@ -29,7 +29,9 @@ Result<std::shared_ptr<const CrateLayer>> CrateLayer::open(std::span<const std::
 }
 
 CrateLayer::CrateLayer(std::unique_ptr<crate::CrateFile> file, Keeper keeper)
-    : file_(std::move(file)), keeper_(std::move(keeper)) {
+    : file_(std::move(file)), keeper_(std::move(keeper)) {}
+
+void CrateLayer::index() const {
     for (uint32_t i = 0; i < file_->nodes.size(); ++i) {
         const crate::PathNode& node = file_->nodes[i];
         if (node.spec != crate::SpecType::Prim) continue;
@@ -39,6 +41,7 @@ CrateLayer::CrateLayer(std::unique_ptr<crate::CrateFile> file, Keeper keeper)
 }
 
 uint32_t CrateLayer::findPrim(std::string_view path) const {
+    std::call_once(indexed_, [this] { index(); });
     uint32_t node = file_->root;
     while (!path.empty()) {
         path.remove_prefix(1);

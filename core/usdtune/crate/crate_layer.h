@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string_view>
 #include <unordered_map>
@@ -11,7 +12,7 @@
 
 namespace usdtune {
 
-/// A crate file whose structure is decoded. Immutable: any number of readers may use it, one after the other.
+/// A crate file whose structure is decoded. Immutable, and safe to read from several threads.
 class CrateLayer {
 public:
     /// Errors as those of `readCrate`.
@@ -29,10 +30,14 @@ public:
 private:
     CrateLayer(std::unique_ptr<crate::CrateFile> file, Keeper keeper);
 
+    void index() const;
+
     std::unique_ptr<crate::CrateFile> file_;
     Keeper keeper_;
-    std::unordered_map<std::string_view, uint32_t> tokenOf_;  ///< of prims' names
-    std::unordered_map<uint64_t, uint32_t> childOf_;          ///< by node and token
+    // Made by who looks for a prim first: most files are walked over and never asked.
+    mutable std::once_flag indexed_;
+    mutable std::unordered_map<std::string_view, uint32_t> tokenOf_;  ///< of prims' names
+    mutable std::unordered_map<uint64_t, uint32_t> childOf_;          ///< by node and token
 };
 
 }  // namespace usdtune

@@ -64,10 +64,11 @@ def extract(
     2000
     """
     options = options or StageOptions()
-    crates = crates or CrateFiles()
+    crates = crates or CrateFiles(kept=False)
     with collector_off(), diagnostics() as said:
         native = read_natively(source, share, crates) if lane == Lane.FASTEST and options.plain else None
         if native is not None and not native.roots and not native.shown:
+            crates.forget()
             return extraction_of_one_file(source, native)
         # All of it: in a stage that shows only these roots instances share prototypes with others than in the whole.
         stage = open_stage(source, options)
@@ -105,7 +106,7 @@ def extract_stage(
     meanwhile. With what was read natively already, only what that left out is asked of the stage."""
     root = stage.GetRootLayer()
     own = stage.GetLayerStack(includeSessionLayers=False)
-    crates = crates or CrateFiles()
+    crates = crates or CrateFiles(kept=False)
     trivial = whole and lane != Lane.COMPOSED and len(own) == 1 and not root.pseudoRoot.HasInfo("layerRelocates")
     if native is None and trivial and lane == Lane.FASTEST and not root.dirty and not root.realPath.endswith("]"):
         native = read_natively(Path(root.realPath), share, crates)
@@ -144,6 +145,7 @@ def extract_stage(
     sublayer_arcs(own, composed)
     used = [layer for layer in stage.GetUsedLayers() if not layer.anonymous]
     files = sorted({Path(Ar.SplitPackageRelativePathOuter(layer.realPath)[0]) for layer in used if layer.realPath})
+    crates.forget()
     try:
         scene = rows.freeze()
     except RuntimeError:

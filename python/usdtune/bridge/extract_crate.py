@@ -14,8 +14,10 @@ from usdtune.bridge.asset_places import resolve, resolved_pattern
 
 @dataclass
 class CrateFiles:
-    """Crate files whose structure was decoded, so that who reads one several times decodes it once."""
+    """Crate files whose structure was decoded, so that who reads one several times decodes it once. They are forgotten
+    after one reading unless they are `kept`."""
 
+    kept: bool = True
     opened: dict[Path, CrateLayer | None] = field(default_factory=dict)
 
     def open(self, file: Path) -> CrateLayer | None:
@@ -23,6 +25,11 @@ class CrateFiles:
         if file not in self.opened:
             self.opened[file] = CrateLayer.open(file) if is_crate(file) else None
         return self.opened[file]
+
+    def forget(self) -> None:
+        """Frees what nobody asks for any more; the rows of a reading take memory enough."""
+        if not self.kept:
+            self.opened.clear()
 
     def of(self, layer: Sdf.Layer) -> CrateLayer | None:
         """The file behind a layer; None also when the layer in memory is newer than its file."""

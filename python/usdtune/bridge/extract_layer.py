@@ -226,8 +226,11 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
                 rows.prim_metadatum(key, kind, canonical_text(value) if kind == "opaque" else value)
 
     layer.Traverse(Sdf.Path.absoluteRootPath, visit)
+    composed = set(composed_roots)
     for path in inactive:
-        latent_below(layer, path, rows)
+        # In there it is the stage that knows whether the prim is there at all.
+        if composed.isdisjoint(path.GetPrefixes()):
+            latent_below(layer, path, rows)
     return composed_roots
 
 
