@@ -19,7 +19,7 @@ BRIDGE_TESTS := $(patsubst %,tests/python/test_%.py,author author_laws lanes cra
     compose_variants point_instancers example usd_validation odd_places workflow_end_to_end)
 # Python tests that run at the same time; each may use several threads and much memory.
 PYTEST_JOBS ?= $(shell n=$$(nproc); echo $$((n < 4 ? n : 4)))
-PYTEST := -m pytest -n $(PYTEST_JOBS) --dist loadfile --no-loadscope-reorder
+PYTEST := -m pytest -n $(PYTEST_JOBS) --dist worksteal
 # Arguments for pytest and ctest: make pytest ARGS="-k weld", make ctest ARGS="-R weld"
 ARGS ?=
 
