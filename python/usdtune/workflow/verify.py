@@ -88,7 +88,7 @@ def verify(
     shown = seen.shown if document["accepted"] else None
     if shown:
         add_pictures(document, shown["pictures"], promise)
-    elif seen.shown:
+    elif folder.exists():
         shutil.rmtree(folder)  # pictures of what is not delivered would be taken for its proof
     fresh.keep_result()
     document["rolled_back"] = rolled_back
