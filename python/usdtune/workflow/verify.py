@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,8 +87,9 @@ def verify(
     shown = seen.shown if document["accepted"] else None
     if shown:
         add_pictures(document, shown["pictures"], promise)
-    elif folder.exists():
-        shutil.rmtree(folder)  # pictures of what is not delivered would be taken for its proof
+    elif seen.shown:
+        for picture in folder.glob("*.png"):  # they would be taken for the proof of what is not delivered
+            picture.unlink()
     fresh.keep_result()
     document["rolled_back"] = rolled_back
     document["declined"] = declined
