@@ -38,6 +38,9 @@ HOLDS_ABOVE = ("xformOp", "material:binding", "visibility", "purpose")
 ACTIVE, LOADED, INSTANCEABLE, EDITABLE = 1, 8, 16, 64
 RELATIONSHIP, CUSTOM, UNIFORM, BLOCKED, ANIMATED, EDITABLE_PROPERTY, OPAQUE = 1, 2, 4, 8, 16, 32, 64
 
+ANY_TYPE = "__AnyType__"
+"""What older OpenUSD writes where a prim is made without a type; no stage shows it."""
+
 SPECIFIERS = {Sdf.SpecifierDef: 0, Sdf.SpecifierOver: 1, Sdf.SpecifierClass: 2}
 
 
@@ -213,7 +216,10 @@ def extract_layer(stage: Usd.Stage, layer: Sdf.Layer, rows: Rows, layer_index: i
             inactive.append(path)
         if not bare and "instanceable" in keys and spec.instanceable:
             flags |= INSTANCEABLE
-        rows.prim(path.pathString, spec.typeName, SPECIFIERS[spec.specifier], flags, layer_index, 1, None)
+        type_name = spec.typeName
+        if type_name == ANY_TYPE:
+            type_name = ""
+        rows.prim(path.pathString, type_name, SPECIFIERS[spec.specifier], flags, layer_index, 1, None)
         if bare:
             return
         if "apiSchemas" in keys:
