@@ -173,14 +173,12 @@ public:
     }
     void composedPass() { rows.beginComposedPass(); }
     void composedRoot(nb::handle path) { rows.beginComposedRoot(token(path)); }
-    ScenePtr freeze(int threads) {
-        Context context;
-        context.threadCount = threads;
+    ScenePtr freeze() {
+        nb::gil_scoped_release release;
         for (const auto& [layer, own] : own_)
-            if (const auto error = own->finish(context)) throw std::runtime_error(error->message);
+            if (const auto error = own->finish({})) throw std::runtime_error(error->message);
         own_.clear();
         SceneTables tables = rows.finish();
-        nb::gil_scoped_release release;
         return Scene::freeze(std::move(tables));
     }
 
@@ -356,7 +354,7 @@ void export_scene(nb::module_& m) {
              nb::sig("def own_prim(self, layer: int, path: str, loaded: bool) -> list[str] | None"))
         .def("own_properties", &Rows::ownProperties, "layer"_a, "path"_a, "elsewhere"_a,
              nb::sig("def own_properties(self, layer: int, path: str, elsewhere: Sequence[str]) -> list[str] | None"))
-        .def("freeze", &Rows::freeze, "threads"_a = 0,
+        .def("freeze", &Rows::freeze,
              "The Scene; RuntimeError tells what is damaged in a layer that `own_layer` named.");
 }
 

@@ -41,7 +41,7 @@ bool InstanceSources::read(uint32_t node, std::unique_ptr<InstanceSource>& out) 
 }
 
 /// Whether neither the prim nor what is above it is composed: an arc leads to the layer's own spec and nothing else.
-bool InstanceSources::standsAlone(uint32_t node) {
+bool InstanceSources::standsAlone(uint32_t node) const {
     for (uint32_t at = node; at != file_.root; at = file_.nodes[at].parent) {
         if (at == kNoNode) return false;
         const PathNode& prim = file_.nodes[at];

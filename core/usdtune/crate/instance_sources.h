@@ -31,7 +31,7 @@ public:
 
 private:
     bool read(uint32_t node, std::unique_ptr<InstanceSource>& out);
-    bool standsAlone(uint32_t node);
+    bool standsAlone(uint32_t node) const;
     bool readsAlikeElsewhere(const PathNode& property) const;
     bool isAbove(uint32_t node, uint32_t other) const;
     bool speakAboutTheSame(const PrimSpec& a, const PrimSpec& b) const;

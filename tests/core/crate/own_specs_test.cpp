@@ -43,14 +43,24 @@ TEST_F(OwnSpecsOfInstances, primsAreFoundByTheirPaths) {
     EXPECT_EQ(layer->findPrim(""), crate::kNoNode);
 }
 
-TEST_F(OwnSpecsOfInstances, aPrimHasItsFactsAndPlainProperties) {
-    const auto left = own.addPrim(token("/T/C"), true);
+TEST_F(OwnSpecsOfInstances, aPrimHasItsPlainPropertiesWithValuesAndMetadata) {
+    Prim parent;
+    parent.path = token("/T");
+    parent.flags.active = true;
+    rows.addPrim(parent);
+    const auto left = own.addPrim(token("/T/C"), false);
     ASSERT_TRUE(left);
     EXPECT_TRUE(left->empty());
     EXPECT_FALSE(own.finish({}));
     const SceneTables tables = rows.finish();
-    EXPECT_TRUE(tables.prims.empty());  // its parent has no row
-    EXPECT_TRUE(tables.properties.empty());
+    ASSERT_EQ(tables.prims.size(), 2u);
+    EXPECT_EQ(tables.tokens->text(tables.prims[1].path), "/T/C");
+    EXPECT_FALSE(tables.prims[1].flags.loaded);
+    EXPECT_THAT(names(tables), ElementsAre("l", "t"));
+    EXPECT_THAT(tables.properties[0].value.as<int32_t>(Element::Int, 1), ElementsAre(1, 2, 3));
+    EXPECT_TRUE(tables.properties[1].flags.editable);
+    ASSERT_EQ(tables.properties[1].metadata.size(), 1u);
+    EXPECT_EQ(tables.tokens->text(tables.metadata[tables.properties[1].metadata.begin].key), "interpolation");
 }
 
 TEST_F(OwnSpecsOfInstances, whatAStageReadsDifferentlyIsLeftToIt) {
