@@ -153,7 +153,7 @@ class Comparison:
 
     path_map: PathMap
     assets: Assets
-    source: Usd.Stage
+    stages: Stages
     layers: list[Sdf.Layer]
     known: dict[str, bool] = field(default_factory=dict)
 
@@ -162,8 +162,12 @@ class Comparison:
         prim = target.partition(".")[0]
         if prim not in self.known:
             spoken = any(layer.GetPrimAtPath(prim) for layer in self.layers)
-            self.known[prim] = spoken or bool(self.source.GetPrimAtPath(prim))
+            self.known[prim] = spoken or bool(self.stages.before.GetPrimAtPath(prim))
         return self.known[prim]
+
+    def still_there(self, path: str, new: str) -> bool:
+        """Whether what the source's stage has at a path is on the result's, at its new place."""
+        return "{" in path or bool(self.stages.after.GetPrimAtPath(new) or not self.stages.before.GetPrimAtPath(path))
 
     def places(self, target: str) -> set[str | None]:
         """Where a target of the source may lead now; None stands for nowhere."""
@@ -193,7 +197,7 @@ def compare_layers(stages: Stages, moves: list[Move], tolerance: float = 0.0) ->
     report = WitnessReport()
     before = stages.before.GetLayerStack(includeSessionLayers=False)
     after = stages.after.GetLayerStack(includeSessionLayers=False)
-    comparison = Comparison(PathMap(moves), Assets(stages.source, stages.result), stages.before, before)
+    comparison = Comparison(PathMap(moves), Assets(stages.source, stages.result), stages, before)
     for layer in before:
         for prim in prims(layer, comparison.path_map):
             look_for(prim, after, comparison, report)
@@ -244,9 +248,7 @@ def compare_headers(
             report.fields += 1
             if key in LAYER_FIELDS:
                 continue
-            if not theirs.pseudoRoot.HasInfo(key) or not same_field(
-                mine.pseudoRoot, theirs.pseudoRoot, key, comparison
-            ):
+            if not same_field(mine.pseudoRoot, theirs.pseudoRoot, key, comparison):
                 report.unexplained.append(f"/: field {key} of {Path(mine.identifier).name} has another value")
 
 
@@ -270,16 +272,16 @@ def look_for(prim: MappedPrim, layers: list[Sdf.Layer], comparison: Comparison, 
     path, spec, new, fate = prim.path, prim.spec, prim.new, prim.fate
     properties = len(spec.properties)
     report.specs += 1 + properties
-    if new is None or fate == "merged":
+    shared = fate == "instanced" and path in path_map.rows
+    if new is None or fate == "merged" or shared:
         report.explained += 1 + properties
+        if shared and new is not None and not comparison.still_there(path, new):
+            report.unexplained.append(f"{path}: {new} is not on the result's stage")
         return
     found = [other for place in {path, new} for layer in layers if (other := layer.GetPrimAtPath(place))]
     compare_specs(
         path, spec, found, comparison, report, excused=not found and may_be_missing(path, new, fate, path_map)
     )
-    if path_map.rows.get(path, (None, ""))[1] == "instanced":
-        report.explained += properties
-        return
     told = path in path_map.told_by_property
     for mine in spec.properties:
         name = mine.name
@@ -309,10 +311,11 @@ def compare_specs(
     if not found:
         report.unexplained.append(f"{path}: the result says nothing about it")
         return
-    said = [(other, set(other.ListInfoKeys())) for other in found]
     for key in spec.ListInfoKeys():
         report.fields += 1
-        if any(key in keys and same_field(spec, other, key, comparison) for other, keys in said):
+        if same_field(spec, found[0], key, comparison):  # nearly always
+            continue
+        if any(same_field(spec, other, key, comparison) for other in found[1:]):
             continue
         if comparison.path_map.listed(path):
             report.explained += 1
@@ -321,8 +324,12 @@ def compare_specs(
 
 
 def same_field(spec: Sdf.Spec, other: Sdf.Spec, key: str, comparison: Comparison) -> bool:
-    """Equal values; targets, arcs and assets are equal when they lead where the source's led."""
+    """Equal values, both written down; targets, arcs and assets are equal when they lead where the source's led."""
+    if not other.HasInfo(key):
+        return False
     mine, theirs = spec.GetInfo(key), other.GetInfo(key)
+    if type(mine) in PLAIN_TYPES and mine == theirs:
+        return True
     if key in TARGET_FIELDS:
         return same_targets(mine, theirs, comparison)
     if key in ("references", "payload"):
@@ -336,8 +343,6 @@ def same_field(spec: Sdf.Spec, other: Sdf.Spec, key: str, comparison: Comparison
 
 def same_value(mine: Any, layer: Sdf.Layer, theirs: Any, other: Sdf.Layer, comparison: Comparison) -> bool:
     """Equal, with the assets in it compared by what they mean."""
-    if type(mine) in PLAIN_TYPES and mine == theirs:
-        return True
     if isinstance(mine, Sdf.AssetPath) and isinstance(theirs, Sdf.AssetPath):
         return comparison.assets.agree(mine.path, layer, theirs.path, other)
     if isinstance(mine, Sdf.AssetPathArray) and isinstance(theirs, Sdf.AssetPathArray):

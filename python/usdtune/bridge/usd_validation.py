@@ -5,14 +5,15 @@ They know nothing of us, and some of what they look at (binding schemas, subset 
 no law of ours is about. A finding is old when the source has the same one, by validator and by the path that the
 path map leads to; counted by validator where it is about a layer, whose name a result changes.
 
-Only the result is validated as long as nothing is found there: a clean result has nothing to compare.
+Only the result is validated as long as nothing is found there: a clean result has nothing to compare. What instances
+share is looked at in the first of them; in the source, in each, for any of them may have become the first.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,6 +26,9 @@ try:
     from pxr import UsdValidation
 except ImportError:  # OpenUSD before 25.02 has no bindings for them
     UsdValidation = None
+
+
+EVERYWHERE = Usd.TraverseInstanceProxies(Usd.PrimAllPrimsPredicate)
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,7 @@ def compare_validation(stages: Stages, moves: Iterable[Move]) -> ValidationRepor
     report = ValidationReport(available=True, validators=len(validators))
     diagnostics = UsdUtils.CoalescingDiagnosticDelegate()  # they print what they find as well
     try:
-        after = _findings(stages.after, validators)
+        after = _findings(stages.after, validators, list(_shared_prims(stages.after)))
         report.after = len(after)
         if after:
             speaking = {finding.validator.rpartition(".")[0] for finding in after}
@@ -82,10 +86,24 @@ def compare_validation(stages: Stages, moves: Iterable[Move]) -> ValidationRepor
     return report
 
 
-def _findings(stage: Usd.Stage, validators: list[Any]) -> list[Finding]:
-    """Sorted: they are found by several threads."""
+def _shared_prims(stage: Usd.Stage) -> Iterator[Usd.Prim]:
+    """What instances draw, once for each prototype: as the proxies in the first instance."""
+    seen = set()
+    prims = iter(Usd.PrimRange(stage.GetPseudoRoot(), EVERYWHERE))
+    for prim in prims:
+        if prim.IsInstanceProxy():
+            yield prim
+        if prim.IsInstance():
+            prototype = prim.GetPrototype().GetPath()
+            if prototype in seen:
+                prims.PruneChildren()
+            seen.add(prototype)
+
+
+def _findings(stage: Usd.Stage, validators: list[Any], shared: list[Usd.Prim] | None = None) -> list[Finding]:
+    """Sorted: they are found by several threads. `shared` are the instance proxies to look at; without it, all."""
     found = []
-    for error in _errors(stage, validators):
+    for error in _errors(stage, validators, shared):
         if error.HasNoError():
             continue
         message = error.GetMessage().strip()
@@ -94,15 +112,18 @@ def _findings(stage: Usd.Stage, validators: list[Any]) -> list[Finding]:
     return sorted(found, key=lambda finding: (finding.validator, finding.path, finding.message))
 
 
-def _errors(stage: Usd.Stage, validators: list[Any]) -> list[Any]:
+def _errors(stage: Usd.Stage, validators: list[Any], shared: list[Usd.Prim] | None) -> list[Any]:
     """What the validators find. A layer that does not parse makes some of them raise, and hides what the others found:
     then each is asked alone, and those that raise have found nothing that they could tell."""
+    context = UsdValidation.ValidationContext(validators)
     try:
-        return list(UsdValidation.ValidationContext(validators).Validate(stage))
+        if shared is None:
+            return list(context.Validate(stage, EVERYWHERE))
+        return [*context.Validate(stage, Usd.PrimAllPrimsPredicate), *context.Validate(shared)]
     except Tf.ErrorException:
         if len(validators) == 1:
             return []
-        return [error for validator in validators for error in _errors(stage, [validator])]
+        return [error for validator in validators for error in _errors(stage, [validator], shared)]
 
 
 def _path_in(message: str, stage: Usd.Stage) -> str:
