@@ -170,3 +170,15 @@ def test_points_may_move_by_the_tolerance_and_no_more(tmp_path: Path) -> None:
     assert positions(tmp_path, SPIKED, nudged, 0.001) == []
     [said] = positions(tmp_path, SPIKED, nudged, 0.0001)
     assert "moved by up to" in said
+
+
+def test_an_instance_that_the_stage_does_not_show_is_accused(tmp_path: Path) -> None:
+    before = '#usda 1.0\ndef Xform "A"\n{\n}\ndef Xform "B"\n{\n}\n'
+    shared = '#usda 1.0\nclass "Shared"\n{\n    def Xform "Geometry"\n    {\n    }\n}\n'
+    use = 'def "{}" (\n    instanceable = true\n    prepend references = </Shared>\n)\n{{\n}}\n'
+    moves: list[Move] = [(f"/{name}", f"/{name}/Geometry", "instanced", "shares", "1") for name in "AB"]
+    both, one = shared + use.format("A") + use.format("B"), shared + use.format("A")
+    assert witness(tmp_path, both, moves, before).unexplained == []
+    (tmp_path / "out" / "scene.usda").write_text(one)
+    found = compare_layers(Stages.open(tmp_path / "in" / "scene.usda", tmp_path / "out" / "scene.usda"), moves)
+    assert found.unexplained == ["/B: /B/Geometry is not on the result's stage"]

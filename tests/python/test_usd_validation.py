@@ -69,3 +69,14 @@ def test_findings_about_layers_are_counted(tmp_path: Path) -> None:
     assert compare_validation(Stages.open(one, same), []).new == []
     named = {finding.path for finding in compare_validation(Stages.open(one, two), []).new}
     assert named == {"", "/World/B"}
+
+
+def test_what_instances_share_is_found_once_nested_ones_too(tmp_path: Path) -> None:
+    inner = f'class "Inner"\n{{\ndef Xform "Part"\n{{\n{BARE}}}\n}}\n'
+    use = 'def Xform "{}" (\ninstanceable = true\nprepend references = </World/{}>\n) {{}}\n'
+    outer = f'class "Outer"\n{{\ndef Xform "Whole" {{\n{use.format("One", "Inner")}{use.format("Two", "Inner")}}}\n}}\n'
+    uses = use.format("A", "Outer") + use.format("B", "Outer")
+    clean = scene(tmp_path, "clean.usda", "")
+    report = compare_validation(Stages.open(clean, scene(tmp_path, "nested.usda", inner + outer + uses)), [])
+    found = {finding.path for finding in report.new if finding.validator.endswith("MissingMaterialBindingAPI")}
+    assert found == {"/World/Inner/Part", "/World/Outer/Whole/One/Part"}

@@ -10,6 +10,9 @@ from pxr import Sdf, Tf, Usd
 
 from usdtune.bridge.errors import StageOpenError
 
+EVERYWHERE = Usd.TraverseInstanceProxies(Usd.PrimAllPrimsPredicate)
+"""Every prim of a stage: inactive, abstract and undefined ones, and in every instance what it shares."""
+
 
 @dataclass(frozen=True)
 class StageOptions:
@@ -81,7 +84,7 @@ def follow_targets(stage: Usd.Stage) -> None:
     seen: set[Sdf.Path] = set()
     while True:
         wanted: set[Sdf.Path] = set()
-        for prim in Usd.PrimRange(stage.GetPseudoRoot(), Usd.TraverseInstanceProxies(Usd.PrimAllPrimsPredicate)):
+        for prim in Usd.PrimRange(stage.GetPseudoRoot(), EVERYWHERE):
             if prim.GetPath() in seen:
                 continue
             seen.add(prim.GetPath())

@@ -21,14 +21,12 @@ from typing import Any
 from pxr import Sdf, Sdr, Tf, Usd, UsdUtils
 
 from usdtune.bridge.inventory import Move, PathMap, Stages
+from usdtune.bridge.stage_options import EVERYWHERE
 
 try:
     from pxr import UsdValidation
 except ImportError:  # OpenUSD before 25.02 has no bindings for them
     UsdValidation = None
-
-
-EVERYWHERE = Usd.TraverseInstanceProxies(Usd.PrimAllPrimsPredicate)
 
 
 @dataclass(frozen=True)
