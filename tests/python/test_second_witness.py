@@ -182,3 +182,6 @@ def test_an_instance_that_the_stage_does_not_show_is_accused(tmp_path: Path) -> 
     (tmp_path / "out" / "scene.usda").write_text(one)
     found = compare_layers(Stages.open(tmp_path / "in" / "scene.usda", tmp_path / "out" / "scene.usda"), moves)
     assert found.unexplained == ["/B: /B/Geometry is not on the result's stage"]
+    (tmp_path / "in" / "scene.usda").write_text(before.replace('"B"', '"B" (active = false)'))
+    found = compare_layers(Stages.open(tmp_path / "in" / "scene.usda", tmp_path / "out" / "scene.usda"), moves)
+    assert found.unexplained == []

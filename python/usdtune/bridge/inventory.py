@@ -167,7 +167,10 @@ class Comparison:
 
     def still_there(self, path: str, new: str) -> bool:
         """Whether what the source's stage has at a path is on the result's, at its new place."""
-        return "{" in path or bool(self.stages.after.GetPrimAtPath(new) or not self.stages.before.GetPrimAtPath(path))
+        if "{" in path or self.stages.after.GetPrimAtPath(new):
+            return True
+        mine = self.stages.before.GetPrimAtPath(path)
+        return not mine or not mine.IsActive()  # nothing is shown below what is inactive
 
     def places(self, target: str) -> set[str | None]:
         """Where a target of the source may lead now; None stands for nowhere."""
