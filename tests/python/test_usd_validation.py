@@ -79,4 +79,10 @@ def test_what_instances_share_is_found_once_nested_ones_too(tmp_path: Path) -> N
     clean = scene(tmp_path, "clean.usda", "")
     report = compare_validation(Stages.open(clean, scene(tmp_path, "nested.usda", inner + outer + uses)), [])
     found = {finding.path for finding in report.new if finding.validator.endswith("MissingMaterialBindingAPI")}
-    assert found == {"/World/Inner/Part", "/World/Outer/Whole/One/Part"}
+    assert found == {"/World/A/Whole/One/Part"}
+
+
+def test_what_no_stage_shows_is_not_validated(tmp_path: Path) -> None:
+    hidden = f'class "C"\n{{\n{BARE}}}\nover "O"\n{{\n{BARE}}}\ndef Xform "I" (active = false)\n{{\n{BARE}}}\n'
+    clean, other = scene(tmp_path, "clean.usda", ""), scene(tmp_path, "hidden.usda", hidden)
+    assert compare_validation(Stages.open(clean, other), []).after == 0

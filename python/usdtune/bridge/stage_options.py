@@ -10,9 +10,6 @@ from pxr import Sdf, Tf, Usd
 
 from usdtune.bridge.errors import StageOpenError
 
-EVERYWHERE = Usd.TraverseInstanceProxies(Usd.PrimAllPrimsPredicate)
-"""Every prim of a stage: inactive, abstract and undefined ones, and in every instance what it shares."""
-
 
 @dataclass(frozen=True)
 class StageOptions:
@@ -84,7 +81,7 @@ def follow_targets(stage: Usd.Stage) -> None:
     seen: set[Sdf.Path] = set()
     while True:
         wanted: set[Sdf.Path] = set()
-        for prim in Usd.PrimRange(stage.GetPseudoRoot(), EVERYWHERE):
+        for prim in Usd.PrimRange(stage.GetPseudoRoot(), Usd.TraverseInstanceProxies(Usd.PrimAllPrimsPredicate)):
             if prim.GetPath() in seen:
                 continue
             seen.add(prim.GetPath())

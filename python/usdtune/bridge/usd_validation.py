@@ -21,7 +21,6 @@ from typing import Any
 from pxr import Sdf, Sdr, Tf, Usd, UsdUtils
 
 from usdtune.bridge.inventory import Move, PathMap, Stages
-from usdtune.bridge.stage_options import EVERYWHERE
 
 try:
     from pxr import UsdValidation
@@ -87,7 +86,7 @@ def compare_validation(stages: Stages, moves: Iterable[Move]) -> ValidationRepor
 def _shared_prims(stage: Usd.Stage) -> Iterator[Usd.Prim]:
     """What instances draw, once for each prototype: as the proxies in the first instance."""
     seen = set()
-    prims = iter(Usd.PrimRange(stage.GetPseudoRoot(), EVERYWHERE))
+    prims = iter(Usd.PrimRange(stage.GetPseudoRoot(), Usd.TraverseInstanceProxies()))
     for prim in prims:
         if prim.IsInstanceProxy():
             yield prim
@@ -116,8 +115,8 @@ def _errors(stage: Usd.Stage, validators: list[Any], shared: list[Usd.Prim] | No
     context = UsdValidation.ValidationContext(validators)
     try:
         if shared is None:
-            return list(context.Validate(stage, EVERYWHERE))
-        return [*context.Validate(stage, Usd.PrimAllPrimsPredicate), *context.Validate(shared)]
+            return list(context.Validate(stage))
+        return [*context.Validate(stage, Usd.PrimDefaultPredicate), *context.Validate(shared)]
     except Tf.ErrorException:
         if len(validators) == 1:
             return []
