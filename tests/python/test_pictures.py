@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,55 @@ def test_a_shared_plant_shows_the_same(tmp_path: Path) -> None:
     pictures = compare_views(first.scene, second.scene, moves, how, 0, lambda *_: None)
     assert verdicts(pictures) == {"same"}
     assert any(view["name"].startswith("closeup") for view in pictures["views"])
+
+
+def test_baked_bolts_far_apart_are_shared_unaccused(tmp_path: Path) -> None:
+    """Bolts on flanges along a kilometre and a half, all coordinates baked: where they are shared, corners move within
+    ε and rays meet them with other rounding; seen from near by that is more than a pixel."""
+    from usdtune import api
+
+    def mesh(name: str, corners: list[tuple[float, float, float]], faces: list[list[int]]) -> str:
+        return f"""
+        def Mesh "{name}"
+        {{
+            int[] faceVertexCounts = {[len(face) for face in faces]}
+            int[] faceVertexIndices = {[corner for face in faces for corner in face]}
+            point3f[] points = [{", ".join(str(corner) for corner in corners)}]
+            uniform token subdivisionScheme = "none"
+        }}"""
+
+    sides = 20
+    bolt_faces = [[i, (i + 1) % sides, sides + (i + 1) % sides, sides + i] for i in range(sides)]
+    bolt_faces.append([sides + i for i in range(sides)])
+    text = HEADER
+    for place in range(12):
+        x, y, turn = -750.123 + 1500 * place / 11, 3.7 * place, 0.4 * place
+        rim = [
+            (x + 0.05 * math.cos(turn + math.tau * i / sides), y + 0.05 * math.sin(turn + math.tau * i / sides))
+            for i in range(sides)
+        ]
+        bolt = [(*corner, z) for z in (1.0, 1.04) for corner in rim]
+        plate = [(x - 1, y - 1, 1.0), (x + 1, y - 1, 1.0), (x + 1, y + 1, 1.0), (x - 1, y + 1, 1.0)]
+        parts = mesh("Flange", plate, [[0, 1, 2, 3]]) + mesh("Bolt", bolt, bolt_faces)
+        text += f'def Xform "Station_{place}"\n{{{parts}\n}}\n'
+    source, result = tmp_path / "bolts.usda", tmp_path / "tuned.usdc"
+    source.write_text(text)
+    done = api.stack(
+        [{"operation": "deduplicateGeometry", "tolerance": 0, "duplicateMethod": 2, "considerDeepTransforms": True}],
+        source,
+        result,
+    )
+    assert done is not None
+    first = extract(source, StageOptions())
+    second = extract(result, StageOptions(), share=first.scene)
+    moves = read_moves(tmp_path / "tuned.pathmap.jsonl")
+    bolts = [move[1] for move in moves if move[2] == "instanced" and "/Bolt" in move[0]]
+    assert len(bolts) == 12
+    for some in (bolts[:4], bolts[4:8], bolts[8:]):
+        how = Comparison(size=(640, 480), folder=tmp_path / "proof", closeups=tuple(some))
+        pictures = compare_views(first.scene, second.scene, moves, how, 0, lambda *_: None)
+        assert verdicts(pictures) == {"same"}
+        assert sum(view["name"].startswith("closeup") for view in pictures["views"]) == 4
 
 
 def test_pictures_are_the_same_at_any_thread_count(tmp_path: Path) -> None:

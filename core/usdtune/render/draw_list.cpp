@@ -113,6 +113,9 @@ private:
         item.mirrored = at.world.determinant3() < 0;
         item.constants = constantsOf(at);
         item.looks = looksOf(at, what);
+        if (what == Kind::Mesh)
+            if (const MeshId mesh = scene_.meshOf(at.prim); mesh.valid())
+                item.epsilon = surfaceEpsilon(scene_.meshes()[mesh.index], at.world);
         out_.items.push_back(item);
         itemNames_.push_back(nameOf(at.path));
     }

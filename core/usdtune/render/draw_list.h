@@ -47,6 +47,7 @@ struct DrawnItem {
     uint32_t looks = 0;      ///< of DrawList::looks: the first is the whole's, then one per subset
     uint32_t constants = 0;  ///< of DrawList::constants
     Matrix4d world;
+    double epsilon = 0;  ///< of a mesh: how far its corners may be moved by what promises the exact surface
     bool mirrored = false;
 };
 

@@ -22,8 +22,10 @@ struct PictureDifference {
 };
 
 /// Names are compared as texts, so the pictures' scenes must have been given names in common. A pixel that differs is
-/// asked again in a circle of a fiftieth of a pixel: it counts as a tie when each scene also shows there what the other
-/// showed in the middle. That is what rounding can do to an edge; a moved or lost thing it is not.
+/// asked again around its middle, as far as what is seen there may have been moved within ε (see surfaceEpsilon; of the
+/// first scene) and as rays' grain is wide, but at least a fiftieth of a pixel: it counts as a tie when each scene also
+/// shows there what the other showed in the middle. That is what rounding can do to an edge; a moved or lost thing it
+/// is not.
 PictureDifference comparePictures(const RayScene& sceneA, const Picture& a, const RayScene& sceneB, const Picture& b,
                                   const Camera& camera, const Context& context);
 

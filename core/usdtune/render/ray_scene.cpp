@@ -20,6 +20,11 @@ constexpr size_t kInstanceTriangles = 32;
 constexpr size_t kCopiedTriangles = 400000;
 /// Rounding of float32 intersections, relative to the distances involved; measured on planes seen at grazing angles.
 constexpr double kGrain = 2e-6;
+/// The same across a ray, relative to how far off the middle its ends are: four roundings. Up to 1.4 were measured on
+/// 200 close-ups in a plant 1.5 km long, of which one scene had instances where the other had copies.
+constexpr double kSideGrain = 4 * 0x1p-24;
+/// Surfaces seen at a more grazing angle count as apart by no more than this allows.
+constexpr double kGrazing = 0.05;
 
 /// The middle of most things, whatever a few outliers do.
 Vec3d medianOf(const DrawList& list) {
@@ -41,6 +46,10 @@ struct Candidate {
     Vec3f normal;  ///< in the space of the instance's shape
 };
 
+Candidate candidateOf(const RTCHit& hit, float distance) {
+    return {hit.geomID, hit.instID[0], hit.primID, distance, hit.u, hit.v, {{hit.Ng_x, hit.Ng_y, hit.Ng_z}}};
+}
+
 /// A query with a place for all that it meets.
 struct Gather {
     RTCIntersectContext context;
@@ -49,11 +58,9 @@ struct Gather {
 
 /// Keeps every hit within the ray and lets it go on.
 void gather(const RTCFilterFunctionNArguments* arguments) {
-    const auto* const hit = reinterpret_cast<const RTCHit*>(arguments->hit);
-    const auto* const ray = reinterpret_cast<const RTCRay*>(arguments->ray);
-    reinterpret_cast<Gather*>(arguments->context)
-        ->found->push_back(
-            {hit->geomID, hit->instID[0], hit->primID, ray->tfar, hit->u, hit->v, {{hit->Ng_x, hit->Ng_y, hit->Ng_z}}});
+    const auto& hit = *reinterpret_cast<const RTCHit*>(arguments->hit);
+    const auto& ray = *reinterpret_cast<const RTCRay*>(arguments->ray);
+    reinterpret_cast<Gather*>(arguments->context)->found->push_back(candidateOf(hit, ray.tfar));
     arguments->valid[0] = 0;
 }
 
@@ -210,9 +217,10 @@ struct RayScene::State {
             const RTCGeometry instance = rtcNewGeometry(device, RTC_GEOMETRY_TYPE_INSTANCE);
             rtcSetGeometryInstancedScene(instance, shapeScenes[item.shape]);
             float matrix[12];
+            const Vec3d middle = item.world.transformPoint(middleOf(list.shapes[item.shape])) - origin;
             for (size_t row = 0; row < 4; ++row)
                 for (size_t axis = 0; axis < 3; ++axis)
-                    matrix[3 * row + axis] = static_cast<float>(item.world[row][axis] - (row == 3 ? origin[axis] : 0));
+                    matrix[3 * row + axis] = static_cast<float>(row == 3 ? middle[axis] : item.world[row][axis]);
             rtcSetGeometryTransform(instance, 0, RTC_FORMAT_FLOAT3X4_COLUMN_MAJOR, matrix);
             attach(top, instance);
             itemOfGeometry.push_back(i);
@@ -220,19 +228,24 @@ struct RayScene::State {
         }
     }
 
+    /// About which a shape that is placed by instances is rounded: its points may lie far from its own origin.
+    static Vec3d middleOf(const DrawnShape& shape) { return shape.box.empty() ? Vec3d{{0, 0, 0}} : shape.box.center(); }
+
     RTCScene shapeScene(const DrawnShape& shape) {
         const RTCScene scene = rtcNewScene(device);
         rtcSetSceneFlags(scene,
                          static_cast<RTCSceneFlags>(RTC_SCENE_FLAG_ROBUST | RTC_SCENE_FLAG_CONTEXT_FILTER_FUNCTION));
-        attach(scene, shape.isStrands ? strandGeometry(shape.strands) : surfaceGeometry(shape.surface));
+        const Vec3d middle = middleOf(shape);
+        attach(scene, shape.isStrands ? strandGeometry(shape.strands, middle) : surfaceGeometry(shape.surface, middle));
         rtcCommitScene(scene);
         return scene;
     }
 
-    RTCGeometry surfaceGeometry(const Tessellation& surface) {
+    RTCGeometry surfaceGeometry(const Tessellation& surface, const Vec3d& middle) {
         const RTCGeometry out = rtcNewGeometry(device, RTC_GEOMETRY_TYPE_TRIANGLE);
         auto* const at = newBuffer<Vec3f>(out, RTC_BUFFER_TYPE_VERTEX, RTC_FORMAT_FLOAT3, 12, surface.points.size());
-        std::copy(surface.points.begin(), surface.points.end(), at);
+        std::transform(surface.points.begin(), surface.points.end(), at,
+                       [&](const Vec3f& point) { return toFloat(toDouble(point) - middle); });
         auto* const index = newBuffer<std::array<uint32_t, 3>>(out, RTC_BUFFER_TYPE_INDEX, RTC_FORMAT_UINT3, 12,
                                                                surface.triangles.size());
         std::copy(surface.triangles.begin(), surface.triangles.end(), index);
@@ -240,12 +253,15 @@ struct RayScene::State {
         return out;
     }
 
-    RTCGeometry strandGeometry(const Strands& strands) {
+    RTCGeometry strandGeometry(const Strands& strands, const Vec3d& middle) {
         const bool tubes = !strands.segments.empty();
         const RTCGeometry out =
             rtcNewGeometry(device, tubes ? RTC_GEOMETRY_TYPE_ROUND_LINEAR_CURVE : RTC_GEOMETRY_TYPE_SPHERE_POINT);
         auto* const at = newBuffer<Vec4f>(out, RTC_BUFFER_TYPE_VERTEX, RTC_FORMAT_FLOAT4, 16, strands.points.size());
-        std::copy(strands.points.begin(), strands.points.end(), at);
+        std::transform(strands.points.begin(), strands.points.end(), at, [&](const Vec4f& point) {
+            const Vec3f place = toFloat(Vec3d{{point[0], point[1], point[2]}} - middle);
+            return Vec4f{{place[0], place[1], place[2], point[3]}};
+        });
         if (!tubes) return out;
         auto* const index =
             newBuffer<uint32_t>(out, RTC_BUFFER_TYPE_INDEX, RTC_FORMAT_UINT, 4, strands.segments.size());
@@ -322,7 +338,7 @@ RayScene::RayScene(const DrawList& list, const Context& context)
     : list_(list), state_(std::make_unique<State>(list, context)) {}
 RayScene::~RayScene() = default;
 
-void RayScene::nearest(const CameraRay& ray, std::vector<SurfaceHit>& hits) const {
+void RayScene::nearest(const CameraRay& ray, std::vector<SurfaceHit>& hits, double apart) const {
     hits.clear();
     RTCIntersectContext context;
     rtcInitIntersectContext(&context);
@@ -333,6 +349,9 @@ void RayScene::nearest(const CameraRay& ray, std::vector<SurfaceHit>& hits) cons
     if (first.hit.geomID == RTC_INVALID_GEOMETRY_ID) return;
 
     const double distance = first.ray.tfar, grainHere = grain(distance);
+    const Candidate front = candidateOf(first.hit, first.ray.tfar);
+    double behind = grainHere;
+    if (apart > 0) behind += apart / std::max(kGrazing, std::abs(dot(state_->hitOf(front, ray).front, ray.direction)));
     thread_local std::vector<Candidate> found;
     found.clear();
     Gather all;
@@ -340,17 +359,10 @@ void RayScene::nearest(const CameraRay& ray, std::vector<SurfaceHit>& hits) cons
     all.context.filter = gather;
     all.found = &found;
     RTCRayHit again = asking(embreeRay(ray, state_->origin, std::max(ray.nearest, distance - grainHere),
-                                       std::min(ray.farthest, distance + grainHere)));
+                                       std::min(ray.farthest, distance + behind)));
     if (isAskable(again.ray)) rtcIntersect1(state_->top, &all.context, &again);
     // A window as narrow as one float may miss what the first ray met.
-    if (found.empty())
-        found.push_back({first.hit.geomID,
-                         first.hit.instID[0],
-                         first.hit.primID,
-                         first.ray.tfar,
-                         first.hit.u,
-                         first.hit.v,
-                         {{first.hit.Ng_x, first.hit.Ng_y, first.hit.Ng_z}}});
+    if (found.empty()) found.push_back(front);
     for (const Candidate& met : found) hits.push_back(state_->hitOf(met, ray));
     // Of one thing the side that is looked at comes first, or outlines would be speckled with what lies just behind.
     const auto order = [&](const SurfaceHit& a, const SurfaceHit& b) {
@@ -384,6 +396,10 @@ bool RayScene::blocked(const CameraRay& ray) const {
 Vec3d RayScene::middle() const { return state_->origin; }
 double RayScene::radius() const { return state_->radius; }
 double RayScene::grain(double distance) const { return state_->grain(distance); }
+double RayScene::sideGrain(const CameraRay& ray, double distance) const {
+    const Vec3d from = ray.origin - state_->origin;
+    return kSideGrain * (length(from) + length(from + ray.direction * distance));
+}
 size_t RayScene::memoryBytes() const {
     return static_cast<size_t>(std::max<ptrdiff_t>(0, state_->bytes)) + state_->points.size() * sizeof(float) +
            state_->corners.size() * sizeof(uint32_t);

@@ -34,8 +34,8 @@ public:
     RayScene& operator=(const RayScene&) = delete;
 
     /// The nearest hit beyond ray.nearest with everything that lies in it, front-most name first; empty for none.
-    /// `hits` is emptied before.
-    void nearest(const CameraRay& ray, std::vector<SurfaceHit>& hits) const;
+    /// `hits` is emptied before. What lies up to `apart` stage units behind the nearest surface lies in it, too.
+    void nearest(const CameraRay& ray, std::vector<SurfaceHit>& hits, double apart = 0) const;
     /// Where the next layer behind these hits begins.
     double behind(const CameraRay& ray, const std::vector<SurfaceHit>& hits) const;
     /// Whether anything stands in the way. What is transparent counts as well.
@@ -43,6 +43,8 @@ public:
 
     /// How far apart two surfaces on a ray may be to count as one: float32's grain at that place.
     double grain(double distance) const;
+    /// How far to the side of a surface at that distance a ray may still meet it, or miss it beside its edge.
+    double sideGrain(const CameraRay& ray, double distance) const;
 
     Vec3d middle() const;   ///< the median of what is drawn
     double radius() const;  ///< within which nine tenths of it lie
