@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pxr import Sdf, Usd
 from usdtune import _core
+from usdtune.bridge import extract as extract_module
 from usdtune.bridge.extract import Lane, extract
+from usdtune.bridge.extract_crate import NativeRead
 from usdtune.bridge.stage_options import StageOptions
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -572,6 +576,63 @@ def test_lanes_agree_on_layers_at_random(tmp_path: Path, seed: int) -> None:
     dumps = {lane: extract(tmp_path / "scene.usdc", lane=lane).scene.dump() for lane in Lane}
     assert dumps[Lane.LAYER] == dumps[Lane.COMPOSED]
     assert dumps[Lane.FASTEST] == dumps[Lane.COMPOSED]
+
+
+FLAT = """#usda 1.0
+def Xform "First" (
+    references = </Kind>
+)
+{
+}
+def Xform "Second" (
+    variants = {
+        string look = "a"
+    }
+    prepend variantSets = "look"
+)
+{
+    variantSet "look" = {
+        "a" {
+            def Cube "Chosen" {}
+        }
+    }
+}
+class Xform "Kind"
+{
+    float size = 2
+}
+"""
+
+
+class Damaged:
+    """Rows of a file that turns out to be damaged when everything was read."""
+
+    def __init__(self, rows: _core.Rows) -> None:
+        self._rows = rows
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._rows, name)
+
+    def freeze(self) -> None:
+        raise RuntimeError("a value is cut off")
+
+
+def test_what_is_found_damaged_late_is_read_as_a_whole_by_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "text.usda").write_text(FLAT)
+    Sdf.Layer.FindOrOpen(str(tmp_path / "text.usda")).Export(str(tmp_path / "scene.usdc"))
+    read = extract_module.read_natively
+
+    def damaged(*arguments: Any) -> NativeRead | None:
+        native = read(*arguments)
+        # Another lane may find more to compose than this one.
+        return native and replace(native, rows=Damaged(native.rows), roots=native.roots[:1])
+
+    monkeypatch.setattr(extract_module, "read_natively", damaged)
+    fastest = extract(tmp_path / "scene.usdc").scene.dump()
+    assert "/Second/Chosen" in fastest
+    assert fastest == extract(tmp_path / "scene.usdc", lane=Lane.COMPOSED).scene.dump()
 
 
 VIEWS = {

@@ -2,6 +2,7 @@
 #include "usdtune/render/picture.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "usdtune/base/hash.h"
@@ -48,11 +49,14 @@ public:
     Picture take() {
         overTiles([this](uint32_t x, uint32_t y) { middle(x, y); });
         if (options_.smooth) {
-            // Edges are found before any pixel changes, so that the order of tiles does not matter.
-            std::vector<uint8_t> edges(picture_.prim.size());
-            overTiles([&](uint32_t x, uint32_t y) { edges[picture_.at(x, y)] = isEdge(x, y); });
+            // Edges are found by what every middle showed, so that the order of tiles does not matter.
+            std::vector<std::array<float, 4>> encoded(picture_.prim.size());
             overTiles([&](uint32_t x, uint32_t y) {
-                if (edges[picture_.at(x, y)]) smooth(x, y);
+                const float* const colour = picture_.colour.at(x, y);
+                std::transform(colour, colour + 4, encoded[picture_.at(x, y)].begin(), encode);
+            });
+            overTiles([&](uint32_t x, uint32_t y) {
+                if (isEdge(x, y, encoded)) smooth(x, y);
             });
         }
         return std::move(picture_);
@@ -110,13 +114,12 @@ private:
         std::copy(sum.v.begin(), sum.v.end(), picture_.colour.at(x, y));
     }
 
-    bool isEdge(uint32_t x, uint32_t y) const {
+    bool isEdge(uint32_t x, uint32_t y, const std::vector<std::array<float, 4>>& encoded) const {
         const auto differs = [&](uint32_t nx, uint32_t ny) {
             const size_t a = picture_.at(x, y), b = picture_.at(nx, ny);
             if (picture_.prim[a] != picture_.prim[b] || picture_.material[a] != picture_.material[b]) return true;
-            const float *const ca = picture_.colour.at(x, y), *const cb = picture_.colour.at(nx, ny);
             for (size_t i = 0; i < 4; ++i)
-                if (std::abs(encode(ca[i]) - encode(cb[i])) > kContrast) return true;
+                if (std::abs(encoded[a][i] - encoded[b][i]) > kContrast) return true;
             return false;
         };
         return (x > 0 && differs(x - 1, y)) || (y > 0 && differs(x, y - 1)) ||

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,7 +13,7 @@
 namespace usdtune {
 
 /// Where paths of one scene are found in another, by a path map: the row of the path itself, else the row of its
-/// nearest ancestor that moved with everything below it, else the same path.
+/// nearest ancestor that moved with everything below it, else the same path. The token table must outlive it.
 class PathMapping {
 public:
     struct Target {
@@ -27,6 +26,9 @@ public:
     /// What the edits of a step say: the rows that its path map would have.
     PathMapping(const EditList& edits, const Scene& source);
 
+    PathMapping(PathMapping&&) = default;
+    PathMapping& operator=(PathMapping&&) = default;
+
     /// Prim and property paths (`/A/B`, `/A/B.points`).
     Target map(std::string_view path) const;
     /// The row about this very path.
@@ -35,14 +37,11 @@ public:
 
 private:
     struct Row {
-        std::string to;
+        std::string_view to;
         PathFate fate;
     };
-    struct TextHash {
-        using is_transparent = void;
-        size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-    };
-    std::unordered_map<std::string, Row, TextHash, std::equal_to<>> rows_;
+    std::unordered_map<std::string_view, Row> rows_;
+    std::vector<std::string> places_;  ///< texts of rows that are no tokens
 };
 
 }  // namespace usdtune

@@ -70,12 +70,24 @@ def extract(
         if native is not None and not native.roots and not native.shown:
             crates.forget()
             return extraction_of_one_file(source, native)
-        # All of it: in a stage that shows only these roots instances share prototypes with others than in the whole.
-        stage = open_stage(source, options)
+        stage = stage_of_roots(source, options, native) if native is not None else None
+        if stage is None:
+            stage = open_stage(source, options)
         extraction = extract_stage(
             stage, source, lane=lane, share=share, native=native, latent=latent, whole=options.plain, crates=crates
         )
     return replace(extraction, diagnostics=said)
+
+
+def stage_of_roots(source: Path, options: StageOptions, native: NativeRead) -> Usd.Stage | None:
+    """A stage of nothing but what has to be read composed. None where anything is instanced: of a stage that shows only
+    some of its prims, instances share prototypes with others than in the whole."""
+    layer = Sdf.Layer.FindOrOpen(str(source))
+    specs = (layer.GetPrimAtPath(path) for path in native.roots) if layer else ()
+    if native.shown or any(spec and spec.instanceable for spec in specs):
+        return None
+    stage = open_stage(source, replace(options, mask=tuple(map(str, native.roots))))
+    return None if stage.GetPrototypes() else stage
 
 
 def extraction_of_one_file(source: Path, native: NativeRead) -> Extraction:
@@ -152,6 +164,8 @@ def extract_stage(
         # A crate file that is damaged where the composed reader asked it; OpenUSD knows better what to do with that.
         if lane != Lane.FASTEST:
             raise
+        if whole and stage.GetPopulationMask() != Usd.StagePopulationMask.All():
+            stage = open_stage(source)
         return extract_stage(stage, source, lane=Lane.LAYER, share=share, latent=latent, whole=whole)
     return Extraction(
         scene=scene,

@@ -87,9 +87,13 @@ def follow_targets(stage: Usd.Stage) -> None:
             seen.add(prim.GetPath())
             for prop in prim.GetAuthoredProperties():
                 if isinstance(prop, Usd.Relationship):
-                    found = () if prop.GetName().startswith("collection:") else prop.GetTargets()
+                    if prop.GetName().startswith("collection:"):
+                        continue
+                    found = prop.GetTargets()
+                elif prop.HasAuthoredConnections():
+                    found = prop.GetConnections()
                 else:
-                    found = prop.GetConnections() if prop.HasAuthoredConnections() else ()
+                    continue
                 wanted.update(path.GetPrimPath() for path in found if not path.name.startswith("collection:"))
         mask = stage.GetPopulationMask()
         missing = [path for path in wanted if path.IsAbsolutePath() and not mask.IncludesSubtree(path)]

@@ -37,6 +37,7 @@ class Session:
         self._delivery: Any = None
         self._moves: list[MoveRow] = []
         self._profiled_layers: list[Path] = []
+        self._stages: Any = None
 
     def do(self, job: str, arguments: Mapping[str, Any]) -> Json:
         if job.startswith("_") or job == "do" or not hasattr(self, job):
@@ -331,7 +332,8 @@ class Session:
 
         self._tell("asking the second witness", 0, 0)
         moves = read_moves(Path(pathmap))
-        stages = Stages.open(Path(source), Path(result))
+        # Kept, as the process ends with its answer: closing them would take longer than many a comparison.
+        stages = self._stages = Stages.open(Path(source), Path(result))
         report = compare_layers(stages, moves, tolerance)
         self._tell("asking OpenUSD's validators", 0, 0)
         validation = compare_validation(stages, moves)
