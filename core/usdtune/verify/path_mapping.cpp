@@ -27,7 +27,8 @@ std::optional<PathMapping::Target> PathMapping::row(std::string_view path) const
 
 PathMapping::Target PathMapping::map(std::string_view path) const {
     if (rows_.empty()) return {std::string(path), PathFate::Kept, false};
-    if (const auto own = rows_.find(path); own != rows_.end()) return {std::string(own->second.to), own->second.fate, true};
+    if (const auto own = rows_.find(path); own != rows_.end())
+        return {std::string(own->second.to), own->second.fate, true};
     // What was instanced keeps its site at the old path: only its content moved, and that has rows of its own.
     std::string_view above = path;
     for (size_t cut = above.find_last_of("/."); cut != std::string_view::npos && cut != 0;
@@ -39,7 +40,8 @@ PathMapping::Target PathMapping::map(std::string_view path) const {
         if (fate == PathFate::Removed) return {"", fate, false};
         if (fate == PathFate::Moved || fate == PathFate::Merged)
             return {std::string(to).append(path.substr(cut)), fate, false};
-        if (fate == PathFate::Instanced && path[cut] == '/') return {std::string(to).append(path.substr(cut)), fate, false};
+        if (fate == PathFate::Instanced && path[cut] == '/')
+            return {std::string(to).append(path.substr(cut)), fate, false};
         break;
     }
     return {std::string(path), PathFate::Kept, false};
