@@ -17,7 +17,7 @@ from usdtune.bridge.canonical_text import canonical_text, metadata_type
 from usdtune.bridge.extract_composed import ComposedExtractor, prototypes
 from usdtune.bridge.extract_crate import CrateFiles, NativeRead, name_prototypes, read_natively
 from usdtune.bridge.extract_layer import extract_layer, latent_targets
-from usdtune.bridge.stage_options import StageOptions, open_stage
+from usdtune.bridge.stage_options import StageOptions, open_layer, open_stage
 
 STAGE_KEYS = frozenset({"subLayers", "subLayerOffsets"})
 
@@ -70,24 +70,25 @@ def extract(
         if native is not None and not native.roots and not native.shown:
             crates.forget()
             return extraction_of_one_file(source, native)
-        stage = stage_of_roots(source, options, native) if native is not None else None
-        if stage is None:
-            stage = open_stage(source, options)
+        stage = stage_to_compose(source, options, native)
         extraction = extract_stage(
             stage, source, lane=lane, share=share, native=native, latent=latent, whole=options.plain, crates=crates
         )
     return replace(extraction, diagnostics=said)
 
 
-def stage_of_roots(source: Path, options: StageOptions, native: NativeRead) -> Usd.Stage | None:
-    """A stage of nothing but what has to be read composed. None where anything is instanced: of a stage that shows only
+def stage_to_compose(source: Path, options: StageOptions, native: NativeRead | None) -> Usd.Stage:
+    """A stage of nothing but what is left to be read composed, unless anything is instanced: where a stage shows only
     some of its prims, instances share prototypes with others than in the whole."""
-    layer = Sdf.Layer.FindOrOpen(str(source))
-    specs = (layer.GetPrimAtPath(path) for path in native.roots) if layer else ()
-    if native.shown or any(spec and spec.instanceable for spec in specs):
-        return None
-    stage = open_stage(source, replace(options, mask=tuple(map(str, native.roots))))
-    return None if stage.GetPrototypes() else stage
+    if native is None or native.shown:
+        return open_stage(source, options)
+    root = open_layer(source)  # held, so that two stages read it once
+    specs = (root.GetPrimAtPath(path) for path in native.roots)
+    if not any(spec and spec.instanceable for spec in specs):
+        stage = open_stage(source, replace(options, mask=tuple(map(str, native.roots))))
+        if not stage.GetPrototypes():
+            return stage
+    return open_stage(source, options)
 
 
 def extraction_of_one_file(source: Path, native: NativeRead) -> Extraction:

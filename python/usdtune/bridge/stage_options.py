@@ -39,10 +39,8 @@ def open_stage(source: Path, options: StageOptions | None = None) -> Usd.Stage:
     if source.is_dir():
         raise StageOpenError(f"{source}: a USD file was expected, and this is a folder.")
     load = Usd.Stage.LoadNone if options.unloaded else Usd.Stage.LoadAll
+    root = open_layer(source)
     try:
-        root = Sdf.Layer.FindOrOpen(str(source))
-        if root is None:
-            raise StageOpenError(f"{source}: no OpenUSD file format recognises this file.")
         session = selections_layer(options.variants)
         if options.mask:
             mask = Usd.StagePopulationMask([Sdf.Path(path) for path in options.mask])
@@ -60,6 +58,17 @@ def open_stage(source: Path, options: StageOptions | None = None) -> Usd.Stage:
     if options.mask and options.follow:
         follow_targets(stage)
     return stage
+
+
+def open_layer(source: Path) -> Sdf.Layer:
+    """The layer of a file, or `StageOpenError`."""
+    try:
+        layer = Sdf.Layer.FindOrOpen(str(source))
+    except Tf.ErrorException as error:
+        raise StageOpenError(f"{source}: {first_reason(error)}") from error
+    if layer is None:
+        raise StageOpenError(f"{source}: no OpenUSD file format recognises this file.")
+    return layer
 
 
 def selections_layer(variants: dict[str, dict[str, str]]) -> Sdf.Layer:
