@@ -43,6 +43,14 @@ CameraRay rayThrough(const Camera& camera, double x, double y) {
     return ray;
 }
 
+CameraRay rayThroughPixel(const Camera& camera, uint32_t width, uint32_t height, double x, double y) {
+    return rayThrough(camera, 2 * x / width - 1, 1 - 2 * y / height);
+}
+
+double distanceAtDepth(const Camera& camera, const CameraRay& ray, double depth) {
+    return (depth - dot(ray.origin - camera.eye, camera.forward)) / dot(ray.direction, camera.forward);
+}
+
 std::optional<Vec2d> projected(const Camera& camera, const Vec3d& point) {
     const Vec3d way = point - camera.eye;
     const double depth = dot(way, camera.forward);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <limits>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -32,6 +33,10 @@ struct CameraRay {
 
 /// Through the place (x, y) of the picture, both from -1 (left, bottom) to 1.
 CameraRay rayThrough(const Camera& camera, double x, double y);
+/// The same where the place is given in pixels of a picture, from the left and from the top.
+CameraRay rayThroughPixel(const Camera& camera, uint32_t width, uint32_t height, double x, double y);
+/// How far along a ray its point of this depth is; depths are along `forward`.
+double distanceAtDepth(const Camera& camera, const CameraRay& ray, double depth);
 
 /// Where a world point is in the picture, in the same measure; nothing behind the eye.
 std::optional<Vec2d> projected(const Camera& camera, const Vec3d& point);

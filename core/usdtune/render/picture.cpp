@@ -85,7 +85,7 @@ private:
     }
 
     CameraRay rayAt(uint32_t x, uint32_t y, double dx, double dy) const {
-        return rayThrough(camera_, 2 * (x + dx) / picture_.width - 1, 1 - 2 * (y + dy) / picture_.height);
+        return rayThroughPixel(camera_, picture_.width, picture_.height, x + dx, y + dy);
     }
 
     double pixelSize(double distance) const {

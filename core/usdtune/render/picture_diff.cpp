@@ -73,8 +73,7 @@ public:
         const double depth = picture_.depth[picture_.at(x, y)];
         if (!std::isfinite(depth)) return 0;
         const CameraRay ray = through(x + 0.5, y + 0.5);
-        const double before = dot(ray.origin - camera_.eye, camera_.forward);
-        const double distance = (depth - before) / dot(ray.direction, camera_.forward);
+        const double distance = distanceAtDepth(camera_, ray, depth);
         const double pixel = 2 * std::min(camera_.halfWidth / picture_.width, camera_.halfHeight / picture_.height) *
                              (camera_.orthographic ? 1 : depth);
         return pixel > 0 ? (epsilon + scene_.sideGrain(ray, distance)) / pixel : 0;
@@ -98,7 +97,7 @@ public:
 private:
     /// Through a place of the picture, in pixels from the left and from the top.
     CameraRay through(double px, double py) const {
-        return rayThrough(camera_, 2 * px / picture_.width - 1, 1 - 2 * py / picture_.height);
+        return rayThroughPixel(camera_, picture_.width, picture_.height, px, py);
     }
 
     void ask(CameraRay ray, double apart, Sights& sights) const {

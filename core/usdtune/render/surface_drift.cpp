@@ -37,11 +37,9 @@ std::optional<uint32_t> placeOf(const std::vector<std::string>& sorted, const st
 }
 
 Vec3d placeSeen(const Picture& picture, const Camera& camera, size_t at) {
-    const size_t x = at % picture.width, y = at / picture.width;
-    const CameraRay ray = rayThrough(camera, 2 * (static_cast<double>(x) + 0.5) / picture.width - 1,
-                                     1 - 2 * (static_cast<double>(y) + 0.5) / picture.height);
-    const double before = dot(ray.origin - camera.eye, camera.forward);
-    return ray.origin + ray.direction * ((picture.depth[at] - before) / dot(ray.direction, camera.forward));
+    const auto x = static_cast<double>(at % picture.width), y = static_cast<double>(at / picture.width);
+    const CameraRay ray = rayThroughPixel(camera, picture.width, picture.height, x + 0.5, y + 0.5);
+    return ray.origin + ray.direction * distanceAtDepth(camera, ray, picture.depth[at]);
 }
 
 }  // namespace

@@ -72,7 +72,7 @@ private:
     }
 
     static CameraRay probe(const Camera& camera, uint32_t x, uint32_t y) {
-        return rayThrough(camera, 2 * (x + 0.5) / kProbeWidth - 1, 1 - 2 * (y + 0.5) / kProbeHeight);
+        return rayThroughPixel(camera, kProbeWidth, kProbeHeight, x + 0.5, y + 0.5);
     }
 
     void around() {

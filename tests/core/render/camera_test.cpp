@@ -32,6 +32,10 @@ TEST(Camera, aRayLeadsToWhatIsProjectedToItsPlace) {
                 ASSERT_TRUE(place);
                 EXPECT_NEAR((*place)[0], x, 1e-12);
                 EXPECT_NEAR((*place)[1], y, 1e-12);
+                const CameraRay same = rayThroughPixel(camera, 30, 20, 15 * (x + 1), 10 * (1 - y));
+                EXPECT_NEAR(length(same.direction - ray.direction), 0, 1e-12);
+                const Vec3d point = ray.origin + ray.direction * distanceAtDepth(camera, ray, 3.25);
+                EXPECT_NEAR(dot(point - camera.eye, camera.forward), 3.25, 1e-12);
             }
     }
 }
