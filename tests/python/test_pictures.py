@@ -58,6 +58,16 @@ def test_equal_scenes_show_the_same(tmp_path: Path) -> None:
     assert named == {f"proof/{file.name}" for file in (tmp_path / "proof").iterdir()}
 
 
+def test_pictures_of_before_go_and_those_of_others_stay(tmp_path: Path) -> None:
+    folder = tmp_path / "proof"
+    folder.mkdir()
+    for name in ("closeup-9.after.color.png", "closeup-9.ids.png", "steel.png", "steel.color.png"):
+        (folder / name).write_bytes(b"a picture")
+    views = compared(tmp_path, SCREW, SCREW)["views"]
+    told = {Path(file).name for view in views for side in ("before", "after") for file in view[side].values()}
+    assert {path.name for path in folder.iterdir()} == {"steel.png", "steel.color.png"} | told
+
+
 def test_a_lost_screw_is_seen_from_near_by(tmp_path: Path) -> None:
     view = compared(tmp_path, WALL + SCREW, WALL, closeups=("/Screw",))["views"][-1]
     assert view["name"] == "closeup-1"

@@ -486,6 +486,26 @@ def test_changed_scene_is_another_run(source: Path, scene: FakeScene) -> None:
     run(source, scene, overwrite=True)
 
 
+def test_what_killed_writers_left_is_taken_away(source: Path, scene: FakeScene) -> None:
+    left = []
+    for name in documents.FILE_NAMES["profile"] + ("proof/closeup-1.after.color.png",):
+        place = source.parent / "out" / name
+        left.append(place.with_name(f".{place.name}.31082.{'0f' * 16}.tmp"))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        left[-1].write_text("half of")
+    run(source, scene)
+    assert [place for place in left if place.exists()] == []
+
+
+def test_pictures_of_an_earlier_run_go_and_those_of_others_stay(source: Path, scene: FakeScene) -> None:
+    pictures = run(source, scene) / "proof"
+    pictures.mkdir()
+    for name in ("closeup-1.after.color.png", "closeup-1.ids.png", "steel.png", "steel.color.png"):
+        (pictures / name).write_text("a picture")
+    run(source, scene, overwrite=True)
+    assert sorted(path.name for path in pictures.iterdir()) == ["steel.color.png", "steel.png"]
+
+
 def test_foreign_files_are_not_overwritten(source: Path, scene: FakeScene) -> None:
     out = source.parent / "out"
     out.mkdir()

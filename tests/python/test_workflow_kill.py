@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 from usdtune.bridge.author_delivery import sha256
 from usdtune.report import documents
-from usdtune.workflow.run_state import MILESTONES
+from usdtune.workflow.run_state import MILESTONES, PICTURES
 
 pytest.importorskip("pxr")
 
@@ -121,11 +121,14 @@ def moments(out: Path) -> Iterator[tuple[str, Callable[[], bool]]]:
     """Moments within writing and delivering, each with what tells that it has come."""
 
     def staged(pattern: str) -> bool:
-        return any(out.parent.glob(f".out.staging-*/{pattern}"))
+        with contextlib.suppress(FileNotFoundError):  # what an earlier start left is being taken away
+            return any(out.parent.glob(f".out.staging-*/{pattern}"))
+        return False
 
     yield "a staging folder stands", lambda: staged("owner.json")
     yield "the scene is being written", lambda: staged("*.usdc*")
     yield "it is written, not verified", lambda: staged(RESULT) and (out / "pathmap.jsonl").exists()
+    yield "pictures are being written", lambda: any((out / PICTURES).glob(".*.tmp"))
     yield "it is verified", lambda: (out / "verification_report.json").exists()
     yield "the delivery is decided", lambda: staged("commit.json")
     yield "it has its name", (out / RESULT).exists

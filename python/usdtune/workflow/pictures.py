@@ -7,10 +7,11 @@ Nothing here knows of documents or folders of a run; files are written where the
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from usdtune import _core
 from usdtune.atomic_file import write_bytes
@@ -143,7 +144,7 @@ def compare_views(before: Any, after: Any, moves: Sequence[Any], how: Comparison
     second = _core.RenderScene(after, ALL_PURPOSES, threads=threads)
     width, height = how.size
     how.folder.mkdir(parents=True, exist_ok=True)
-    for stale in how.folder.glob("*.png"):
+    for stale in pictures_in(how.folder):
         stale.unlink()
     views = json.loads(first.views(width / height, list(how.closeups)))
     rows = []
@@ -156,6 +157,14 @@ def compare_views(before: Any, after: Any, moves: Sequence[Any], how: Comparison
         "samples_per_pixel": 5,
         "views": rows,
     }
+
+
+_PICTURE_NAME: Final = re.compile(r".+\.((before|after)\.(color|prim-id|material-id)|flip|ids|depths|deviation)\.png")
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """What `compare_views` has written into a folder; somebody may keep other files there."""
+    return [path for path in sorted(folder.glob("*.png")) if _PICTURE_NAME.fullmatch(path.name)]
 
 
 def _compare_view(first: Any, second: Any, view: Json, how: Comparison) -> Json:

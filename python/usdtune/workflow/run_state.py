@@ -14,12 +14,15 @@ from typing import Any
 
 from usdtune.report import documents
 from usdtune.workflow.options import RunOptions
+from usdtune.workflow.pictures import pictures_in
 from usdtune.workflow.stops import BadUsage, Failed
 
 MILESTONES: tuple[str, ...] = documents.vocabulary("milestone")
 FILE_NAME = documents.FILE_NAMES["run_state"][0]
 PLANNED = "so-interpret-validators"
 """The milestone that makes the chain: what was taken back from an earlier one does not count any more."""
+PICTURES = "proof"
+"""Folder of the pictures that a proof tells of."""
 WITHDRAWN = "withdrawn"
 """Folder of a result that was proven right and measured worse, until somebody decides."""
 
@@ -240,7 +243,7 @@ def own_names(source: Path) -> list[str]:
 def left_here(out: Path, source: Path) -> list[Path]:
     """What an earlier run left in its folder, and nothing else."""
     path = out / FILE_NAME
-    doomed = [out / name for name in own_names(source)]
+    doomed = [*(out / name for name in own_names(source)), *pictures_in(out / PICTURES)]
     if path.exists():
         try:
             earlier = documents.load(path, "run_state")

@@ -14,14 +14,13 @@ from pathlib import Path
 
 from usdtune.atomic_file import clear_drafts
 from usdtune.bridge.author_delivery import recover
-from usdtune.report import documents
 from usdtune.workflow import compare, decide, plan
 from usdtune.workflow.flow import built_on
 from usdtune.workflow.gates import Gates, Prompt, check_choice, read_answers
 from usdtune.workflow.options import RunOptions, StageView, check_place_of_result, local_source
 from usdtune.workflow.profile import REPACK_PREFIX
 from usdtune.workflow.run import Run, WorkerFactory, start_child
-from usdtune.workflow.run_state import FILE_NAME, RunState, left_here
+from usdtune.workflow.run_state import PICTURES, RunState, left_here, own_names
 from usdtune.workflow.stops import AtGate, BadUsage, Failed
 from usdtune.workflow.supervise import Progress, no_progress
 
@@ -63,7 +62,7 @@ def opened(request: Request) -> Iterator[Run]:
         raise BadUsage(f"{source} is the result of a run in {out}: name the scene it was made from, or another folder.")
     _make_folder(out)
     with _lock(out):
-        _tidy(out)
+        _tidy(out, source)
         yield _open(request, source, out)
 
 
@@ -105,11 +104,11 @@ def check_answers(answers: Mapping[str, str]) -> None:
             raise BadUsage(f"{gate}={choice}: this version never asks that{hint}")
 
 
-def _tidy(out: Path) -> None:
+def _tidy(out: Path, source: Path) -> None:
     """What a killed run left: a delivery is finished or taken away, drafts go."""
     recover(out)
-    for path in (documents.FILE_NAMES["profile"][1], FILE_NAME):
-        clear_drafts((out / path).parent)
+    for folder in {(out / name).parent for name in own_names(source)} | {out / PICTURES}:
+        clear_drafts(folder)
     for folder in out.glob(f"{REPACK_PREFIX}*"):
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -11,14 +11,13 @@ from typing import Any
 from usdtune.report import documents
 from usdtune.workflow import usd_validation
 from usdtune.workflow.fresh_look import FreshLook
+from usdtune.workflow.pictures import pictures_in
 from usdtune.workflow.run import SCHEMA_VERSION, Run
+from usdtune.workflow.run_state import PICTURES
 
 Json = dict[str, Any]
 
 DIFFERENCE_LIMIT = 1000
-PICTURES = "proof"
-"""The folder of a run in which its pictures are."""
-
 LAW_OF: dict[str, str] = {
     "surface": "surface",
     "subdivision": "surface",
@@ -88,7 +87,7 @@ def verify(
     if shown:
         add_pictures(document, shown["pictures"], promise)
     elif seen.shown:
-        for picture in folder.glob("*.png"):  # they would be taken for the proof of what is not delivered
+        for picture in pictures_in(folder):  # they would be taken for the proof of what is not delivered
             picture.unlink()
     fresh.keep_result()
     document["rolled_back"] = rolled_back
