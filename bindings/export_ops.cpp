@@ -25,11 +25,6 @@ Context contextOf(int threads) {
 /// A request that cannot be met becomes ValueError with the core's sentence.
 [[noreturn]] void refuse(const std::string& sentence) { throw nb::value_error(sentence.c_str()); }
 
-std::string_view surfaceName(SurfacePromise surface) {
-    static constexpr std::string_view kNames[] = {"exact", "bounded", "changes"};
-    return kNames[static_cast<size_t>(surface)];
-}
-
 OpOutcome runOperation(const ScenePtr& scene, const std::string& key, const std::string& arguments, bool analysis,
                        int threads) {
     const Operation* op = findOp(key);
@@ -97,7 +92,8 @@ void export_ops(nb::module_& m) {
         .def("declined", &declinedJson, "scene"_a, "JSON rows {prim, reason}.")
         .def_prop_ro("output", [](const OpOutcome& o) { return o.output.dump(); })
         .def_prop_ro("counts", [](const OpOutcome& o) { return o.counts.dump(); })
-        .def_prop_ro("surface", [](const OpOutcome& o) { return std::string(surfaceName(o.surface)); })
+        .def_prop_ro("surface", [](const OpOutcome& o) { return std::string(promiseName(o.surface)); })
+        .def_prop_ro("identity", [](const OpOutcome& o) { return std::string(promiseName(o.identity)); })
         .def_ro("tolerance", &OpOutcome::tolerance);
     m.def("run_op", &runOperation, "scene"_a, "key"_a, "arguments"_a = "{}", "analysis"_a = false, "threads"_a = 0,
           "Runs one operation on a Scene; arguments as JSON. ValueError with one sentence when they are wrong.");

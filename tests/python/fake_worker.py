@@ -131,7 +131,8 @@ class FakeWorker:
     def do_open(self, source: str, view: Json) -> Json:
         self.opened.append(source)
         facts = {"own_layers": [source], "used_layers": [source], "resolved_bytes": 4_000_000, "unresolved": []}
-        return {**facts, "diagnostics": [], "prim_count": 1000, "mesh_count": 100, "material_count": 10}
+        counts = {"prim_count": 1000, "mesh_count": 100, "material_count": 10}
+        return {**facts, **counts, "diagnostics": [], "meters_per_unit": 1.0}
 
     def do_open_other(self, source: str, view: Json) -> Json:
         return self.do_open(source, view)

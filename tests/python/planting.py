@@ -17,11 +17,12 @@ from typing import Any
 from pxr import Sdf, Usd
 from usdtune import _core
 from usdtune._core import EditBuilder, edit_kinds
+from usdtune.workflow.fresh_look import Seen
 from usdtune.workflow.jobs import Session
 from usdtune.workflow.path_map import step_numbers
 from usdtune.workflow.step_proof import proof_of
 from usdtune.workflow.usd_validation import news
-from usdtune.workflow.verify import laws_of, witness_record
+from usdtune.workflow.verify import Promise, judge
 
 Json = dict[str, Any]
 Defect = Callable[[Usd.Stage], None]
@@ -31,6 +32,7 @@ WHOLE = {"mask": [], "unloaded": False, "variants": {}}
 STRUCTURE = {"specifier", "typeName", "apiSchemas", "primChildren", "properties", "variantSetChildren"}
 ARCS = {"references", "payload", "inheritPaths", "specializes", "variantSetNames", "variantSelection"}
 OF_ATTRIBUTE = {"default", "typeName", "variability", "custom", "connectionPaths", "timeSamples", "connectionChildren"}
+EXACT = Promise("exact", "moved", 0.0)
 OF_RELATIONSHIP = {"targetPaths", "variability", "custom", "targetChildren"}
 
 
@@ -267,17 +269,19 @@ def spoil(staged_root: Path, defect: Defect) -> None:
     stage.GetRootLayer().Save()
 
 
-def accusers(source: Path, staged_root: Path, pathmap: Path) -> set[str]:
+def accusers(source: Path, staged_root: Path, pathmap: Path, promise: Promise = EXACT) -> set[str]:
     """Who refuses a staged result, as a run asks them: laws, the second witness, OpenUSD's validators."""
     session = session_on(source)
     result = str(staged_root)
     session.open_other(result, WHOLE)
     session.follow(str(pathmap))
-    relations = {name: session.diff(name, 0.0, 0) for name in ("rendered", "authored")}
-    variants = session.variants(str(source), result, WHOLE, 0.0, 0)
-    others = session.ask_others(str(source), result, str(pathmap), 0.0)
-    found = {row["law"] for row in laws_of(relations, variants, 0.0) if row["status"] == "broken"}
-    if witness_record(others["witness"])["status"] == "broken":
+    tolerance = promise.tolerance
+    relations = {name: session.diff(name, tolerance, 0) for name in ("rendered", "authored")}
+    variants = session.variants(str(source), result, WHOLE, tolerance, 0)
+    others = session.ask_others(str(source), result, str(pathmap), tolerance)
+    judgement = judge(Seen(relations, variants, others["witness"], others["validation"], None), promise, 1.0)
+    found = {row["law"] for row in judgement["laws"] if row["status"] == "broken"}
+    if judgement["second_witness"]["status"] == "broken":
         found.add("second_witness")
     if news(others["validation"]):
         found.add("validators")

@@ -451,7 +451,7 @@ def run(scene: Path, out: Path, run_op: Any = _core.run_op, spoils: dict[str, An
 
 
 def statuses(summary: Any) -> dict[str, str]:
-    return {row["operation"]: row["status"] for row in steps_block(summary)}
+    return {row["operation"]: row["status"] for row in steps_block(summary["operations"])}
 
 
 def test_a_run_delivers_without_the_step_that_is_broken(scene: Path, tmp_path: Path) -> None:
@@ -463,7 +463,7 @@ def test_a_run_delivers_without_the_step_that_is_broken(scene: Path, tmp_path: P
     assert report["accepted"]
     assert [row["operation"] for row in report["rolled_back"]] == ["meshCleanup"]
     assert "/World/Plate" in report["rolled_back"][0]["reason"]
-    [row] = [row for row in steps_block(summary) if row["status"] == "rolled_back"]
+    [row] = [row for row in steps_block(summary["operations"]) if row["status"] == "rolled_back"]
     assert [law["law"] for law in row["laws"] if law["status"] == "broken"] == ["surface", "bounds", "pictures"]
     assert row["max_deviation_m"] == pytest.approx(0.002, rel=1e-3)
     assert row["promised"] == {"surface": "exact", "identity": "kept", "tolerance_m": 0.0}

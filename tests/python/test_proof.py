@@ -7,7 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
+from mutation_scene import make_scene
+from planting import spoil
+from test_mutations import unbound_in_variant
 from usdtune import api
+from usdtune.bridge.author_delivery import sha256
 from usdtune.cli.commands.example import example
 from usdtune.cli.main import main
 from usdtune.report import documents
@@ -44,6 +48,45 @@ def test_a_proof_of_other_files_is_refused(tuned: Path, tmp_path: Path, capsys: 
     (tmp_path / "proof.json").write_text(json.dumps(proof))
     assert main(["diff", "--proof", str(tmp_path / "proof.json")]) == 5
     assert "is not the file that was proven" in capsys.readouterr().err
+
+
+def test_a_forged_proof_is_found_out_under_another_variant(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "small.usdc"
+    scene = make_scene(tmp_path / "in")
+    assert main(["op", "deduplicateGeometry", str(scene), "-o", str(out), "--verify", "-q"]) == 0
+    spoil(out, unbound_in_variant)
+    forged = json.loads((tmp_path / "small.proof.json").read_text())
+    forged["result"]["sha256"] = sha256(out)
+    (tmp_path / "small.proof.json").write_text(json.dumps(forged))
+    assert main(["diff", "--proof", str(tmp_path / "small.proof.json")]) == 5
+    assert "finish=" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("key, more", [("deduplicateGeometry", []), ("meshCleanup", ["--tolerance", "0.001"])])
+def test_an_operation_that_is_verified_leaves_its_proof(key: str, more: list[str], tmp_path: Path) -> None:
+    example("plant", tmp_path / "plant.usdc", meshes=200, seed=5)
+    out = tmp_path / "small.usdc"
+    assert main(["op", key, str(tmp_path / "plant.usdc"), "-o", str(out), "--verify", "-q", *more]) == 0
+    proof = documents.load(tmp_path / "small.proof.json", "proof")
+    assert proof["accepted"] and proof["deviation"] is None
+    assert [(step["operation"], step["status"]) for step in proof["steps"]] == [(key, "kept")]
+    assert proof["promised"]["surface"] == ("bounded" if more else "exact")
+    commit = documents.load(tmp_path / "small.commit.json", "commit")
+    delivered = {file["path"]: file["sha256"] for file in commit["files"]}
+    assert delivered["small.usdc"] == proof["result"]["sha256"]
+    assert delivered["small.proof.json"] == commit["verification"]["sha256"]
+    assert main(["diff", "--proof", str(tmp_path / "small.proof.json")]) == 0
+
+
+def test_what_may_change_is_not_called_held(tmp_path: Path) -> None:
+    example("plant", tmp_path / "plant.usdc", meshes=200, seed=5)
+    texts = ["op", "optimizeMaterials", str(tmp_path / "plant.usdc"), "--optimizeMaterialsMode", "1"]
+    assert main([*texts, "-o", str(tmp_path / "flat.usdc"), "--verify", "-q"]) == 0
+    proof = documents.load(tmp_path / "flat.proof.json", "proof")
+    status = {law["law"]: law["status"] for law in proof["laws"]}
+    assert (status["surface"], status["variants"], status["metadata"]) == ("declined", "declined", "held")
+    assert proof["promised"] == {"surface": "changes", "identity": "removed", "tolerance_m": 0.0}
+    assert main(["diff", "--proof", str(tmp_path / "flat.proof.json")]) == 0
 
 
 @pytest.mark.parametrize("arguments", [["diff"], ["diff", "a.usd"], ["diff", "a.usd", "b.usd", "--proof", "p.json"]])

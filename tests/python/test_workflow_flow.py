@@ -307,7 +307,7 @@ def test_step_that_breaks_its_promise_is_rolled_back(source: Path, scene: FakeSc
     assert [row["law"] for row in broken["proof"]["laws"] if row["status"] == "broken"] == ["surface"]
     assert (broken["proof"]["max_deviation_m"], kept["proof"]["max_deviation_m"]) == (1.0, 0.0)
     assert kept["proof"]["sentence"] == "3 prims edited, 4 prims compared: 2 laws held."
-    steps = steps_block(summary_of(out))
+    steps = steps_block(summary_of(out)["operations"])
     assert [(row["operation"], row["status"]) for row in steps] == [
         ("meshCleanup", "rolled_back"),
         ("computeExtents", "kept"),

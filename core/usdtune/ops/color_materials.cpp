@@ -131,7 +131,10 @@ OpOutcome convertToColor(const Scene& scene, const Selection& selection) {
     Transfer transfer = transferToPrims(scene, request, sources);
     for (const KeptMaterial& kept : transfer.kept) decline(kept.material, kept.reason);
     outcome.edits.edits = std::move(transfer.edits);
-    if (!transfer.materials.empty()) outcome.surface = SurfacePromise::Changes;
+    if (!transfer.materials.empty()) {
+        outcome.surface = SurfacePromise::Changes;
+        outcome.identity = IdentityPromise::Removed;
+    }
     size_t unbound = 0;
     for (const MaterialId material : transfer.materials) {
         for (const PropertyId id : bindings[material.index]) {

@@ -9,6 +9,30 @@
 
 namespace usdtune {
 
+std::string_view promiseName(SurfacePromise promise) {
+    switch (promise) {
+        case SurfacePromise::Exact:
+            return "exact";
+        case SurfacePromise::Bounded:
+            return "bounded";
+        case SurfacePromise::Changes:
+            return "changes";
+    }
+    return "";
+}
+
+std::string_view promiseName(IdentityPromise promise) {
+    switch (promise) {
+        case IdentityPromise::Kept:
+            return "kept";
+        case IdentityPromise::Moved:
+            return "moved";
+        case IdentityPromise::Removed:
+            return "removed";
+    }
+    return "";
+}
+
 namespace {
 
 using nlohmann::json;
@@ -31,30 +55,6 @@ std::string_view typeName(ArgumentType type) {
             return "string[]";
         case ArgumentType::FloatList:
             return "float[]";
-    }
-    return "";
-}
-
-std::string_view promiseName(SurfacePromise promise) {
-    switch (promise) {
-        case SurfacePromise::Exact:
-            return "exact";
-        case SurfacePromise::Bounded:
-            return "bounded";
-        case SurfacePromise::Changes:
-            return "changes";
-    }
-    return "";
-}
-
-std::string_view promiseName(IdentityPromise promise) {
-    switch (promise) {
-        case IdentityPromise::Kept:
-            return "kept";
-        case IdentityPromise::Moved:
-            return "moved";
-        case IdentityPromise::Removed:
-            return "removed";
     }
     return "";
 }
@@ -155,6 +155,7 @@ Result<OpOutcome> runOp(const Operation& op, const Scene& scene, const json& giv
     if (!outcome) return Error{std::string(op.descriptor.key) + ": " + outcome.error()};
     if (context.isCancelled()) return Error{std::string(op.descriptor.key) + " was cancelled."};
 
+    outcome.value().identity = std::max(outcome.value().identity, op.descriptor.identity);
     for (PathMove& move : outcome.value().edits.moves)
         if (move.step.empty()) move.step = op.descriptor.key;
     for (const std::string& pattern : selection.value().unmatched()) {

@@ -74,6 +74,8 @@ struct OpOutcome {
     /// The loosest surface promise that the given arguments leave: an op at tolerance 0.001 is bounded by 0.001.
     SurfacePromise surface = SurfacePromise::Exact;
     double tolerance = 0;  ///< in stage units, when `surface` is Bounded
+    /// The same about paths; at least what the descriptor says.
+    IdentityPromise identity = IdentityPromise::Kept;
 };
 
 /// Complete, checked arguments: every declared one is there, none else.
@@ -114,6 +116,10 @@ std::string_view nearestName(std::string_view given, std::span<const std::string
 /// The arguments of `given` checked, its patterns resolved, the op run (or analyzed).
 Result<OpOutcome> runOp(const Operation& op, const Scene& scene, const nlohmann::json& given, bool analysis,
                         const Context& context);
+
+/// `kept`, `moved` or `removed`; `exact`, `bounded` or `changes`.
+std::string_view promiseName(IdentityPromise promise);
+std::string_view promiseName(SurfacePromise promise);
 
 /// Descriptor as JSON: CLI flags, docs pages and `operationsAvailable` come from it.
 nlohmann::json toJson(const OpDescriptor& descriptor);

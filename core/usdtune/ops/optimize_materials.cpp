@@ -134,6 +134,7 @@ bool isPointedAt(const Scene& scene, PrimId material, const IncomingTargets& inc
 Result<OpOutcome> removeUnbound(const Scene& scene, const Selection& selection) {
     const IncomingTargets incoming(scene);
     OpOutcome outcome;
+    outcome.identity = IdentityPromise::Removed;
     size_t removed = 0;
     const auto& rows = scene.materials().rows;
     for (size_t i = 0; i < rows.size(); ++i) {

@@ -147,13 +147,10 @@ Result<OpOutcome> removePrims(const Scene& scene, const Selection& selection, co
         if (how == Retirement::Hide) continue;
         // What stands below goes with it.
         const uint32_t end = scene.prim(prim).subtreeEnd;
-        if (how == Retirement::Delete)
-            for (uint32_t below = row; below < end; ++below)
-                outcome.edits.moves.push_back({scene.prim(PrimId(below)).path,
-                                               {},
-                                               PathFate::Removed,
-                                               scene.prim(prim).flags.defined ? "invisible" : "orphaned over",
-                                               {}});
+        std::string reason = scene.prim(prim).flags.defined ? "invisible" : "orphaned over";
+        if (how == Retirement::Deactivate) reason += ", deactivated";
+        for (uint32_t below = row; below < end; ++below)
+            outcome.edits.moves.push_back({scene.prim(PrimId(below)).path, {}, PathFate::Removed, reason, {}});
         row = end - 1;
     }
     for (const auto* list : {&found.invisible, &found.orphans})

@@ -34,6 +34,9 @@ MeshClusters::MeshClusters(const Scene& a, const Scene& b, const std::vector<Pat
     keepMeshes(b, drawnB);
     if (!roots.empty()) std::erase_if(drawnA, [&](const Drawn& drawn) { return !belowAny(drawn.path, roots); });
     const PathMapping mapping(moves, a.tokens());
+    std::erase_if(drawnA, [&](const Drawn& drawn) {  // what nobody saw and a row says was removed
+        return isHiddenForGood(a, drawn) && mapping.map(drawn.path).path.empty();
+    });
     DrawnPairing pairing = pairByPath(drawnA, drawnB, mapping);
     pairInstanceContents(drawnA, drawnB, pairing);
 

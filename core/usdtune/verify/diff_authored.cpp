@@ -54,8 +54,10 @@ private:
         sink_.checked("path");
         const std::string path(a_.path(id));
         const PathMapping::Target to = mapping_.map(path);
-        if (to.path.empty()) {  // its removal has a row
-            if (const PrimId still = b_.find(path); still.valid() && still.index < b_.stagePrimCount())
+        if (to.path.empty()) {  // its removal has a row; what is deactivated is no part of the stage any more
+            const PrimId still = b_.find(path);
+            const bool onStage = still.valid() && still.index < b_.stagePrimCount();
+            if (onStage && (b_.prim(still).flags.active || !a_.prim(id).flags.active))
                 sink_.add("path", path, path, "a row says that it was removed, and it is still there");
             return;
         }

@@ -182,6 +182,7 @@ private:
         const Drawn& drawn = drawnA_[i];
         if (!draws(a_, drawn)) return;
         const PathMapping::Target to = mapping_->map(drawn.path);
+        if (to.path.empty() && isHiddenForGood(a_, drawn)) return;  // a row says so, and no picture changes
         sink_.add("surface", drawn.path, to.path, std::string(a_.typeName(drawn.prim)) + " is not drawn any more");
     }
 
@@ -279,7 +280,8 @@ private:
             sink_.checked("transform_samples");
             const std::string path(a_.path(property.prim));
             const PathMapping::Target to = mapping_->map(path);
-            PrimId prim = b_.find(path);  // an instance keeps its site, and with it its transform
+            if (to.path.empty()) continue;  // whether anything drawn went with it, its absence tells
+            PrimId prim = b_.find(path);    // an instance keeps its site, and with it its transform
             if (!prim.valid()) prim = b_.findThroughInstances(to.path);
             const PropertyId other = prim.valid() ? b_.findProperty(prim, name) : PropertyId();
             if (!other.valid() || !sameProperty(property, b_.property(other)))

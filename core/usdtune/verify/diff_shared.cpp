@@ -101,8 +101,9 @@ void variantSets(const Scene& a, const Scene& b, const PathMapping& mapping, Dif
     for (const VariantSet& set : a.tables().variantSets) {
         const std::string path(a.path(set.prim));
         const PathMapping::Target to = mapping.map(path);
+        if (to.path.empty()) continue;  // its removal has a row
         sink.checked("variants");
-        const PrimId prim = to.path.empty() ? PrimId() : b.findThroughInstances(to.path);
+        const PrimId prim = b.findThroughInstances(to.path);
         const auto& others = b.tables().variantSets;
         const auto found = std::find_if(others.begin(), others.end(), [&](const VariantSet& other) {
             return other.prim == prim && b.text(other.name) == a.text(set.name);

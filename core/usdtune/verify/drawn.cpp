@@ -57,6 +57,16 @@ std::vector<Drawn> drawnOccurrences(const Scene& scene, std::span<const Hash128>
     return out;
 }
 
+bool isHiddenForGood(const Scene& scene, const Drawn& drawn) {
+    const auto hides = [&](PrimId prim) {
+        const PropertyId id = scene.findProperty(prim, "visibility");
+        if (!id.valid()) return false;
+        const Property& property = scene.property(id);
+        return property.samples.empty() && scene.textOf(property.value) == "invisible";
+    };
+    return !drawn.visible && (hides(drawn.prim) || std::any_of(drawn.ancestors.begin(), drawn.ancestors.end(), hides));
+}
+
 ResolvedPrimvar resolvePrimvar(const Scene& scene, const Drawn& drawn, std::string_view name) {
     const std::string attribute = "primvars:" + std::string(name);
     const auto read = [&](PrimId prim, bool own) -> ResolvedPrimvar {

@@ -33,6 +33,9 @@ struct Drawn {
 std::vector<Drawn> drawnOccurrences(const Scene& scene, std::span<const Hash128> networks,
                                     std::span<const uint8_t> only = {});
 
+/// Whether nobody ever sees it: it, or something above it, is invisible and stays so.
+bool isHiddenForGood(const Scene& scene, const Drawn& drawn);
+
 /// True for type names that only group or describe others.
 bool isStructural(std::string_view typeName);
 

@@ -9,8 +9,6 @@ prims.
 from __future__ import annotations
 
 import hashlib
-import itertools
-import math
 import os
 import posixpath
 import re
@@ -20,9 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pxr import Ar, Gf, Sdf, Tf, Usd, UsdGeom, UsdShade, Vt
+from pxr import Ar, Sdf, Usd, UsdGeom, UsdShade
 
-from usdtune.bridge.instancer_places import nearest_place
+from usdtune.bridge.sampled_positions import sampled_positions
 
 Move = tuple[str, str | None, str, str, str]
 
@@ -33,8 +31,6 @@ PLAIN_TYPES = frozenset({bool, int, float, str, Sdf.Specifier, Sdf.Variability})
 """Values of which equal ones mean the same; most fields hold such."""
 LAYER_SUFFIXES = frozenset({".usd", ".usda", ".usdc"})
 LIST_OP_PARTS = ("explicitItems", "prependedItems", "appendedItems", "deletedItems", "addedItems", "orderedItems")
-SAMPLED_PRIMS = 200
-SAMPLED_POINTS = 2000
 
 
 @dataclass
@@ -207,7 +203,7 @@ def compare_layers(stages: Stages, moves: list[Move], tolerance: float = 0.0) ->
     compare_headers(before, after, comparison, report)
     if stages.source.suffix.lower() == ".usdz":
         compare_package(stages.source, stages.result.parent, report)
-    sample_positions(stages.before, stages.after, comparison.path_map, tolerance, report)
+    compare_positions(stages.before, stages.after, comparison.path_map, tolerance, report)
     return report
 
 
@@ -413,120 +409,17 @@ def digest(value: object) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def sample_positions(
+def compare_positions(
     before: Usd.Stage, after: Usd.Stage, path_map: PathMap, tolerance: float, report: WitnessReport
 ) -> None:
-    """World positions of up to SAMPLED_PRIMS prims with points, evenly spread over the stage, on both sides."""
-    drawn = [
-        prim
-        for prim in Usd.PrimRange(before.GetPseudoRoot(), Usd.TraverseInstanceProxies())
-        if prim.IsA(UsdGeom.PointBased)
-    ]
-    step = max(1, len(drawn) // SAMPLED_PRIMS)
-    cache_before, cache_after = UsdGeom.XformCache(), UsdGeom.XformCache()
-    scale = UsdGeom.GetStageMetersPerUnit(before)
-    for prim in drawn[::step]:
-        path = prim.GetPath().pathString
-        new, _ = path_map.fate(path)
-        if new is None:
+    """Where points are in the world, of some prims, on both sides."""
+    metres = UsdGeom.GetStageMetersPerUnit(before)
+    for sample in sampled_positions(before, after, path_map.fate, tolerance):
+        if sample.distance is None:
+            report.unexplained.append(f"{sample.path}: {sample.new} is not on the result's stage")
             continue
-        other = after.GetPrimAtPath(new)
-        mine = world_points(prim, cache_before)
-        if not other:
-            if mine:
-                report.unexplained.append(f"{path}: {new} is not on the result's stage")
-            continue
-        theirs = world_points(other, cache_after)
         report.sampled_prims += 1
-        distance = set_distance(mine, theirs)
-        largest = max((abs(c) for p in mine for c in p), default=0.0)
-        diagonal = (Gf.Range3d(*box(mine)).GetSize().GetLength()) if mine else 0.0
-        allowed = max(1e-6 * diagonal, 4 * 6e-8 * largest) * 2 + tolerance
-        place = nearest_place(other, cache_after, local_points(other), mine) if distance > allowed else None
-        if place is not None:
-            # What became a copy of a point instancer is where that draws it, not where its prototype stands.
-            distance = min(distance, set_distance(mine, world_points(other, cache_after, place=place)))
-        if distance > allowed:
-            # A face without height draws nothing: it may go, and points that nothing else uses with it.
-            distance = set_distance(
-                world_points(prim, cache_before, height=allowed), world_points(other, cache_after, height=allowed)
-            )
-        report.largest_distance = max(report.largest_distance, distance * scale)
-        if distance > allowed:
-            report.unexplained.append(f"{path}: its points moved by up to {distance * scale:.3g} m in the world")
-
-
-def local_points(prim: Usd.Prim) -> list[Gf.Vec3d]:
-    """The points that faces use, as they are written down."""
-    return list(placed_points(prim, Gf.Matrix4d(1)).values())
-
-
-def world_points(
-    prim: Usd.Prim, cache: UsdGeom.XformCache, height: float = -1.0, place: Gf.Matrix4d | None = None
-) -> list[Gf.Vec3d]:
-    """The finite points that faces higher than `height` use (all where there are no faces), in world space or where
-    `place` puts them; [] when none are seen."""
-    try:
-        matrix = cache.GetLocalToWorldTransform(prim) if place is None else place
-    except Tf.ErrorException:
-        return []  # an operation that OpenUSD does not know: nobody can say where that is, its fields are compared
-    finite = placed_points(prim, matrix)
-    faces = prim.GetAttribute("faceVertexIndices").Get() if prim.HasAttribute("faceVertexIndices") else None
-    if height >= 0 and isinstance(faces, Vt.IntArray):
-        counts = prim.GetAttribute("faceVertexCounts").Get() or []
-        finite = {i: finite[i] for i in sorted(corners_of_high_faces(finite, counts, faces, height))}
-    return list(finite.values())
-
-
-def placed_points(prim: Usd.Prim, matrix: Gf.Matrix4d) -> dict[int, Gf.Vec3d]:
-    """By index, what is finite of the points that faces use, all where there are no faces; {} when there are many."""
-    points = UsdGeom.PointBased(prim).GetPointsAttr().Get()
-    if not isinstance(points, Vt.Vec3fArray | Vt.Vec3dArray | Vt.Vec3hArray):
-        return {}
-    indices = prim.GetAttribute("faceVertexIndices")
-    faces = indices.Get() if indices else None
-    used = list(range(len(points)))
-    if isinstance(faces, Vt.IntArray):
-        used = sorted({i for i in faces if 0 <= i < len(points)})
-    if len(used) >= 2 * SAMPLED_POINTS:
-        return {}  # a sample of one side need not be the sample of the other
-    placed = {i: matrix.Transform(Gf.Vec3d(points[i])) for i in used}
-    return {i: point for i, point in placed.items() if all(map(math.isfinite, point))}
-
-
-def corners_of_high_faces(
-    points: dict[int, Gf.Vec3d], counts: Iterable[int], indices: Vt.IntArray, height: float
-) -> set[int]:
-    """The points of faces whose area, over their longest reach, is more than `height`.
-
-    >>> flat = {0: Gf.Vec3d(0, 0, 0), 1: Gf.Vec3d(1, 0, 0), 2: Gf.Vec3d(2, 0, 0), 3: Gf.Vec3d(0, 1, 0)}
-    >>> sorted(corners_of_high_faces(flat, [3, 3], Vt.IntArray([0, 1, 2, 0, 1, 3]), 0.0))
-    [0, 1, 3]
-    """
-    high: set[int] = set()
-    start = 0
-    for count in counts:
-        corners = indices[start : start + count]
-        start += count
-        if len(corners) < 3 or any(i not in points for i in corners):
-            continue
-        arms = [points[i] - points[corners[0]] for i in corners[1:]]
-        normal = sum((Gf.Cross(a, b) for a, b in itertools.pairwise(arms)), Gf.Vec3d())
-        if normal.GetLength() > height * max(arm.GetLength() for arm in arms):
-            high.update(corners)
-    return high
-
-
-def box(points: list[Gf.Vec3d]) -> tuple[Gf.Vec3d, Gf.Vec3d]:
-    low = Gf.Vec3d(*(min(p[i] for p in points) for i in range(3)))
-    high = Gf.Vec3d(*(max(p[i] for p in points) for i in range(3)))
-    return low, high
-
-
-def set_distance(mine: list[Gf.Vec3d], theirs: list[Gf.Vec3d]) -> float:
-    """Largest distance point by point where there are as many, else between the corners of the boxes."""
-    if not mine or not theirs:
-        return 0.0 if bool(mine) == bool(theirs) else float("inf")
-    if len(mine) == len(theirs):
-        return float(max((a - b).GetLength() for a, b in zip(mine, theirs, strict=True)))
-    return float(max((a - b).GetLength() for a, b in zip(box(mine), box(theirs), strict=True)))
+        moved = sample.distance * metres
+        report.largest_distance = max(report.largest_distance, moved)
+        if sample.distance > sample.allowed:
+            report.unexplained.append(f"{sample.path}: its points moved by up to {moved:.3g} m in the world")

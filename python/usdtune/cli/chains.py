@@ -115,3 +115,5 @@ def show_answer(answer: Json, *, as_json: bool) -> None:
             f"     {answer['root']}  (read {seconds['read']:.2f} s, operate {seconds['operate']:.2f} s, "
             f"write {seconds['write']:.2f} s)"
         )
+        if answer["proof"]:
+            print(f"     {answer['proof']}  (`usdtune diff --proof` checks it again)")

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from usdtune.workflow.proof import check_proof
+from usdtune.workflow.proof import ProvenAgain
 from usdtune.workflow.supervise import Worker
 
 Json = dict[str, Any]
@@ -28,9 +28,8 @@ def page_of_scenes(worker: Worker, document: Json, tolerance: float, threads: in
         return render_comparison(document, looked, Path(folder), (before, after))
 
 
-def page_of_proof(worker: Worker, document: Json, proof: Path) -> str:
-    """The page of a proof that was checked again, with the pictures that lie beside it."""
+def page_of_proof(again: ProvenAgain, folder: Path) -> str:
+    """The page of a proof that was checked again, with the pictures that lie beside it in its folder."""
     from usdtune.report.render_html import render_comparison
 
-    before, after = worker.call("both_facts")
-    return render_comparison(document, check_proof(proof), proof.parent, (before, after))
+    return render_comparison(again.document, again.proof, folder, again.facts)

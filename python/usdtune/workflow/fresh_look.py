@@ -37,6 +37,7 @@ class FreshLook:
         self.source, self.view = str(source), view
         self.reader = new_worker(f"Verifying {name}")
         self._opened = self.reader.start("open", source=self.source, view=view)
+        self._facts: Json = {}
         self.witness = new_worker(f"Asking others about {name}")
 
     def __enter__(self) -> Self:
@@ -56,7 +57,7 @@ class FreshLook:
         result = str(staged_root)
         both = {"source": self.source, "result": result}
         asked = self.witness.start("ask_others", **both, pathmap=str(pathmap), tolerance=tolerance)
-        self._opened()
+        self._wait_for_source()
         self.reader.call("open_other", source=result, view=self.view)
         self.reader.call("follow", pathmap=str(pathmap))
         relations = {
@@ -69,6 +70,15 @@ class FreshLook:
             shown = self.reader.call("show", folder=str(pictures), tolerance=tolerance, threads=threads)
         others = asked()
         return Seen(relations, variants, others["witness"], others["validation"], shown)
+
+    @property
+    def meters_per_unit(self) -> float:
+        """The length of a stage unit of the source, in metres."""
+        return float(self._wait_for_source()["meters_per_unit"])
+
+    def _wait_for_source(self) -> Json:
+        self._facts = self._facts or self._opened()
+        return self._facts
 
     def keep_result(self) -> None:
         """From then on `reader` works on the result alone."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -217,7 +217,7 @@ class Session:
             "elapsed_ms": (time.perf_counter() - start) * 1000,
             "surface": outcome.surface,
             "tolerance": outcome.tolerance,
-            "identity": descriptor["identity"],
+            "identity": outcome.identity,
             "counts": json.loads(outcome.counts),
             "output": json.loads(outcome.output),
             "declined": _grouped(json.loads(outcome.declined(scene))),
@@ -250,10 +250,12 @@ class Session:
         """Says what became of every path of the source; gives how many prims there are of each kind."""
         return write_path_map(Path(path), self._edits, self._scene, step_numbers(steps))
 
-    def deliver(self, verification: dict[str, Any] | None) -> Json:
-        """Renames what was staged and verified to its final names; the commit file is the last."""
+    def deliver(self, verification: dict[str, Any] | None, also: Sequence[str] = ()) -> Json:
+        """Renames what was staged and verified to its final names, with what others have laid beside it (`also`); the
+        commit file is the last."""
         from usdtune.bridge.author import deliver
 
+        self._also_deliver(*also)
         commit = deliver(self._delivery, verification)
         files = [str(self._delivery.final(file)) for file in self._delivery.files]
         return {"root": files[0], "files": files, "commit": str(commit)}
@@ -392,8 +394,11 @@ class Session:
         name = path_map_name(self._delivery.files[0])
         staged = self._delivery.staging / name
         write_path_map(staged, self._edits, self._scene, step_numbers(steps))
-        self._delivery = dataclasses.replace(self._delivery, files=(*self._delivery.files, name))
+        self._also_deliver(name)
         return str(staged)
+
+    def _also_deliver(self, *names: str) -> None:
+        self._delivery = dataclasses.replace(self._delivery, files=(*self._delivery.files, *names))
 
 
 def _prove_step(step: dict[str, Any], before: Any, after: Any, said: Any, threads: int, pictures: bool) -> None:

@@ -14,7 +14,7 @@ from usdtune.report import documents
 from usdtune.workflow.compare import retract
 from usdtune.workflow.preflight import require_operations
 from usdtune.workflow.profile import AFTER
-from usdtune.workflow.proof import proof_document
+from usdtune.workflow.proof import ProvenFiles, proof_document
 from usdtune.workflow.run import SCHEMA_VERSION, Run
 from usdtune.workflow.run_state import result_name, sha256_of
 from usdtune.workflow.step_proof import broken_by, proof_of, steps_block
@@ -166,8 +166,9 @@ def _deliver(run: Run, done: Json, report: Json, shown: Json | None, rolled_back
     delivered = run.source_worker().call("deliver", verification=verification)
     summary = _write_summary(run, done, rolled_back, delivered["root"])
     run.release_source()
-    steps = steps_block(documents.load(summary, "op_summary"))
-    proof = proof_document(run.source, Path(delivered["root"]), run.path("pathmap_row"), report, steps, shown)
+    steps = steps_block(documents.load(summary, "op_summary")["operations"])
+    proven = ProvenFiles.of(run.source, Path(delivered["root"]), run.path("pathmap_row"))
+    proof = proof_document(proven, report, steps, shown)
     files = [Path(file) for file in delivered["files"]]
     return [summary, run.path("pathmap_row"), report_path, run.write("proof", proof), *files, Path(delivered["commit"])]
 

@@ -3,40 +3,64 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from usdtune import _core
 from usdtune.report import documents
 from usdtune.report.words import proof_sentences
-from usdtune.workflow.diff import diff
+from usdtune.workflow.fresh_look import FreshLook
+from usdtune.workflow.options import StageView
+from usdtune.workflow.run import SCHEMA_VERSION
 from usdtune.workflow.run_state import sha256_of
-from usdtune.workflow.stops import BadUsage, Refused
-from usdtune.workflow.supervise import Worker
+from usdtune.workflow.stops import BadUsage, Blocked, Failed, Refused
+from usdtune.workflow.supervise import Child, Worker
+from usdtune.workflow.verify import Promise, judge
 
 Json = dict[str, Any]
 
-SCHEMA_VERSION = "1.0"
+
+def proof_name(result: str) -> str:
+    """The name of the proof that is delivered with a result outside of a run.
+
+    >>> proof_name("plant.usdc")
+    'plant.proof.json'
+    """
+    return f"{Path(result).stem}.proof.json"
 
 
-def proof_document(
-    source: Path,
-    result: Path,
-    pathmap: Path,
-    verification: Json,
-    steps: list[Json],
-    shown: Json | None,
-) -> Json:
-    """The proof of a delivered result. `shown` is what FreshLook.show answered; without it nothing was measured."""
+@dataclass(frozen=True)
+class ProvenFiles:
+    """The files that a proof is about, with the hashes that bind it to them."""
+
+    source: Json
+    result: Json
+    pathmap: Json
+
+    @classmethod
+    def of(cls, source: Path, result: Path, pathmap: Path, delivered_to: Path | None = None) -> Self:
+        """`delivered_to`: the folder that result and path map are going to be in, where they still wait."""
+        kept, *delivered = ({"path": str(path), "sha256": sha256_of(path)} for path in (source, result, pathmap))
+        for record, path in zip(delivered, (result, pathmap), strict=True):
+            record["path"] = str((delivered_to or path.parent) / path.name)
+        return cls(kept, *delivered)
+
+
+def proof_document(files: ProvenFiles, verification: Json, steps: list[Json], shown: Json | None) -> Json:
+    """The proof of a result. `verification` is its judgement; `shown` is what the job `show` of a fresh look answered,
+    and without it neither distances nor pictures are told."""
     pictures = shown["pictures"] if shown else None
     deviation = shown["deviation"] if shown else None
     return {
         "schemaVersion": SCHEMA_VERSION,
         "usdtune": _core.version,
         "made_at": documents.timestamp(),
-        "source": _record(source),
-        "result": _record(result),
-        "pathmap": _record(pathmap),
+        "source": files.source,
+        "result": files.result,
+        "pathmap": files.pathmap,
         "accepted": verification["accepted"],
         "sentence": _sentence(verification, deviation, pictures),
         "promised": verification["promised"],
@@ -48,14 +72,14 @@ def proof_document(
     }
 
 
-def _record(path: Path) -> Json:
-    return {"path": str(path), "sha256": sha256_of(path)}
-
-
 def _sentence(verification: Json, deviation: Json | None, pictures: Json | None) -> str:
     """What a person reads first."""
     found = proof_sentences({"laws": verification["laws"], "deviation": deviation, "pictures": pictures})
-    return " ".join(["Nothing was lost." if verification["accepted"] else "Something was lost.", *found])
+    if not verification["accepted"]:
+        return " ".join(["Something was lost.", *found])
+    if verification["promised"]["surface"] == "changes":
+        return " ".join(["Nothing was lost but what was to change: what is drawn was not judged.", *found])
+    return " ".join(["Nothing was lost.", *found])
 
 
 def not_measured(verification: Json, shown: Json | None) -> list[Json]:
@@ -88,28 +112,55 @@ def check_proof(path: Path) -> Json:
     return proof
 
 
-def prove_again(worker: Worker, path: Path, threads: int) -> Json:
-    """Holds a proof's hashes against its files and compares source and result once more: the diff document of the first
-    relation that is broken, else of what is written down."""
+@dataclass(frozen=True)
+class ProvenAgain:
+    """A proof that was held against its files, what was found now as a diff document, and what is in both scenes."""
+
+    proof: Json
+    document: Json
+    facts: tuple[Json, Json]
+
+
+def prove_again(path: Path, threads: int, new_worker: Callable[[str], Worker] = Child) -> ProvenAgain:
+    """Holds a proof's hashes against its files, and asks everybody once more who has a say about a result: the laws
+    under every variant selection, the second witness, OpenUSD's validators."""
     proof = check_proof(path)
-    source, result = Path(proof["source"]["path"]), Path(proof["result"]["path"])
-    pathmap = Path(proof["pathmap"]["path"]) if proof["pathmap"] else None
+    if proof["pathmap"] is None:
+        raise BadUsage(f"{path} names no path map: compare its two scenes with `usdtune diff A B`.")
+    source, result, pathmap = (Path(proof[role]["path"]) for role in ("source", "result", "pathmap"))
     promised = proof["promised"]
-    relations = ("authored",) if promised["surface"] == "changes" else ("rendered", "authored")
-    document: Json = {}
-    for relation in relations:
-        document = diff(
-            worker,
-            source,
-            result,
-            relation=relation,
-            pathmap=pathmap,
-            tolerance_m=promised["tolerance_m"],
-            threads=threads,
-        )
-        if not document["same"]:
-            break
-    return document
+    with FreshLook(new_worker, source, StageView().to_json(), result.name) as fresh:
+        try:
+            promise = Promise(
+                promised["surface"], promised["identity"], promised["tolerance_m"] / fresh.meters_per_unit
+            )
+            seen = fresh.look(result, pathmap, promise.tolerance, threads)
+        except (Blocked, Failed) as problem:
+            raise BadUsage(problem.sentence) from None
+        judgement = judge(seen, promise, fresh.meters_per_unit)
+        before, after = fresh.reader.call("both_facts")
+    return ProvenAgain(proof, _as_diff(proof, judgement), (before, after))
+
+
+def _as_diff(proof: Json, judgement: Json) -> Json:
+    others = (judgement["second_witness"], judgement.get("usd_validation", {}))
+    differences = judgement["differences"] + [row for said in others for row in said.get("differences", [])]
+    broken = (row["relation"] for row in judgement["relations"] if not row["same"])
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "left": proof["source"]["path"],
+        "right": proof["result"]["path"],
+        "relation": next(broken, "authored"),
+        "same": judgement["accepted"],
+        "pathmap": proof["pathmap"]["path"],
+        "difference_count": judgement["difference_count"] + len(differences) - len(judgement["differences"]),
+        "counts_by_kind": dict(sorted(Counter(row["kind"] for row in differences).items())),
+        "differences": differences,
+        "inferred_moves": [],
+        "compared": {law["law"]: law["checked"] for law in judgement["laws"]},
+        "tolerance_m": proof["promised"]["tolerance_m"] or None,
+        "declined": [],
+    }
 
 
 def _find(path: Path, folder: Path) -> Path | None:

@@ -40,6 +40,7 @@ def apply_stack(
     told = {"source": str(source), "view": view.to_json(), "chain": chain, "threads": threads, "prove": prove}
     told |= {"out": str(out.parent) if out else "", "name": out.name if out else ""}
     answer: Json
+    delivery: Json = {"verification": None}
     if prove and out:
         # Not at the top: a stack that proves nothing should not wait for the documents of a run.
         from usdtune.workflow.fresh_look import FreshLook
@@ -47,10 +48,7 @@ def apply_stack(
         with FreshLook(new_worker, source, view.to_json(), out.name) as fresh:  # begins to read at once
             answer = worker.call("stack", **told)
             tell_proofs(answer["steps"], out)
-            staged = Path(answer["staged_root"]), Path(answer["pathmap"])
-            if problem := broken_promise(fresh, *staged, answer["steps"], threads):
-                worker.call("discard")
-                raise Refused(f"{problem.rstrip('.')}. {out} was not written.")
+            delivery = _prove(worker, fresh, answer, out, threads)
     else:
         answer = worker.call("stack", **told)
         tell_proofs(answer["steps"], out)
@@ -58,9 +56,34 @@ def apply_stack(
     if out is None:
         return answer
     del answer["staged_root"]
-    answer.update(worker.call("deliver", verification=None))
+    answer.update(worker.call("deliver", **delivery))
     answer["pathmap"] = str(out.parent / path_map_name(out.name))
+    answer["proof"] = delivery["verification"] and delivery["verification"]["path"]
     return answer
+
+
+def _prove(worker: Worker, fresh: FreshLook, answer: Json, out: Path, threads: int) -> Json:
+    """Reads a staged result in fresh processes, compares it with its source, and lays the proof beside it: what the
+    delivery has to know of it."""
+    from usdtune.report import documents
+    from usdtune.workflow.proof import ProvenFiles, proof_document, proof_name
+    from usdtune.workflow.run_state import sha256_of
+    from usdtune.workflow.step_proof import steps_block
+    from usdtune.workflow.verify import Promise, judge
+
+    staged_root, pathmap = Path(answer["staged_root"]), Path(answer["pathmap"])
+    promise = Promise.of(answer["steps"])
+    seen = fresh.look(staged_root, pathmap, promise.tolerance, threads)
+    judgement = judge(seen, promise, fresh.meters_per_unit)
+    if not judgement["accepted"]:
+        worker.call("discard")
+        raise Refused(f"{judgement['refusal'].rstrip('.')}. {out} was not written.")
+    steps = steps_block([{**step, "changed": step["edit_count"] > 0} for step in answer["steps"]])
+    files = ProvenFiles.of(Path(fresh.source), staged_root, pathmap, out.parent)
+    proof = staged_root.with_name(proof_name(out.name))
+    documents.write(proof, "proof", proof_document(files, judgement, steps, None))
+    record = {"path": str(out.parent / proof.name), "sha256": sha256_of(proof), "accepted": True}
+    return {"verification": record, "also": [proof.name]}
 
 
 def tell_proofs(steps: list[Json], out: Path | None) -> None:
@@ -74,25 +97,6 @@ def tell_proofs(steps: list[Json], out: Path | None) -> None:
         if broken_by(step):
             sentence = step["proof"]["sentence"]
             raise Refused(f"{sentence.rstrip('.')}. {out} was not written." if out else sentence)
-
-
-def broken_promise(fresh: FreshLook, staged_root: Path, pathmap: Path, steps: list[Json], threads: int) -> str:
-    """Reads a staged result in fresh processes and compares it with its source; empty when every promise is kept."""
-    from usdtune.workflow.usd_validation import news
-    from usdtune.workflow.verify import Promise, difference_record, laws_of, refusal, witness_record
-
-    promise = Promise.of(steps)
-    seen = fresh.look(staged_root, pathmap, promise.tolerance, threads)
-    relations, variants = dict(seen.relations), seen.variants
-    if promise.surface == "changes":  # what is drawn may change, under every selection of variants
-        relations.pop("rendered")
-        variants = {**variants, "differences": []}
-    broken = [law["law"] for law in laws_of(relations, variants, promise.tolerance) if law["status"] == "broken"]
-    second = witness_record(seen.witness)
-    if not broken and second["status"] != "broken":
-        return news(seen.validation)
-    found = [row for diff in relations.values() for row in diff["differences"]] + variants["differences"]
-    return refusal(broken, [difference_record(row) for row in found], second)
 
 
 def label_of(steps: list[Json]) -> str:

@@ -86,9 +86,9 @@ def _prims(count: int) -> str:
     return "1 prim" if count == 1 else f"{count:,} prims"
 
 
-def steps_block(summary: Json) -> list[Json]:
+def steps_block(operations: list[Json]) -> list[Json]:
     """The steps of `proof.json`, out of the operations of a summary."""
-    return [_proof_row(row) for row in summary["operations"]]
+    return [_proof_row(row) for row in operations]
 
 
 def _proof_row(row: Json) -> Json:

@@ -10,7 +10,7 @@ from typing import Any
 
 from usdtune.report import documents
 from usdtune.workflow import usd_validation
-from usdtune.workflow.fresh_look import FreshLook
+from usdtune.workflow.fresh_look import FreshLook, Seen
 from usdtune.workflow.pictures import pictures_in
 from usdtune.workflow.run import SCHEMA_VERSION, Run
 from usdtune.workflow.run_state import PICTURES
@@ -80,9 +80,15 @@ def verify(
     folder = run.out / PICTURES
     pictures = folder if run.options.pictures else None
     seen = fresh.look(staged_root, Path(pathmap["path"]), promise.tolerance, run.options.threads, pictures)
-    metres = float(run.read("sa_report")["stage"]["metersPerUnit"])
-    document = report_of(run, promise, seen.relations, seen.variants, seen.witness, pathmap, metres)
-    usd_validation.add_to(document, seen.validation)
+    document: Json = {
+        "schemaVersion": SCHEMA_VERSION,
+        "source": str(run.source),
+        "result": str(run.result_path),
+        "verified_at": documents.timestamp(),
+        "fresh_process": True,
+        **judge(seen, promise, fresh.meters_per_unit),
+        "pathmap": pathmap,
+    }
     shown = seen.shown if document["accepted"] else None
     if shown:
         add_pictures(document, shown["pictures"], promise)
@@ -117,29 +123,24 @@ def add_pictures(document: Json, pictures: Json, promise: Promise) -> None:
     document["refusal"] = f"The result breaks pictures: {different[0]['title']}: {different[0]['sentence']}"
 
 
-def report_of(
-    run: Run,
-    promise: Promise,
-    relations: dict[str, Json],
-    variants: Json,
-    witness: Json,
-    pathmap: Json,
-    metres: float,
-) -> Json:
+def judge(seen: Seen, promise: Promise, metres: float) -> Json:
+    """What was found of a result, held against its promise: laws, differences, whether it is accepted, and if not, why.
+
+    `metres` is the length of a stage unit.
+    """
+    relations, variants = dict(seen.relations), seen.variants
+    if promise.surface == "changes":  # what is drawn may change, under every selection of variants
+        relations.pop("rendered")
+        variants = {**variants, "differences": []}
     laws = laws_of(relations, variants, promise.tolerance * metres)
-    second = witness_record(witness)
+    if promise.surface == "changes":
+        _decline_what_is_drawn(laws)
+    second = witness_record(seen.witness)
     broken = [law["law"] for law in laws if law["status"] == "broken"]
-    accepted = not broken and second["status"] != "broken"
     found = [row for diff in relations.values() for row in diff["differences"]] + variants["differences"]
     differences = [difference_record(row) for row in found]
-    total = sum(diff["difference_count"] for diff in relations.values()) + len(variants["differences"])
-    document: Json = {
-        "schemaVersion": SCHEMA_VERSION,
-        "source": str(run.source),
-        "result": str(run.result_path),
-        "verified_at": documents.timestamp(),
-        "fresh_process": True,
-        "accepted": accepted,
+    judgement: Json = {
+        "accepted": not broken and second["status"] != "broken",
         "promised": {
             "surface": promise.surface,
             "identity": promise.identity,
@@ -151,16 +152,23 @@ def report_of(
             for relation, diff in relations.items()
         ],
         "differences": differences[:DIFFERENCE_LIMIT],
-        "difference_count": total,
+        "difference_count": sum(diff["difference_count"] for diff in relations.values()) + len(variants["differences"]),
         "deviation": {"max_m": max(diff["largest_distance_m"] for diff in relations.values())},
         "second_witness": second,
-        "pathmap": pathmap,
-        "rolled_back": [],
-        "declined": [],
     }
-    if not accepted:
-        document["refusal"] = refusal(broken, differences, second)
-    return document
+    if not judgement["accepted"]:
+        judgement["refusal"] = refusal(broken, differences, second)
+    usd_validation.add_to(judgement, seen.validation)
+    return judgement
+
+
+def _decline_what_is_drawn(laws: list[Json]) -> None:
+    """Says so of the laws that only the comparison of what is drawn can check."""
+    for law in laws:
+        unchecked = law["law"] in ("surface", "variants") or (law["law"] in _SEEN_WITH_SURFACE and not law["checked"])
+        if unchecked and law["status"] != "broken":
+            law.update(status="declined", reason="the chain may change what is drawn")
+            law.pop("max_deviation_m", None)
 
 
 def laws_of(relations: dict[str, Json], variants: Json, tolerance_m: float) -> list[Json]:
@@ -188,14 +196,13 @@ def laws_of(relations: dict[str, Json], variants: Json, tolerance_m: float) -> l
         )
     rows["surface"]["tolerance_m"] = tolerance_m
     rows["surface"]["max_deviation_m"] = max(diff["largest_distance_m"] for diff in relations.values())
-    for law, reason in _COVERED_ELSEWHERE.items():
+    for law, reason in {"pictures": "no pictures were taken", **_SEEN_WITH_SURFACE}.items():
         if not rows[law]["checked"] and not rows[law]["violations"]:
             rows[law].update(status="not_checked", reason=reason)
     return list(rows.values())
 
 
-_COVERED_ELSEWHERE = {
-    "pictures": "no pictures were taken",
+_SEEN_WITH_SURFACE = {
     "bounds": "bounds follow from the surface, which is compared corner by corner",
     "instancing": "instances are expanded in the rendered comparison",
     "normals": "compared with the surface; the scene has none of its own, or none was compared apart",

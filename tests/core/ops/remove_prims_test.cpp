@@ -19,7 +19,7 @@ TEST(RemovePrims, deactivatesInvisiblePrimsByDefault) {
     const ScenePtr scene = f.freeze();
     const OpOutcome outcome = run(scene, "removePrims");
     EXPECT_EQ(outcome.counts["primsDeactivated"], 1);
-    EXPECT_THAT(outcome.edits.moves, IsEmpty());
+    EXPECT_THAT(moves(scene, outcome), ElementsAre("/World/Hidden -> ", "/World/Hidden/Nested -> "));
     const ScenePtr result = runTwice(scene, "removePrims");
     EXPECT_FALSE(result->prim(result->find("/World/Hidden")).flags.active);
     EXPECT_TRUE(result->prim(result->find("/World/Seen")).flags.active);

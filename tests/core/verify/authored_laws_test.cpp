@@ -121,6 +121,21 @@ TEST(AuthoredLaws, aRowAboutARemovalDoesNotHideWhatIsStillThere) {
     EXPECT_THAT(laws(TwoScenes(one, one).moved("/P", "", PathFate::Removed).authored()), ElementsAre("path"));
 }
 
+TEST(AuthoredLaws, whatIsDeactivatedIsRemovedWhereARowSaysSo) {
+    const auto scope = [](bool active) {
+        return [=](SceneFixture& f) {
+            f.prim("/P", "Scope").flags().active = active;
+            if (active) f.prim("/P/Below", "Scope");
+        };
+    };
+    const auto removed = [](TwoScenes scenes) {
+        return scenes.moved("/P", "", PathFate::Removed).moved("/P/Below", "", PathFate::Removed).authored();
+    };
+    EXPECT_FALSE(TwoScenes(scope(true), scope(false)).authored().same);
+    EXPECT_TRUE(removed(TwoScenes(scope(true), scope(false))).same);
+    EXPECT_FALSE(removed(TwoScenes(scope(false), scope(false))).same) << "it was inactive before";
+}
+
 TEST(AuthoredLaws, whatOnlyAnotherVariantPointsAtMayNotVanish) {
     const auto both = [](SceneFixture& f) {
         f.prim("/P", "Scope"), f.prim("/Q", "Scope"), f.builder().latentTarget(f.tokens().intern("/Q"));

@@ -222,6 +222,26 @@ TEST(Deviation, whatIsGoneOrNewHasNoDistanceAndComesFirst) {
     EXPECT_NEAR(report.forward.max, 0.5, 1e-6) << "totals are of what has a counterpart";
 }
 
+TEST(Deviation, whatNobodySawIsNotMissedWhereARowSaysThatItWent) {
+    const auto build = [](bool both) {
+        return [=](SceneFixture& f) {
+            inMetres(f);
+            Boxes().add(0, 0, 0).put(f, "/World/Kept");
+            if (both)
+                Boxes()
+                    .add(9, 0, 0)
+                    .put(f, "/World/Old")
+                    .attribute("visibility", "token", {std::string_view("invisible")});
+        };
+    };
+    TwoScenes scenes(build(true), build(false));
+    EXPECT_EQ(measureDeviation(*scenes.a, *scenes.b, {}, {}, Context()).missingCount, 1u);
+    scenes.moved("/World/Old", "", PathFate::Removed);
+    const DeviationReport report = measureDeviation(*scenes.a, *scenes.b, scenes.moves, {}, Context());
+    EXPECT_EQ(report.missingCount, 0u);
+    EXPECT_EQ(report.meshCount, 1u);
+}
+
 TEST(Deviation, brokenPointsAndFlatTrianglesAreSampledWhereTheyCan) {
     const double nan = std::numeric_limits<double>::quiet_NaN();
     const auto build = [nan](double x) {

@@ -356,6 +356,27 @@ TEST(RenderedLaws, visibilityAndPurposeAreInherited) {
     EXPECT_TRUE(TwoScenes(above("", "", nullptr), above("visibility", "token", "inherited")).rendered().same);
 }
 
+TEST(RenderedLaws, whatNobodyEverSeesMayGoWhereARowSaysSo) {
+    const auto hidden = [](std::string_view later, bool atAbove) {
+        return [=](SceneFixture& f) {
+            Plate().put(f);
+            PrimFixture& group = f.prim("/World/Old", "Xform");
+            PrimFixture& plate = Plate().put(f, "/World/Old/Plate");
+            PrimFixture& at = atAbove ? group : plate;
+            PrimFixture& visibility = at.attribute("visibility", "token", {std::string_view("invisible")});
+            if (!later.empty()) visibility.sample(1, {std::string_view("invisible")}).sample(2, {later});
+        };
+    };
+    const auto without = [](SceneFixture& f) { Plate().put(f); };
+    for (const bool above : {true, false}) {
+        TwoScenes scenes(hidden("", above), without);
+        EXPECT_THAT(laws(scenes.rendered()), ElementsAre("surface"));
+        EXPECT_TRUE(scenes.moved("/World/Old", "", PathFate::Removed).rendered().same);
+        TwoScenes shown(hidden("inherited", above), without);
+        EXPECT_FALSE(shown.moved("/World/Old", "", PathFate::Removed).rendered().same) << "it shows at time 2";
+    }
+}
+
 TEST(RenderedLaws, samplesOfPointsAreComparedAtEveryTime) {
     const auto animated = [](double last) {
         return [last](PrimFixture& m) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,9 @@ def configure(parser: Parser) -> None:
     parser.add_argument("left", metavar="A", nargs="?", help="a USD file")
     parser.add_argument("right", metavar="B", nargs="?", help="another one")
     parser.add_argument(
-        "--proof", metavar="FILE", help="instead of A and B: check a proof.json, its hashes and its scenes, once more"
+        "--proof",
+        metavar="FILE",
+        help="instead of A and B: check a proof, its hashes and all that was held against its scenes, once more",
     )
     parser.add_argument("--authored", action="store_true", help="compare what is written down instead of what is drawn")
     parser.add_argument("--pathmap", metavar="FILE", help="pathmap.jsonl that tells where paths of A are in B")
@@ -64,11 +67,11 @@ def run(arguments: argparse.Namespace) -> int:
     if bool(arguments.proof) == bool(arguments.left) or bool(arguments.left) != bool(arguments.right):
         raise BadUsage("diff: expected two scenes A and B, or --proof FILE alone.")
     if arguments.proof:
-        with Child("Proving again", fork=True, progress=progress_lines(arguments)) as worker:
-            document = prove_again(worker, Path(arguments.proof), arguments.threads)
-            if arguments.html:
-                write_text(Path(arguments.html), page_of_proof(worker, document, Path(arguments.proof)))
-        return _tell(arguments, document)
+        proof = Path(arguments.proof)
+        again = prove_again(proof, arguments.threads, partial(Child, progress=progress_lines(arguments)))
+        if arguments.html:
+            write_text(Path(arguments.html), page_of_proof(again, proof.parent))
+        return _tell(arguments, again.document)
     with Child("Comparing the scenes", fork=True, progress=progress_lines(arguments)) as worker:
         document = diff(
             worker,
@@ -95,14 +98,13 @@ def _tell(arguments: argparse.Namespace, document: dict[str, Any]) -> int:
         documents.check(Path("diff.json"), "diff", document)
         sys.stdout.write(documents.dumps("diff", document))
     else:
-        _show(document)
+        _show(document, "proven again" if arguments.proof else f"the same ({document['relation']})")
     return 0 if document["same"] else 5
 
 
-def _show(document: dict[str, Any]) -> None:
-    compared = sum(document["compared"].values())
+def _show(document: dict[str, Any], same: str) -> None:
     if document["same"]:
-        print(f"the same ({document['relation']}; {compared:,} things compared)")
+        print(f"{same}: {sum(document['compared'].values()):,} things compared")
         _show_moves(document)
         return
     print(f"different ({document['relation']}): {document['difference_count']:,} differences")
