@@ -39,6 +39,7 @@ from usdtune.workflow.stack import apply_stack
 from usdtune.workflow.start import Request, opened
 from usdtune.workflow.step_proof import proof_of, steps_block
 from usdtune.workflow.stops import Refused
+from usdtune.workflow.verify import Promise
 
 BROKEN = "computeExtents"
 """The operation that is broken; it also has something of its own to do in the scene."""
@@ -382,6 +383,8 @@ def test_a_defect_in_what_was_written_is_refused(name: str, scene: Path, tmp_pat
     spoil(staged, planted.defect)
     found = accusers(scene, staged, pathmap)
     assert found >= {planted.written or planted.law}
+    within = Promise("bounded", "moved", 1e-4)
+    assert accusers(scene, staged, pathmap, within) == found, "a tolerance hides nothing that is larger"
 
 
 def test_a_sound_chain_is_not_accused(scene: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from mutation_scene import make_scene
 from planting import accusers, session_on
-from test_real_scenes import DATA, ROOTS
+from test_real_scenes import DATA, MONOLITH, ROOTS
 from usdtune.cli.commands.example import example
 from usdtune.workflow.step_proof import proof_of
 from usdtune.workflow.verify import Promise
@@ -21,7 +21,9 @@ REQUESTS: list[dict[str, Any]] = [
     {"operation": "meshCleanup"},
     {"operation": "meshCleanup", "tolerance": 0.001},
     {"operation": "mergeVertices"},
+    {"operation": "mergeVertices", "tolerance": 0.01},
     *({"operation": "deduplicateGeometry", "duplicateMethod": method} for method in range(5)),
+    {"operation": "deduplicateGeometry", "considerDeepTransforms": True, "tolerance": 0.0005},
     {"operation": "deduplicateGeometry", "fuzzy": True, "tolerance": 0.001},
     {"operation": "generateNormals"},
     {"operation": "optimizePrimvars"},
@@ -67,6 +69,6 @@ def test_on_a_made_scene(made: dict[str, Path], scene: str, request_: dict[str, 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the sample scenes are not here")
 @pytest.mark.parametrize("request_", REQUESTS, ids=named)
-@pytest.mark.parametrize("scene", ROOTS)
+@pytest.mark.parametrize("scene", [MONOLITH, *ROOTS])
 def test_on_a_real_scene(scene: str, request_: dict[str, Any], tmp_path: Path) -> None:
     assert accused(DATA / scene, request_, tmp_path) == ""

@@ -177,6 +177,7 @@ public:
 
     SameSurfaceReport run(std::span<const uint32_t> cornerMap) {
         report_.exemptFaces = a_.exemptCount() + b_.exemptCount();
+        report_.ambiguous.assign(a_.size(), 0);
         if (!cornerMap.empty()) matchByMap(cornerMap);
         search();
         report_.partnerOfFirst = std::move(partnerOfA_);
@@ -226,9 +227,11 @@ private:
 
         for (uint32_t a = 0; a < a_.size(); ++a) {
             if (!a_.visible(a) || partnerOfA_[a] != kRemoved) continue;
-            uint32_t nearest = kRemoved;
+            uint32_t nearest = kRemoved, met = kRemoved;
             double nearestDistance = kInfinity;
             indexB.around(a_.ring(a), a_.middle(a), options_.epsilon, [&](uint32_t b, double distance) {
+                if (met != kRemoved && met != b) report_.ambiguous[a] = 1;
+                met = b;
                 if (partnerOfB_[b] != kRemoved || distance > nearestDistance ||
                     (distance == nearestDistance && b > nearest))
                     return;
@@ -261,6 +264,7 @@ private:
 
     void matchDrawn(uint32_t a, uint32_t b, double distance) {
         match(a, b, distance);
+        report_.ambiguous[a] = 1;
         if (!a_.visible(a) || !b_.visible(b)) report_.exemptPairs.push_back(a);
     }
 

@@ -41,7 +41,9 @@ struct SameSurfaceReport {
     double maxCornerDistance = 0;  ///< over all matched pairs
     std::vector<uint32_t>
         partnerOfFirst;  ///< per face of `first`: its counterpart, or kRemoved where it has none of its own
-    std::vector<uint32_t> exemptPairs;        ///< faces of `first` that are exempt, or whose counterpart is
+    std::vector<uint32_t> exemptPairs;  ///< faces of `first` that are exempt, or whose counterpart is
+    /// Per face of `first`: whether more than one face was in reach, or the counterpart was found by all corners only.
+    std::vector<uint8_t> ambiguous;
     std::vector<SurfaceMismatch> mismatches;  ///< the first of either side, by face
 
     bool same() const { return unmatchedFirst + unmatchedSecond == 0; }

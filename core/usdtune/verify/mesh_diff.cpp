@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <numbers>
 #include <numeric>
 #include <optional>
 #include <sstream>
@@ -12,18 +13,24 @@
 #include "usdtune/mesh/same_surface.h"
 #include "usdtune/verify/look_as_drawn.h"
 #include "usdtune/verify/mesh_facts.h"
+#include "usdtune/verify/surface_within.h"
 
 namespace usdtune {
 
 namespace {
 
 constexpr uint32_t kNone = UINT32_MAX;
+constexpr size_t kNoFace = SIZE_MAX;
+constexpr double kNormalDegrees = 0.01;
 
 /// Which corner, face and point of B stands for each of A's; kNone where A's face is exempt (no height) or was
 /// one of several equal faces.
 struct Correspondence {
     bool identical = false;  ///< index i is index i
     std::vector<uint32_t> cornerOf, faceOf;
+    /// Faces of A for which several of B's lie within a tolerance: nobody can tell which one says what they said.
+    std::vector<uint8_t> ambiguous;
+    bool isAmbiguous(size_t i) const { return !identical && i < ambiguous.size() && ambiguous[i] != 0; }
     uint32_t corner(size_t i) const { return identical ? static_cast<uint32_t>(i) : cornerOf[i]; }
     uint32_t face(size_t i) const { return identical ? static_cast<uint32_t>(i) : faceOf[i]; }
 };
@@ -166,7 +173,8 @@ private:
         const TopologyView topologyB{meshB_.faceVertexCounts, meshB_.faceVertexIndices, pointsB.size()};
         SameSurfaceReport report = sameSurface({pointsA, topologyA, mirrored(meshA_, a_.world)},
                                                {pointsB, topologyB, mirrored(meshB_, b_.world)}, {.epsilon = epsilon_});
-        if (!report.same()) {
+        const SurfaceGap gap = report.same() || !(options_.tolerance > 0) ? SurfaceGap() : gapBetween();
+        if (!report.same() && (gap.faceOfFirst.empty() || !gap.within(epsilon_))) {
             const double metersPerUnit = sceneA_.stage().metersPerUnit;
             double distance = 0;
             for (const SurfaceMismatch& mismatch : report.mismatches)
@@ -181,9 +189,20 @@ private:
             return false;
         }
         match_.faceOf = std::move(report.partnerOfFirst);
+        if (options_.tolerance > 0) match_.ambiguous = std::move(report.ambiguous);
         match_.cornerOf = cornersOfPairs(pointsA, pointsB, mirrored(meshA_, a_.world) != mirrored(meshB_, b_.world),
                                          report.exemptPairs);
+        for (size_t f = 0; f < gap.faceOfFirst.size(); ++f)  // no corners, but a face that shows where it showed
+            if (match_.faceOf[f] == kNone) match_.faceOf[f] = gap.faceOfFirst[f];
         return true;
+    }
+
+    /// What is cut into other faces, or lies so close together that faces cannot be told apart within the tolerance.
+    SurfaceGap gapBetween() const {
+        const Vec3d origin = originOf(b_);
+        Context alone;
+        alone.threadCount = 1;
+        return surfaceGap(PlacedMesh(sceneA_, a_, origin), PlacedMesh(sceneB_, b_, origin), epsilon_, alone);
     }
 
     /// Of a face and its counterpart, the corners that stand for each other. In order where both have as many: the
@@ -208,7 +227,9 @@ private:
                 read(pointsA, meshA_.faceVertexIndices.subspan(corner, count), ringA);
                 read(pointsB, meshB_.faceVertexIndices.subspan(begin, offsetB[other + 1] - begin), ringB);
                 const auto shift = turnOf(ringA, ringB, reversed);
-                for (size_t k = 0; k < count; ++k)
+                // Corners that a tolerance made one say what one of them said.
+                const bool tells = shift || !(options_.tolerance > 0);
+                for (size_t k = 0; tells && k < count; ++k)
                     cornerOf[corner + k] = begin + static_cast<uint32_t>(shift ? turned(k, *shift, count, reversed)
                                                                                : nearest(ringA[k], ringB));
             }
@@ -270,6 +291,10 @@ private:
         size_t corner = 0;
         for (size_t face = 0; face < meshA_.faceCount(); ++face) {
             const auto count = static_cast<size_t>(meshA_.faceVertexCounts[face]);
+            if (match_.isAmbiguous(face)) {
+                corner += count;
+                continue;
+            }
             for (size_t k = 0; k < count; ++k, ++corner) {
                 const uint32_t otherCorner = match_.corner(corner);
                 const uint32_t otherFace = match_.face(face);
@@ -329,29 +354,52 @@ private:
         bool okA = false, okB = false;
         const Matrix4d inverseA = inverseAffine(a_.world, okA), inverseB = inverseAffine(b_.world, okB);
         if (!okA || !okB) return;  // a flattened mesh has no inverse; its points were compared
-        const double limit = std::cos(0.01 * 3.14159265358979323846 / 180.0);
-        double worst = 1;
+        const std::vector<uint32_t> offsets =
+            options_.tolerance > 0 ? cornerOffsets(meshA_.faceVertexCounts) : std::vector<uint32_t>();
+        double worst = 0, allowed = kNormalDegrees;  // of the corner that exceeds most
+        size_t faceOfLimit = kNoFace;
+        double limit = kNormalDegrees;
         forEachCornerPair([&](size_t cornerA, size_t faceA, size_t cornerB, size_t faceB) {
             const Vec3f* nA = fieldA.at(slot(fieldA.interpolation, meshA_, cornerA, faceA));
             const Vec3f* nB = fieldB.at(slot(fieldB.interpolation, meshB_, cornerB, faceB));
+            if (faceA != faceOfLimit) faceOfLimit = faceA, limit = kNormalDegrees + tilt(faceA, offsets);
+            const auto hold = [&](double degrees) {
+                if (degrees - limit > worst - allowed) worst = degrees, allowed = limit;
+            };
             if (nA == nullptr || nB == nullptr) {
-                worst = nA == nB ? worst : -1;
+                if (nA != nB) hold(180);
                 return true;
             }
             const Vec3d wA = inverseTransposed(inverseA, toDouble(*nA)),
                         wB = inverseTransposed(inverseB, toDouble(*nB));
             const double lengths = length(wA) * length(wB);
             if (!(lengths > 0)) return true;  // a zero normal shades nothing on either side that could be told apart
-            worst = std::min(worst, dot(wA, wB) / lengths);
+            if (dot(wA, wB) > (1 - 1e-9) * lengths) return true;  // less than 0.003°, and most are
+            hold(std::atan2(length(cross(wA, wB)), dot(wA, wB)) * 180 / std::numbers::pi);
             return true;
         });
-        // The cosine loses its precision near 1; the slack is far below 0.01°.
-        if (worst < limit - 1e-9) {
+        if (worst > allowed) {
             std::ostringstream text;
-            text << "a normal turned by " << std::acos(std::clamp(worst, -1.0, 1.0)) * 180.0 / 3.14159265358979323846
-                 << "°, 0.01° are allowed";
+            text << "a normal turned by " << worst << "°, " << allowed << "° are allowed";
             add("normals", text.str());
         }
+    }
+
+    /// How far, in degrees, a face may tilt whose corners may move by the tolerance.
+    double tilt(size_t face, const std::vector<uint32_t>& offsets) const {
+        if (!(options_.tolerance > 0)) return 0;
+        const auto ring = meshA_.faceVertexIndices.subspan(offsets[face], offsets[face + 1] - offsets[face]);
+        const Vec3d start = worldA(static_cast<size_t>(ring[0]));
+        Vec3d twice{}, before{};
+        double longest = 0;
+        for (size_t k = 1; k < ring.size(); ++k) {
+            const Vec3d arm = worldA(static_cast<size_t>(ring[k])) - start;
+            longest = std::max(longest, length(arm));
+            twice = twice + cross(before, arm);
+            before = arm;
+        }
+        const double height = longest > 0 ? length(twice) / longest : 0;
+        return std::atan2(2 * options_.tolerance, height) * 180 / std::numbers::pi;
     }
 
     static Vec3d inverseTransposed(const Matrix4d& inverse, const Vec3d& n) {
@@ -455,7 +503,7 @@ private:
         LookAsDrawn lookA(sceneA_, a_, assets_.naming(true)), lookB(sceneB_, b_, assets_.naming(false));
         for (size_t face = 0; face < meshA_.faceCount(); ++face) {
             const uint32_t other = match_.face(face);
-            if (other == kNone) continue;
+            if (other == kNone || match_.isAmbiguous(face)) continue;
             if (looksA[face] != looksB[other] && lookA.onFace(face) != lookB.onFace(other))
                 return add("binding", "face " + std::to_string(face) + " is drawn with another material");
         }

@@ -51,6 +51,15 @@ TEST(SameSurface, sliverThatIsExemptOnOneSideOnlyIsNoDifference) {
     EXPECT_TRUE(compare(quadWithSliver(0.0015), quadWithSliver(0.0009), 0.001).same());
 }
 
+TEST(SameSurface, facesWithSeveralInReachAreToldAsAmbiguous) {
+    const Surface one = quadWithSliver(0.5);
+    EXPECT_EQ(compare(one, one, 0.1).ambiguous, (std::vector<uint8_t>{0, 0}));
+    Surface two = one;
+    two.counts.push_back(4);
+    two.indices.insert(two.indices.end(), {0, 1, 2, 3});
+    EXPECT_EQ(compare(one, two, 0.1).ambiguous, (std::vector<uint8_t>{1, 0}));
+}
+
 TEST(SameSurface, sliverWithoutACounterpartIsADifference) {
     Surface alone = quadWithSliver(0.0015);
     alone.counts = {4};

@@ -70,6 +70,73 @@ TEST(RenderedLaws, surfaceForgivesWhatLiesWithinTheTolerance) {
     EXPECT_FALSE(scenes.rendered().differenceCount);
 }
 
+TEST(RenderedLaws, withinAToleranceASurfaceMayBeCutIntoOtherFaces) {
+    const auto held = [](const Plate& after, double tolerance) {
+        TwoScenes scenes([](SceneFixture& f) { Plate{}.put(f); }, [&](SceneFixture& f) { after.put(f); });
+        scenes.options.tolerance = tolerance;
+        return laws(scenes.rendered());
+    };
+    Plate bent;  // about a point beside its middle, so that none of its faces is one of the plate's
+    bent.points = {0, 0, 0, 1, 0, 0, 1, 1, 0, 0, 1, 0, 0.4, 0.5, 0.002};
+    bent.counts = {3, 3, 3, 3};
+    bent.indices = {0, 1, 4, 1, 2, 4, 2, 3, 4, 3, 0, 4};
+    EXPECT_THAT(held(bent, 0.003), IsEmpty());
+    EXPECT_THAT(held(bent, 0.001), ElementsAre("surface")) << "it lies farther off";
+    Plate turned = bent;
+    std::swap(turned.indices[1], turned.indices[2]);
+    EXPECT_THAT(held(turned, 0.003), ElementsAre("surface")) << "one face shows its back";
+    Plate open = bent;
+    open.counts.pop_back();
+    open.indices.resize(9);
+    EXPECT_THAT(held(open, 0.003), ElementsAre("surface")) << "one face is gone";
+    Plate more = bent;
+    more.counts.push_back(3);
+    more.indices.insert(more.indices.end(), {1, 0, 4});
+    EXPECT_THAT(held(more, 0.003), ElementsAre("surface")) << "another looks the other way";
+}
+
+TEST(RenderedLaws, withinAToleranceMaterialsAreComparedWhereFacesShow) {
+    const auto with = [](bool cut, bool swapped) {
+        return [=](SceneFixture& f) {
+            materials(f);
+            Plate plate;
+            if (cut) {
+                plate.points.insert(plate.points.end(), {0.5, 0.5, 0.0005});
+                plate.counts = {3, 3, 3, 3};
+                plate.indices = {0, 1, 4, 1, 2, 4, 2, 3, 4, 3, 0, 4};
+            }
+            plate.put(f).relationship("material:binding", {"/World/Red"});
+            const std::vector<int> lower = swapped ? std::vector<int>{0, 3} : std::vector<int>{0, 1};
+            f.subset("/World/Plate/half", cut ? lower : std::vector<int>{0})
+                .relationship("material:binding", {"/World/Blue"});
+        };
+    };
+    for (const bool swapped : {false, true}) {
+        TwoScenes scenes(with(false, false), with(true, swapped));
+        scenes.options.tolerance = 0.001;
+        EXPECT_EQ(laws(scenes.rendered()).contains("binding"), swapped);
+    }
+}
+
+TEST(RenderedLaws, withinAToleranceANormalMayTurnAsFarAsItsFaceMayTilt) {
+    const auto tilted = [](double slope) {
+        return [=](SceneFixture& f) {
+            Plate plate;
+            plate.more = [=](PrimFixture& mesh) {
+                mesh.attributeNumbers("normals", "normal3f[]", {slope, 0, 1, slope, 0, 1, slope, 0, 1, slope, 0, 1})
+                    .with("interpolation", "token", {"vertex"});
+            };
+            plate.put(f);
+        };
+    };
+    for (const double slope : {0.001, 0.1}) {
+        TwoScenes scenes(tilted(0), tilted(slope));
+        EXPECT_THAT(laws(scenes.rendered()), ElementsAre("normals"));
+        scenes.options.tolerance = 0.005;
+        EXPECT_EQ(scenes.rendered().same, slope < 0.01) << slope;
+    }
+}
+
 TEST(RenderedLaws, surfaceAccusesAFaceThatIsGone) {
     Plate less;
     less.counts = {3};
