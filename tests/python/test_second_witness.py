@@ -172,6 +172,59 @@ def test_points_may_move_by_the_tolerance_and_no_more(tmp_path: Path) -> None:
     assert "moved by up to" in said
 
 
+def test_points_may_be_numbered_anew(tmp_path: Path) -> None:
+    numbered = SPIKED.replace("[0, 1, 2, 3, 0, 4, 5]", "[1, 0, 2, 3, 1, 4, 5]")
+    numbered = numbered.replace("[(0, 0, 0), (1, 0, 0), ", "[(1, 0, 0), (0, 0, 0), ")
+    assert positions(tmp_path, SPIKED, numbered, 0.0) == []
+    [said] = positions(tmp_path, SPIKED, numbered.replace("(1, 1, 0)", "(1, 1.5, 0)"), 0.0)
+    assert "moved by up to 0.005 m" in said
+
+
+def copies(points: str, indices: str) -> str:
+    return f"""#usda 1.0
+def PointInstancer "Copies"
+{{
+    int[] protoIndices = [0, 0]
+    point3f[] positions = [(10, 0, 0), (20, 0, 0)]
+    quath[] orientations = [(1, 0, 0, 0), (0, 0, 0, 1)]
+    rel prototypes = </Copies/Wedge>
+    def Mesh "Wedge"
+    {{
+        int[] faceVertexCounts = [3, 3]
+        int[] faceVertexIndices = {indices}
+        point3f[] points = {points}
+    }}
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    "points, indices",
+    [
+        ("[(0, 2, 0), (0, 0, 0), (3, 0, 0), (0, 0, 1)]", "[1, 2, 0, 1, 0, 3]"),
+        ("[(0, 0, 0), (3, 0, 0), (0, 2, 0), (0, 0, 1), (0, 0, 0)]", "[0, 1, 2, 4, 2, 3]"),
+    ],
+    ids=["in another order", "one point split"],
+)
+def test_copies_of_an_instancer_are_found_whatever_their_points_are_called(
+    points: str, indices: str, tmp_path: Path
+) -> None:
+    wedge = """#usda 1.0
+def Mesh "Wedge"
+{
+    int[] faceVertexCounts = [3, 3]
+    int[] faceVertexIndices = [0, 1, 2, 0, 2, 3]
+    point3f[] points = [(20, 0, 0), (17, 0, 0), (20, -2, 0), (20, 0, 1)]
+}
+"""
+    (tmp_path / "before.usda").write_text(wedge)
+    moved: list[Move] = [("/Wedge", "/Copies/Wedge", "merged", "shared", "test")]
+    for place, accused in (("(20, 0, 0)", False), ("(20, 0, 0.5)", True)):
+        (tmp_path / "after.usda").write_text(copies(points, indices).replace("(20, 0, 0)]", f"{place}]"))
+        report = compare_layers(Stages.open(tmp_path / "before.usda", tmp_path / "after.usda"), moved)
+        assert any("moved by up to" in said for said in report.unexplained) == accused
+
+
 def test_an_instance_that_the_stage_does_not_show_is_accused(tmp_path: Path) -> None:
     before = '#usda 1.0\ndef Xform "A"\n{\n}\ndef Xform "B"\n{\n}\n'
     shared = '#usda 1.0\nclass "Shared"\n{\n    def Xform "Geometry"\n    {\n    }\n}\n'

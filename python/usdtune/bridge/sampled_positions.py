@@ -53,21 +53,23 @@ def sampled_positions(
                 yield Sample(path, new)
             continue
         theirs = world_points(other, cache_after)
-        distance = set_distance(mine, theirs)
         largest = max((abs(c) for p in mine for c in p), default=0.0)
         diagonal = (Gf.Range3d(*box(mine)).GetSize().GetLength()) if mine else 0.0
         allowed = max(1e-6 * diagonal, 4 * 6e-8 * largest) * 2 + tolerance
-        if distance > allowed and len(mine) == len(theirs):  # perhaps in another order
-            distance = min(distance, max(farthest(mine, theirs), farthest(theirs, mine)))
-        place = nearest_place(other, cache_after, local_points(other), mine) if distance > allowed else None
-        if place is not None:
-            # What became a copy of a point instancer is where that draws it, not where its prototype stands.
-            distance = min(distance, set_distance(mine, world_points(other, cache_after, place=place)))
+        distance = set_distance(mine, theirs, allowed)
+        if distance > allowed:
+            place = nearest_place(other, cache_after, local_points(other), mine, allowed)
+            if place is not None:
+                # What became a copy of a point instancer is where that draws it, not where its prototype stands.
+                there = world_points(other, cache_after, place=place)
+                distance = min(distance, set_distance(mine, there, allowed))
         if distance > allowed:
             # A face without height draws nothing: it may go, and points that nothing else uses with it.
-            distance = set_distance(
-                world_points(prim, cache_before, height=allowed), world_points(other, cache_after, height=allowed)
+            mine, theirs = (
+                world_points(side, cache, height=allowed)
+                for side, cache in ((prim, cache_before), (other, cache_after))
             )
+            distance = set_distance(mine, theirs, allowed)
         yield Sample(path, new, distance, allowed)
 
 
@@ -138,13 +140,15 @@ def box(points: list[Gf.Vec3d]) -> tuple[Gf.Vec3d, Gf.Vec3d]:
     return low, high
 
 
-def set_distance(mine: list[Gf.Vec3d], theirs: list[Gf.Vec3d]) -> float:
-    """Largest distance point by point where there are as many, else between the corners of the boxes."""
+def set_distance(mine: list[Gf.Vec3d], theirs: list[Gf.Vec3d], allowed: float) -> float:
+    """Largest distance where there are as many points: in their order, or where that exceeds `allowed`, of each from
+    the nearest on the other side. Else between the corners of the boxes."""
     if not mine or not theirs:
         return 0.0 if bool(mine) == bool(theirs) else float("inf")
-    if len(mine) == len(theirs):
-        return float(max((a - b).GetLength() for a, b in zip(mine, theirs, strict=True)))
-    return float(max((a - b).GetLength() for a, b in zip(box(mine), box(theirs), strict=True)))
+    if len(mine) != len(theirs):
+        return float(max((a - b).GetLength() for a, b in zip(box(mine), box(theirs), strict=True)))
+    distance = float(max((a - b).GetLength() for a, b in zip(mine, theirs, strict=True)))
+    return distance if distance <= allowed else min(distance, max(farthest(mine, theirs), farthest(theirs, mine)))
 
 
 def farthest(points: list[Gf.Vec3d], others: list[Gf.Vec3d]) -> float:
