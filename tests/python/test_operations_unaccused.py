@@ -6,6 +6,7 @@ What was promised is all that may differ; each operation is asked for everything
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +42,14 @@ def named(request: dict[str, Any]) -> str:
     return " ".join(str(value) for value in request.values())
 
 
-def accused(source: Path, request: dict[str, Any], out: Path) -> str:
+def accused(source: Path, chain: list[dict[str, Any]], out: Path) -> str:
     """By whom, as a step or as what was written; nothing where it is sound or had nothing to do."""
     session = session_on(source)
-    steps = session.operate([request], 0, prove=True)["steps"]
-    if steps[0].get("broken"):
-        return str(proof_of(steps[0])["sentence"])
-    if not steps[0]["edit_count"]:
+    steps = session.operate(chain, 0, prove=True)["steps"]
+    for step in steps:
+        if step.get("broken"):
+            return str(proof_of(step)["sentence"])
+    if not any(step["edit_count"] for step in steps):
         return ""
     session.write_pathmap(str(out / "pathmap.jsonl"), steps)
     staged = Path(session.author(str(out), "", "test")["staged_root"])
@@ -64,11 +66,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @pytest.mark.parametrize("request_", REQUESTS, ids=named)
 @pytest.mark.parametrize("scene", ["plant", "mutations"])
 def test_on_a_made_scene(made: dict[str, Path], scene: str, request_: dict[str, Any], tmp_path: Path) -> None:
-    assert accused(made[scene], request_, tmp_path) == ""
+    assert accused(made[scene], [request_], tmp_path) == ""
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_in_a_chain(made: dict[str, Path], seed: int, tmp_path: Path) -> None:
+    chosen = random.Random(seed)
+    chain = chosen.sample(REQUESTS, chosen.randint(2, 5))
+    assert accused(made[chosen.choice(sorted(made))], chain, tmp_path) == "", chain
 
 
 @pytest.mark.skipif(not DATA.exists(), reason="the sample scenes are not here")
 @pytest.mark.parametrize("request_", REQUESTS, ids=named)
 @pytest.mark.parametrize("scene", [MONOLITH, *ROOTS])
 def test_on_a_real_scene(scene: str, request_: dict[str, Any], tmp_path: Path) -> None:
-    assert accused(DATA / scene, request_, tmp_path) == ""
+    assert accused(DATA / scene, [request_], tmp_path) == ""

@@ -58,8 +58,9 @@ What every prim looks like, for every purpose, through direct, collection and su
 other relationship that named a material names what stands for it. Geometry, transforms, paths of everything else.
 )",
         .loses = R"(
-The removed materials' names and metadata (customData, displayName, …), told in the path map. Mode 1 loses all shading
-but colour and opacity, and colours that prims carried below their materials.
+The removed materials' names and metadata (customData, displayName, …), told in the path map; modes 1 and 2 promise
+less about paths for that, as nothing stands in their place. Mode 1 loses all shading but colour and opacity, and
+colours that prims carried below their materials.
 )",
         .example = "`usdtune op optimizeMaterials plant.usd`",
         .notes = R"(

@@ -126,6 +126,7 @@ private:
             const bool hadNothing =
                 mine.value.empty() && mine.samples.empty() && !mine.hasTargets && !mine.flags.blocked;
             if (split && (hadNothing || comparedAsDrawn(name))) return;
+            if (pointsAtRemovedOnly(mine)) return;
             return sink_.add("property", path, std::string(b_.path(site)),
                              "no such property in the result, and no row says what became of it");
         }
@@ -139,6 +140,14 @@ private:
         if (!samplesAgree(mine, theirs)) sink_.add("property", path, otherPath, "its time samples differ");
         targets(mine, theirs, path, otherPath);
         metadata(mine.metadata, mine.layer, theirs.metadata, theirs.layer, path, otherPath);
+    }
+
+    /// Whether all that a relationship led to was removed, as rows say: then it may go as well as stay without targets.
+    bool pointsAtRemovedOnly(const Property& mine) const {
+        const auto targets = a_.tokenList(mine.targets);
+        return mine.flags.relationship && !targets.empty() &&
+               std::all_of(targets.begin(), targets.end(),
+                           [&](TokenId target) { return mapping_.map(a_.text(target)).path.empty(); });
     }
 
     static bool valueAgrees(const Property& x, const Property& y) {

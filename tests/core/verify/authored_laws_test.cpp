@@ -121,6 +121,26 @@ TEST(AuthoredLaws, aRowAboutARemovalDoesNotHideWhatIsStillThere) {
     EXPECT_THAT(laws(TwoScenes(one, one).moved("/P", "", PathFate::Removed).authored()), ElementsAre("path"));
 }
 
+TEST(AuthoredLaws, aRelationshipMayGoWithAllThatItPointedAt) {
+    const auto build = [](bool after, bool both) {
+        return [=](SceneFixture& f) {
+            f.prim("/Q", "Scope");
+            if (!after) f.prim("/P", "Scope");
+            PrimFixture& holder = f.prim("/R", "Scope");
+            if (after) return;
+            if (both)
+                holder.relationship("goal", {"/P", "/Q"});
+            else
+                holder.relationship("goal", {"/P"});
+        };
+    };
+    for (const bool both : {false, true}) {
+        TwoScenes scenes(build(false, both), build(true, both));
+        scenes.moved("/P", "", PathFate::Removed);
+        EXPECT_EQ(scenes.authored().same, !both) << "one of its targets is still there";
+    }
+}
+
 TEST(AuthoredLaws, whatIsDeactivatedIsRemovedWhereARowSaysSo) {
     const auto scope = [](bool active) {
         return [=](SceneFixture& f) {
