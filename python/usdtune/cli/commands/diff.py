@@ -49,7 +49,7 @@ def configure(parser: Parser) -> None:
         metavar="X",
         type=float,
         default=0.0,
-        help="stage units that a corner may move on top of each mesh's ε",
+        help="stage units that a surface may move on top of each mesh's ε",
     )
     parser.add_argument("--html", metavar="FILE", help="also write a page with pictures of both, distances and counts")
     add_view(parser)
