@@ -117,15 +117,21 @@ bool SpecReader::hasVariants(const PathNode& node) const {
 
 bool SpecReader::value(uint32_t fieldIndex, ValueRep rep, Value& out) {
     Metadatum& memo = memo_[fieldIndex];
-    if (memo.value.empty() && !values_.readPlain(rep, memo.value)) return false;
+    if (memo.value.empty() && !values_.readPlain(rep, memo.value)) return forget(memo);
     out = memo.value;
     return true;
+}
+
+/// Half-read, a value has a type and nothing behind it, and whoever goes on after an error would take it for read.
+bool SpecReader::forget(Metadatum& memo) {
+    memo = Metadatum();
+    return false;
 }
 
 bool SpecReader::metadatum(uint32_t fieldIndex, ValueRep rep, Metadatum& out) {
     Metadatum& memo = memo_[fieldIndex];
     if (memo.value.empty()) {
-        if (!values_.readMetadatum(rep, memo)) return false;
+        if (!values_.readMetadatum(rep, memo)) return forget(memo);
         memo.key = values_.token(file_.fields[fieldIndex].name);
     }
     if (!values_.charge(sizeof(Metadatum))) return false;

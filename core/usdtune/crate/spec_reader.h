@@ -81,6 +81,7 @@ public:
 
 private:
     bool hasVariants(const PathNode& node) const;
+    static bool forget(Metadatum& memo);
 
     const CrateFile& file_;
     RowCollector& rows_;
