@@ -74,7 +74,8 @@ Content that was hidden on purpose and would be shown again later. Deactivating 
         .notes = R"(
 - Of nested invisible prims the topmost is edited; the analysis lists all. Inherited invisibility does not count.
 - Declined: animated visibility, opinions that may not be edited or that a variant not selected also gives, prims
-  that relationships, connections or arcs from outside need (a hidden prototype is still drawn by its instancer).
+  that relationships, connections or arcs from outside need (a hidden prototype is still drawn by its instancer), and
+  groups that hold a camera, which sees whether it is hidden or not.
 - An over is no orphan while composition is incomplete (a payload not loaded, a reference or sublayer not found) nor
   on a stage that defines nothing at all, which is a layer of overrides made for another stage.
 - explicitMode acts on the two lists only, whatever the prims' visibility; a path that is not there is declined. The

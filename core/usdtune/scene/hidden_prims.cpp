@@ -15,6 +15,13 @@ bool isCameraOrLight(const Scene& scene, PrimId prim) {
     return type == "Camera" || type.ends_with("Light") || scene.hasApiSchema(prim, "LightAPI");
 }
 
+/// A camera sees, whoever hides it.
+bool holdsCamera(const Scene& scene, PrimId prim) {
+    for (uint32_t row = prim.index; row < scene.prim(prim).subtreeEnd; ++row)
+        if (scene.typeName(PrimId(row)) == "Camera") return true;
+    return false;
+}
+
 bool isRenderRoot(const Scene& scene, PrimId prim) {
     const std::string_view name = scene.text(scene.prim(prim).name);
     return !scene.prim(prim).parent.valid() && (name.starts_with("Render") || name.starts_with("OmniverseKit_"));
@@ -67,6 +74,7 @@ std::vector<RemovablePrim> invisiblePrims(const Scene& scene, const Selection& s
         std::string_view reason = scene.property(id).flags.animated ? "animated" : std::string_view();
         if (reason.empty()) reason = whyNotEditable(scene, scene.property(id));
         if (reason.empty()) reason = whyNotRemovable(scene, prim, incoming);
+        if (reason.empty() && holdsCamera(scene, prim)) reason = "holds_camera";
         out.push_back({prim, reason});
     }
     return out;

@@ -40,6 +40,7 @@ constexpr std::pair<std::string_view, std::string_view> kReasons[] = {
     {"has_children", "it has children"},
     {"has_holes", "it has holes"},
     {"has_subsets", "it has subsets of faces"},
+    {"holds_camera", "a camera below it sees, hidden or not"},
     {"holds_other_prims", "it holds prims that are not part of its network"},
     {"in_prototype", "it lies inside a prototype that instances share"},
     {"index_tied_attribute", "an attribute is tied to its point or face numbers"},

@@ -64,6 +64,7 @@ bool isHiddenForGood(const Scene& scene, const Drawn& drawn) {
         const Property& property = scene.property(id);
         return property.samples.empty() && scene.textOf(property.value) == "invisible";
     };
+    if (scene.typeName(drawn.prim) == "Camera") return false;
     return !drawn.visible && (hides(drawn.prim) || std::any_of(drawn.ancestors.begin(), drawn.ancestors.end(), hides));
 }
 

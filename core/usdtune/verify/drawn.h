@@ -33,7 +33,7 @@ struct Drawn {
 std::vector<Drawn> drawnOccurrences(const Scene& scene, std::span<const Hash128> networks,
                                     std::span<const uint8_t> only = {});
 
-/// Whether nobody ever sees it: it, or something above it, is invisible and stays so.
+/// Whether nobody ever sees it: it, or something above it, is invisible and stays so. A camera is not there to be seen.
 bool isHiddenForGood(const Scene& scene, const Drawn& drawn);
 
 /// True for type names that only group or describe others.

@@ -159,7 +159,7 @@ def compare_views(before: Any, after: Any, moves: Sequence[Any], how: Comparison
     }
 
 
-_PICTURE_NAME: Final = re.compile(r".+\.((before|after)\.(color|prim-id|material-id)|flip|ids|depths|deviation)\.png")
+_PICTURE_NAME: Final = re.compile(rf".+\.((before|after)\.({'|'.join(PROOF_LAYERS)})|flip|ids|depths|deviation)\.png")
 
 
 def pictures_in(folder: Path) -> list[Path]:

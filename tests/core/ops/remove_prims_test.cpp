@@ -43,13 +43,16 @@ TEST(RemovePrims, keepsHiddenPrototypesTogglesAndAnimation) {
     hiddenMesh(f, "/World/Blinking").property().flags.animated = true;
     hiddenMesh(f, "/World/Library");
     f.prim("/World/User", "Xform").arc(ArcKind::Reference, "/World/Library");
+    f.prim("/World/Rig", "Xform").attribute("visibility", "token", {std::string_view("invisible")});
+    f.prim("/World/Rig/Arm/Eye", "Camera");
     hiddenMesh(f, "/World/Light/Icon");
     f.prim("/World/Light", "SphereLight");
     const ScenePtr scene = f.freeze();
     const OpOutcome outcome = run(scene, "removePrims");
     EXPECT_TRUE(outcome.edits.empty());
-    EXPECT_THAT(declined(scene, outcome), ElementsAre("/World/Prototype targeted", "/World/Toggled latent_opinions",
-                                                      "/World/Blinking animated", "/World/Library arc_source"));
+    EXPECT_THAT(declined(scene, outcome),
+                ElementsAre("/World/Prototype targeted", "/World/Toggled latent_opinions", "/World/Blinking animated",
+                            "/World/Library arc_source", "/World/Rig holds_camera"));
 }
 
 PrimFixture& over(SceneFixture& f, std::string_view path) {

@@ -444,6 +444,17 @@ TEST(RenderedLaws, whatNobodyEverSeesMayGoWhereARowSaysSo) {
     }
 }
 
+TEST(RenderedLaws, aHiddenCameraIsMissedAllTheSame) {
+    TwoScenes scenes(
+        [](SceneFixture& f) {
+            Plate().put(f);
+            f.prim("/World/Rig", "Xform").attribute("visibility", "token", {std::string_view("invisible")});
+            f.prim("/World/Rig/Eye", "Camera");
+        },
+        [](SceneFixture& f) { Plate().put(f); });
+    EXPECT_THAT(laws(scenes.moved("/World/Rig", "", PathFate::Removed).rendered()), ElementsAre("surface"));
+}
+
 TEST(RenderedLaws, samplesOfPointsAreComparedAtEveryTime) {
     const auto animated = [](double last) {
         return [last](PrimFixture& m) {
